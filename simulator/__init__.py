@@ -1,0 +1,1 @@
+"""Nodeglow's engine: a neural-network simulator without a window."""

@@ -1,0 +1,174 @@
+"""What every engine offers: one run's parameters and memory, worked on in small items that can be stopped between."""
+
+import abc
+import dataclasses
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.snapshot import Floats
+from simulator.spec import NetworkSpec, TrainingConfig
+
+EVALUATION_ROWS = 4096
+"""How many rows are evaluated at a time. Fixed, since another number gives other bits."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class TrainingData:
+    """The prepared rows, on the host.
+
+    Attributes
+    ----------
+    X_train, Y_train, X_test, Y_test
+        (rows, inputs) and (rows, outputs), float32 or float64; the test sets may have no rows.
+    classification
+        Whether targets are classes, so that an accuracy exists.
+    order
+        (epochs, train rows): the row order of every epoch, repeated from the start when it ends, in place of the one
+        drawn from the seed; to repeat another program's run.
+    """
+
+    X_train: Floats
+    Y_train: Floats
+    X_test: Floats
+    Y_test: Floats
+    classification: bool
+    order: NDArray[np.int64] | None = None
+
+    def rows(self, split: str) -> int:
+        """Return how many rows the split ("train" or "test") has."""
+        return len(self.X_train if split == "train" else self.X_test)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class EngineState:
+    """All that a run needs to go on with the same bits: read-only host arrays.
+
+    Attributes
+    ----------
+    epoch
+        How many epochs are complete.
+    item
+        How many work items of the next epoch are done: first its batches, then its blocks of test rows.
+    updates
+        How many updates the optimizer has made since its memory was empty.
+    parameters
+        (parameter_count,), in the run's dtype.
+    memory
+        (names of the optimizer's memory, parameter_count), in the run's dtype.
+    scalars
+        The optimizer's memory that all parameters share, float64.
+    sums
+        The unfinished epoch's loss and rows predicted right, on training rows and on test rows: (4,), float64.
+    learning_rate
+        The rate of the last update.
+    frozen
+        (parameter_count,) bool: parameters that no update changes; None for none.
+    held
+        (inputs + hidden neurons,) in the run's dtype: the value a unit is held at (0 mutes it), NaN where it is free;
+        None for none.
+    """
+
+    epoch: int
+    item: int
+    updates: int
+    parameters: Floats
+    memory: Floats
+    scalars: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    learning_rate: float
+    frozen: NDArray[np.bool_] | None = None
+    held: Floats | None = None
+
+
+class Engine(abc.ABC):
+    """Runs batches of one network on one data set.
+
+    An epoch is a row of work items: its batches, then its test rows in blocks. Same data, seed, engine, dtype, device
+    and number of BLAS threads: the same bits, however the items are divided into calls.
+
+    Parameters
+    ----------
+    network, config
+        What is trained, and how; already checked by `simulator.nn.choices.check`.
+    data
+        The prepared rows.
+    device
+        A name that `simulator.engines.devices.resolve` returned.
+    """
+
+    name: ClassVar[str]
+
+    epoch: int
+    item: int
+    updates: int
+
+    @abc.abstractmethod
+    def __init__(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str) -> None: ...
+
+    @property
+    @abc.abstractmethod
+    def batches(self) -> int:
+        """How many batches an epoch has."""
+
+    @property
+    @abc.abstractmethod
+    def items(self) -> int:
+        """How many work items an epoch has."""
+
+    @abc.abstractmethod
+    def start(self, values: Floats) -> None:
+        """Begin at epoch 0 with these parameters, (parameter_count,), and an empty memory."""
+
+    @abc.abstractmethod
+    def configure(self, network: NetworkSpec, config: TrainingConfig) -> None:
+        """Go on with other settings from the next update.
+
+        The shapes, seed and dtype must stay; the batch size may change only where no item of an epoch is done. Another
+        optimizer starts with an empty memory.
+        """
+
+    @abc.abstractmethod
+    def state(self) -> EngineState:
+        """Return a copy of everything the run needs to go on."""
+
+    @abc.abstractmethod
+    def parameters(self) -> Floats:
+        """Return a read-only copy of the flat parameter vector, (parameter_count,), on the host."""
+
+    @abc.abstractmethod
+    def restore(self, state: EngineState) -> None:
+        """Go back (or forward) to a state."""
+
+    @abc.abstractmethod
+    def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
+        """Work on, up to the moment (epoch, item) or for `limit` items, whichever comes first.
+
+        Stops before an update whose loss is not finite; `loss_finite` is False from then on.
+
+        Returns
+        -------
+        NDArray
+            A row of `simulator.snapshot.RECORD` for every epoch that was completed, oldest first.
+        """
+
+    @property
+    @abc.abstractmethod
+    def loss_finite(self) -> bool:
+        """Whether the last batch's loss was a finite number; False stops the engine until `restore` or `start`."""
+
+    @property
+    @abc.abstractmethod
+    def finite(self) -> bool:
+        """Whether that loss, all parameters and the optimizer's memory are finite; this reads all of them."""
+
+    @abc.abstractmethod
+    def evaluate(self, split: str, first: int, last: int) -> tuple[float, int]:
+        """Return the summed loss of rows first … last − 1 of "train" or "test", and how many are predicted right."""
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the array itself, closed for writing."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,327 @@
+"""The readable truth: batched forward and backpropagation as array code, for NumPy and CuPy alike.
+
+X (batch, inputs) goes forward layer by layer, Z = A @ W + b and A = f(Z). Backwards, delta = ∂loss/∂Z of the last layer
+comes from the loss; each layer's gradients are Aᵀ @ delta and the column sums of delta, and (delta @ Wᵀ)·f′(Z) is the
+delta of the layer before (Rumelhart, Hinton and Williams, 1986).
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engines import devices
+from simulator.engines.engine import EVALUATION_ROWS, Engine, EngineState, TrainingData, read_only
+from simulator.nn import choices, parameters, random
+from simulator.nn.activations import ACTIVATIONS
+from simulator.nn.links import LINKS
+from simulator.snapshot import RECORD, Floats, LayerParameters
+from simulator.spec import NetworkSpec, TrainingConfig
+
+_CLIP_EPSILON = 1e-6
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Forward:
+    """What a forward pass leaves behind for the backward pass.
+
+    Attributes
+    ----------
+    inputs
+        The input matrix of every linear layer, (rows, fan_in): after dropout, and with held units at their values.
+    logits
+        Z of every linear layer, (rows, fan_out).
+    slopes
+        ∂(what the next layer sees)/∂Z of every hidden layer, (rows, units).
+    outputs
+        A of the last layer, (rows, outputs).
+    """
+
+    inputs: list[Any]
+    logits: list[Any]
+    slopes: list[Any]
+    outputs: Any
+
+
+def forward(
+    network: NetworkSpec,
+    layers: tuple[LayerParameters, ...],
+    X: Any,
+    kept: list[Any] | None = None,
+    held: Any | None = None,
+) -> Forward:
+    """Send a batch through the network.
+
+    Parameters
+    ----------
+    network
+        Names the activations and the output link.
+    layers
+        The parameters, weight (fan_in, fan_out) and bias (fan_out,) each.
+    X
+        (rows, inputs)
+    kept
+        For every hidden layer the bool array (rows, units) of the neurons that dropout keeps, or None; None in all when
+        evaluating.
+    held
+        See `EngineState.held`.
+    """
+    A, start = X, network.inputs
+    if held is not None:
+        A = np.where(np.isnan(held[:start]), A, held[:start])
+    inputs, logits, slopes = [A], [], []
+    for index, hidden in enumerate(network.hidden):
+        activation = ACTIVATIONS[hidden.activation]
+        Z = A @ layers[index].weight + layers[index].bias
+        A = activation.value(Z)
+        slope = activation.derivative(Z, A)
+        if kept is not None and kept[index] is not None:
+            scale = kept[index].astype(A.dtype) * (1.0 / (1.0 - hidden.dropout))
+            A, slope = A * scale, slope * scale
+        if held is not None:
+            values = held[start : start + hidden.units]
+            free = np.isnan(values)
+            A, slope = np.where(free, A, values), np.where(free, slope, 0.0 * slope)
+            start += hidden.units
+        inputs.append(A)
+        logits.append(Z)
+        slopes.append(slope)
+    Z = A @ layers[-1].weight + layers[-1].bias
+    logits.append(Z)
+    return Forward(inputs, logits, slopes, LINKS[network.link].apply(Z))
+
+
+def backward(
+    layers: tuple[LayerParameters, ...], passed: Forward, delta: Any, gradient: tuple[LayerParameters, ...]
+) -> None:
+    """Fill `gradient` with the derivatives of the batch's loss by every weight and bias.
+
+    Parameters
+    ----------
+    layers
+        The parameters that `passed` went through.
+    passed
+        What `forward` returned.
+    delta
+        ∂loss/∂Z of the last layer, (rows, outputs).
+    gradient
+        Where the derivatives go, in the shapes of `layers`.
+    """
+    for index in range(len(layers) - 1, -1, -1):
+        gradient[index].weight[...] = passed.inputs[index].T @ delta
+        gradient[index].bias[...] = delta.sum(axis=0)
+        if index > 0:
+            delta = (delta @ layers[index].weight.T) * passed.slopes[index - 1]
+
+
+class ReferenceEngine(Engine):
+    """One update after the other, each a few array operations that can be read."""
+
+    name = "reference"
+
+    def __init__(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str) -> None:
+        self._xp = devices.array_library(device)
+        self._dtype = np.dtype(config.dtype)
+        self._data = data
+        self._sets = {
+            "train": (self._array(data.X_train), self._array(data.Y_train)),
+            "test": (self._array(data.X_test), self._array(data.Y_test)),
+        }
+        self._flat = self._xp.zeros(network.parameter_count, dtype=self._dtype)
+        self._gradient = self._xp.zeros_like(self._flat)
+        self._weights = self._array(parameters.weight_places(network))
+        self._frozen: Any | None = None
+        self._held: Any | None = None
+        self._order: tuple[int, Any] | None = None
+        self._set(network, config)
+        self.start(parameters.start_values(network, config.seed))
+
+    @property
+    def batches(self) -> int:
+        return -(-self._data.rows("train") // self._config.batch_size)
+
+    @property
+    def items(self) -> int:
+        return self.batches + -(-self._data.rows("test") // EVALUATION_ROWS)
+
+    def start(self, values: Floats) -> None:
+        self._flat[...] = self._array(values)
+        self.epoch = self.item = 0
+        self._sums = np.zeros(4)
+        self._learning_rate = 0.0
+        self._loss_finite = True
+        self._empty_memory()
+
+    def configure(self, network: NetworkSpec, config: TrainingConfig) -> None:
+        other_rule = config.optimizer.name != self._config.optimizer.name
+        self._set(network, config)
+        if other_rule:
+            self._empty_memory()
+
+    def state(self) -> EngineState:
+        return EngineState(
+            self.epoch,
+            self.item,
+            self.updates,
+            self.parameters(),
+            read_only(devices.to_host(self._memory)),
+            read_only(np.array(self._scalars)),
+            read_only(self._sums.copy()),
+            self._learning_rate,
+            None if self._frozen is None else read_only(devices.to_host(self._frozen)),
+            None if self._held is None else read_only(devices.to_host(self._held)),
+        )
+
+    def parameters(self) -> Floats:
+        return read_only(devices.to_host(self._flat))
+
+    def restore(self, state: EngineState) -> None:
+        self.epoch, self.item, self.updates = state.epoch, state.item, state.updates
+        self._flat[...] = self._array(state.parameters)
+        self._memory = self._xp.array(state.memory, dtype=self._dtype)
+        self._scalars = state.scalars.tolist()
+        self._sums = state.sums.copy()
+        self._learning_rate = state.learning_rate
+        self._frozen = None if state.frozen is None else self._xp.asarray(state.frozen)
+        self._held = None if state.held is None else self._array(state.held)
+        self._loss_finite = True
+
+    def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
+        records: list[tuple[Any, ...]] = []
+        with np.errstate(all="ignore"):  # what is not finite is looked for, not warned of
+            while limit > 0 and self._loss_finite and (self.epoch, self.item) < (epoch, item):
+                if self.item < self.batches:
+                    self._update()
+                else:
+                    self._evaluate_block(self.item - self.batches)
+                if self._loss_finite:
+                    self.item += 1
+                    limit -= 1
+                if self.item == self.items:
+                    records.append(self._finish_epoch())
+        return np.array(records, dtype=RECORD)
+
+    @property
+    def loss_finite(self) -> bool:
+        return self._loss_finite
+
+    @property
+    def finite(self) -> bool:
+        return self._loss_finite and bool(
+            self._xp.isfinite(self._flat).all()
+            and self._xp.isfinite(self._memory).all()
+            and np.isfinite(self._scalars).all()
+        )
+
+    def evaluate(self, split: str, first: int, last: int) -> tuple[float, int]:
+        X, Y = (array[first:last] for array in self._sets[split])
+        with np.errstate(all="ignore"):
+            passed = forward(self._network, self._layers, X, held=self._held)
+            losses = self._loss.rows(passed.logits[-1], passed.outputs, Y)
+            return float(losses.sum(dtype=np.float64)), self._hits(passed.outputs, Y)
+
+    def _array(self, values: Any) -> Any:
+        return self._xp.ascontiguousarray(self._xp.asarray(values, dtype=self._dtype))
+
+    def _set(self, network: NetworkSpec, config: TrainingConfig) -> None:
+        self._network, self._config = network, config
+        self._loss = choices.loss(config)
+        self._optimizer = choices.optimizer(config)
+        self._schedule = choices.schedule(config)
+        self._link = LINKS[network.link]
+        self._layers = parameters.layers(network, self._flat)
+        self._gradient_layers = parameters.layers(network, self._gradient)
+
+    def _empty_memory(self) -> None:
+        self.updates = 0
+        self._memory = self._xp.zeros((len(self._optimizer.memory), self._flat.size), dtype=self._dtype)
+        self._scalars = list(self._optimizer.scalars.values())
+
+    def _update(self) -> None:
+        """Run one batch: forward, loss, backward, penalties, clipping, and the optimizer's rule."""
+        first = self.item * self._config.batch_size
+        rows = self._epoch_order()[first : first + self._config.batch_size]
+        X, Y = (array[rows] for array in self._sets["train"])
+        passed = forward(self._network, self._layers, X, self._kept(first, len(rows)), self._held)
+        loss = float(self._loss.rows(passed.logits[-1], passed.outputs, Y).sum(dtype=np.float64))
+        self._loss_finite = bool(np.isfinite(loss))
+        if not self._loss_finite:
+            return
+        delta = self._loss.delta(passed.logits[-1], passed.outputs, Y, self._link) / len(rows)
+        backward(self._layers, passed, delta, self._gradient_layers)
+        self._penalise()
+        self._clip()
+        self._apply()
+        self._sums[:2] += loss, self._hits(passed.outputs, Y)
+
+    def _penalise(self) -> None:
+        l1, l2 = self._config.l1, self._config.l2
+        if l1:
+            self._gradient += l1 * self._weights * self._xp.sign(self._flat)
+        if l2:
+            self._gradient += l2 * self._weights * self._flat
+
+    def _clip(self) -> None:
+        if self._frozen is not None:
+            self._gradient[self._frozen] = 0.0
+        limit = self._config.clip_norm
+        if limit is not None:
+            norm = float(self._xp.sqrt((self._gradient * self._gradient).sum(dtype=np.float64)))
+            self._gradient *= min(1.0, limit / (norm + _CLIP_EPSILON))
+
+    def _apply(self) -> None:
+        now = self.epoch + self.item / self.batches
+        factor = self._schedule.factor(now, 1 / self.batches)
+        self._learning_rate = self._optimizer.learning_rate * factor
+        self.updates += 1
+        coefficients = self._optimizer.coefficients(self.updates, self._learning_rate, self._scalars)
+        changed = self._optimizer.rule(self._flat, self._gradient, *self._memory, *coefficients)
+        for kept, new in zip((self._flat, *self._memory), changed, strict=True):
+            kept[...] = new if self._frozen is None else self._xp.where(self._frozen, kept, new)
+
+    def _evaluate_block(self, block: int) -> None:
+        first = block * EVALUATION_ROWS
+        self._sums[2:] += self.evaluate("test", first, min(first + EVALUATION_ROWS, self._data.rows("test")))
+
+    def _finish_epoch(self) -> tuple[Any, ...]:
+        self.epoch, self.item = self.epoch + 1, 0
+        train_rows, test_rows = self._data.rows("train"), self._data.rows("test") or np.nan
+        train_loss, train_hits, test_loss, test_hits = self._sums
+        self._sums = np.zeros(4)
+        right = 1.0 if self._data.classification else np.nan
+        return (
+            self.epoch,
+            train_loss / train_rows,
+            test_loss / test_rows,
+            right * train_hits / train_rows,
+            right * test_hits / test_rows,
+            self._learning_rate,
+        )
+
+    def _epoch_order(self) -> Any:
+        if self._order is None or self._order[0] != self.epoch:
+            given = self._data.order
+            if given is not None:
+                drawn = given[self.epoch % len(given)]
+            else:
+                drawn = random.permutation(self._config.seed, random.ORDER, self.epoch + 1, self._data.rows("train"))
+            self._order = self.epoch, self._xp.asarray(drawn)
+        return self._order[1]
+
+    def _kept(self, first: int, rows: int) -> list[Any] | None:
+        if not any(layer.dropout for layer in self._network.hidden):
+            return None
+        return [
+            random.kept(self._config.seed, self.epoch + 1, first, rows, index, layer.units, layer.dropout, self._xp)
+            if layer.dropout
+            else None
+            for index, layer in enumerate(self._network.hidden)
+        ]
+
+    def _hits(self, A: Any, Y: Any) -> int:
+        if not self._data.classification:
+            return 0
+        if A.shape[1] == 1:
+            return int(((A >= 0.5) == (Y >= 0.5)).sum())
+        return int((A.argmax(axis=1) == Y.argmax(axis=1)).sum())

@@ -1,0 +1,45 @@
+"""How many threads a matrix product uses: one number at a time for the whole process, held while bits must repeat."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Generator
+
+import threadpoolctl
+
+_turn = threading.Condition()
+_holders = 0
+_number = 0
+_pools: threadpoolctl.ThreadpoolController | None = None
+
+
+def available() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def blas_threads(number: int) -> Generator[None]:
+    """Hold the number of BLAS threads while the block runs.
+
+    The number belongs to the process, and another number gives other bits. So whoever wants another number waits until
+    all who hold this one are done; whoever wants the same one goes in beside them. Not re-entrant with another number.
+    """
+    global _holders, _number, _pools
+    with _turn:
+        _turn.wait_for(lambda: _holders == 0 or _number == number)
+        if _pools is None:
+            # Made late: it sees only libraries that are loaded, and by now NumPy is.
+            _pools = threadpoolctl.ThreadpoolController()
+        if _number != number:
+            for library in _pools.lib_controllers:
+                if library.user_api == "blas":
+                    library.set_num_threads(number)
+            _number = number
+        _holders += 1
+    try:
+        yield
+    finally:
+        with _turn:
+            _holders -= 1
+            _turn.notify_all()

@@ -1,0 +1,66 @@
+"""Every error a user can meet: a message that says what happened, and a hint that says what to do next."""
+
+from pathlib import Path
+
+
+class SimulatorError(Exception):
+    """The root of all errors that are shown to a user.
+
+    Parameters
+    ----------
+    message
+        What happened, naming the refused value.
+    hint
+        What to do next; empty where there is nothing to advise.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ConfigError(SimulatorError, ValueError):
+    """A setting, a network or a command has a value that cannot be used."""
+
+
+class DatasetError(SimulatorError, ValueError):
+    """A table cannot be read or cannot be made into a data set.
+
+    Parameters
+    ----------
+    path
+        The file, where there is one.
+    line
+        The line of the file, counted from 1, where the trouble was found.
+    """
+
+    def __init__(self, message: str, hint: str = "", path: str | Path | None = None, line: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.path = None if path is None else Path(path)
+        self.line = line
+
+    def __str__(self) -> str:
+        where = "" if self.path is None else f"{self.path}: "
+        if self.line is not None:
+            where += f"line {self.line}: "
+        return where + self.message
+
+
+class ModelFileError(SimulatorError, ValueError):
+    """A model file cannot be read, or what it holds is not a model."""
+
+
+class ExportError(SimulatorError, OSError):
+    """A file cannot be written, or its format cannot hold the model."""
+
+
+class DeviceError(SimulatorError, RuntimeError):
+    """A computing device is missing, cannot be used, or ran out of memory."""
+
+
+class DivergenceError(SimulatorError, ArithmeticError):
+    """Training left the finite numbers; the last finite state was kept."""

@@ -1,0 +1,90 @@
+"""What crosses from the simulator to a view: frozen values with read-only host arrays."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.spec import NetworkSpec, TrainingConfig
+
+Floats = NDArray[np.floating[Any]]
+
+RECORD = np.dtype(
+    [
+        ("epoch", np.int64),
+        ("train_loss", np.float64),
+        ("test_loss", np.float64),
+        ("train_accuracy", np.float64),
+        ("test_accuracy", np.float64),
+        ("learning_rate", np.float64),
+    ]
+)
+"""One row an epoch. Losses are data losses; `train_*` are row-weighted means over the epoch's batches, each before its
+update and with dropout; `test_*` are evaluated after the last update, without dropout; epoch 0 evaluates both.
+Accuracies are fractions, NaN when a value is predicted; `test_*` are NaN without test rows; `learning_rate` is that of
+the epoch's last update."""
+
+
+@dataclasses.dataclass(frozen=True)
+class EpochRecord:
+    """One row of `RECORD` as a value."""
+
+    epoch: int
+    train_loss: float
+    test_loss: float
+    train_accuracy: float
+    test_accuracy: float
+    learning_rate: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LayerParameters:
+    """The weights and biases of one linear layer: views into a flat vector.
+
+    Attributes
+    ----------
+    weight
+        (fan_in, fan_out)
+    bias
+        (fan_out,)
+    """
+
+    weight: Any
+    bias: Any
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One moment of a training run.
+
+    Attributes
+    ----------
+    network, config
+        What was trained, and how.
+    epoch
+        How many epochs are complete.
+    batch, row
+        The next batch of the epoch that has begun, and the next row in that batch, both from 0.
+    batches
+        How many batches an epoch has.
+    updates
+        How many updates the optimizer has made since its memory was empty.
+    parameters
+        All weights and biases, read-only, in the order of `simulator.nn.parameters`.
+    layers
+        The same numbers, a pair of read-only views a layer.
+    record
+        The last complete epoch's figures.
+    """
+
+    network: NetworkSpec
+    config: TrainingConfig
+    epoch: int
+    batch: int
+    row: int
+    batches: int
+    updates: int
+    parameters: Floats
+    layers: tuple[LayerParameters, ...]
+    record: EpochRecord
