@@ -31,11 +31,8 @@ def blas_threads(number: int) -> Generator[None]:
         if _pools is None:
             # Made late: it sees only libraries that are loaded, and by now NumPy is.
             _pools = threadpoolctl.ThreadpoolController()
-        if _number != number:
-            for library in _pools.lib_controllers:
-                if library.user_api == "blas":
-                    library.set_num_threads(number)
-            _number = number
+        _set(_pools, number)
+        _number = number
         _holders += 1
     try:
         yield
@@ -43,3 +40,13 @@ def blas_threads(number: int) -> Generator[None]:
         with _turn:
             _holders -= 1
             _turn.notify_all()
+
+
+def _set(pools: threadpoolctl.ThreadpoolController, number: int) -> None:
+    for library in pools.lib_controllers:
+        if library.user_api == "blas":
+            library.set_num_threads(number)
+            # From 3.7 on, threadpoolctl lets only the first thread that set a number set another one.
+            release = getattr(library, "clear_controlling_thread", None)
+            if release is not None:
+                release()

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from simulator.errors import ConfigError
-from simulator.fields import settings_of
+from simulator.fields import Setting, settings_of
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.initializers import INITIALIZERS
 from simulator.nn.links import LINKS
 from simulator.nn.losses import LOSSES, Loss
 from simulator.nn.optimizers import OPTIMIZERS, Optimizer
 from simulator.nn.schedules import SCHEDULES, Schedule
-from simulator.spec import NetworkSpec, Rule, TrainingConfig
+from simulator.spec import NetworkSpec, Rule, TrainingConfig, Value
 from simulator.tables import look_up
 
 CHOICES: dict[str, Mapping[str, Any]] = {
@@ -27,14 +27,47 @@ CHOICES: dict[str, Mapping[str, Any]] = {
 Made = TypeVar("Made")
 
 
+def parse(what: str, text: str) -> Rule:
+    """Read a rule as it is typed: its name, then settings after a colon, as in ``sgd:momentum=0.9,nesterov=yes``.
+
+    Parameters
+    ----------
+    what
+        A key of `CHOICES` whose rows have settings: "loss", "optimizer" or "schedule".
+
+    Raises
+    ------
+    ConfigError
+        When the name or a setting does not exist, or a value is refused.
+    """
+    name, _, rest = text.partition(":")
+    declared = _declared(look_up(CHOICES[what], name.strip(), what))
+    settings: dict[str, Value] = {}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        key = key.strip()
+        if not equals:
+            raise ConfigError(f"{part!r} is no setting of the {what} {name}", "Write it as name=value.")
+        settings[key] = _known(declared, key, name, what).parse(value)
+    return Rule(name.strip(), **settings)
+
+
+def _declared(row: type[Any]) -> dict[str, Setting]:
+    return {setting.name: setting for setting in settings_of(row)}
+
+
+def _known(declared: dict[str, Setting], key: str, name: str, what: str) -> Setting:
+    if key not in declared:
+        known = f"It has: {', '.join(declared)}." if declared else "It has no settings."
+        raise ConfigError(f"the {what} {name} has no setting {key!r}", known)
+    return declared[key]
+
+
 def _make(table: Mapping[str, type[Made]], rule: Rule, what: str) -> Made:
     row = look_up(table, rule.name, what)
-    declared = {setting.name: setting for setting in settings_of(row)}
-    for name, value in rule.settings:
-        if name not in declared:
-            known = f"It has: {', '.join(declared)}." if declared else "It has no settings."
-            raise ConfigError(f"the {what} {rule.name} has no setting {name!r}", known)
-        declared[name].check(value)
+    declared = _declared(row)
+    for key, value in rule.settings:
+        _known(declared, key, rule.name, what).check(value)
     return row(**dict(rule.settings))
 
 

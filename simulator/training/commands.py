@@ -1,0 +1,77 @@
+"""What a runner can be told: frozen values, obeyed in the order in which they were sent."""
+
+import dataclasses
+
+from simulator.data import Dataset
+from simulator.errors import ConfigError
+from simulator.snapshot import Floats
+from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.session import UNITS
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Open:
+    """Start a new session in place of the running one, which stays if this fails. The fields are `Session`'s."""
+
+    dataset: Dataset
+    network: NetworkSpec | None = None
+    config: TrainingConfig | None = None
+    engine: str = "auto"
+    device: str = "cpu"
+    threads: int | None = None
+    start: Floats | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Play:
+    """Train epoch after epoch until something else is said."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pause:
+    """Stop between two chunks of work, and forget what was still to be advanced."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Advance:
+    """Stop playing, and go on by so many rows, batches or epochs; a second one adds to the first."""
+
+    n: int = 1
+    unit: str = "epoch"
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS or self.n < 1:
+            raise ConfigError(f"cannot advance by {self.n} {self.unit!r}", f"Advance by 1 or more of {UNITS}.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Configure:
+    """Change settings (see `Session.configure`); what runs goes on."""
+
+    config: TrainingConfig | None = None
+    network: NetworkSpec | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Reset:
+    """Stop, and go back to epoch 0 with the same start parameters."""
+
+
+@dataclasses.dataclass(frozen=True)
+class NewWeights:
+    """Stop, and go back to epoch 0 with the start parameters of another seed (None: the next number)."""
+
+    seed: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Show:
+    """Put a snapshot of this moment into the mailbox."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Close:
+    """End the thread; what is sent later is not obeyed."""
+
+
+Command = Open | Play | Pause | Advance | Configure | Reset | NewWeights | Show | Close

@@ -1,0 +1,200 @@
+"""The one worker: a thread that owns the session, obeys commands between chunks of work, and never dies of an error."""
+
+import collections
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from simulator.errors import ConfigError, SimulatorError
+from simulator.progress import Cancelled, Progress
+from simulator.snapshot import Snapshot
+from simulator.training import commands as c
+from simulator.training import events as e
+from simulator.training.session import Session
+
+_log = logging.getLogger(__name__)
+
+_ENDLESS = 2**62
+
+
+class Runner:
+    """Trains one session in a thread of its own.
+
+    Commands go down through `send`; events come up through `events`, in order and without loss; snapshots come up
+    through a mailbox that holds the newest one. Everything that crosses is frozen. All methods may be called from any
+    thread.
+    """
+
+    def __init__(self) -> None:
+        self._commands: queue.SimpleQueue[c.Command] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[e.Event] = queue.SimpleQueue()
+        self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
+        self._goals: collections.deque[c.Advance] = collections.deque()
+        self._session: Session | None = None
+        self._reported = 0
+        self._playing = False
+        self._opening: Progress | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._main, name="nodeglow-worker", daemon=True)
+        self._thread.start()
+
+    def send(self, command: c.Command) -> None:
+        """Put a command at the end of the queue."""
+        if isinstance(command, c.Close):
+            self._closing.set()
+            opening = self._opening
+            if opening is not None:
+                opening.cancel()
+        self._commands.put(command)
+
+    def events(self, timeout: float = 0.0) -> list[e.Event]:
+        """Return all events since the last call; with a timeout, wait at most so many seconds for the first."""
+        found: list[e.Event] = []
+        try:
+            if timeout > 0:
+                found.append(self._events.get(timeout=timeout))
+            while True:
+                found.append(self._events.get_nowait())
+        except queue.Empty:
+            return found
+
+    def snapshot(self) -> Snapshot | None:
+        """Take the newest snapshot out of the mailbox; None when there is no new one. Ask for one with `Show`."""
+        try:
+            return self._mailbox.pop()
+        except IndexError:
+            return None
+
+    def close(self, timeout: float | None = None) -> bool:
+        """End the thread, also in the middle of an endless run, and return whether it ended in time (seconds)."""
+        self.send(c.Close())
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _main(self) -> None:
+        try:
+            while True:
+                try:
+                    # With something to do, look for a command; with nothing to do, wait for one.
+                    command = self._commands.get(block=not self._goals)
+                except queue.Empty:
+                    self._guarded(self._work)
+                    continue
+                if isinstance(command, c.Close):
+                    return
+                self._guarded(lambda told=command: self._obey(told))
+        finally:
+            self._events.put(e.Closed())
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do something; an error stops the training and becomes an event."""
+        try:
+            work()
+        except Cancelled:
+            self._stop()
+        except SimulatorError as error:
+            self._stop()
+            self._events.put(e.Failed(str(error), error.hint, type(error).__name__))
+        except Exception as error:
+            _log.exception("the worker failed")
+            self._stop()
+            hint = "This is a defect of the program; please report it with the log."
+            self._events.put(e.Failed(f"internal error: {error!r}", hint, "InternalError"))
+
+    def _obey(self, command: c.Command) -> None:
+        if isinstance(command, c.Open):
+            self._open(command)
+            return
+        session = self._session
+        if session is None:
+            raise ConfigError("there is no session yet", "Open a data set first.")
+        match command:
+            case c.Play():
+                self._go([c.Advance(_ENDLESS)])
+            case c.Advance():
+                endless = bool(self._goals) and self._goals[0].n > _ENDLESS // 2
+                self._go([*(() if endless else self._goals), command])
+            case c.Pause():
+                self._stop()
+            case c.Configure():
+                session.configure(command.config, command.network)
+                self._events.put(e.Configured(session.network, session.config))
+            case c.Reset():
+                self._stop()
+                session.reset()
+                self._report_anew()
+            case c.NewWeights():
+                self._stop()
+                session.new_weights(command.seed)
+                self._events.put(e.Configured(session.network, session.config))
+                self._report_anew()
+            case _:
+                self._show()
+
+    def _open(self, command: c.Open) -> None:
+        self._stop()
+        self._opening = Progress()
+        if self._closing.is_set():
+            self._opening.cancel()
+        try:
+            session = Session(
+                command.dataset,
+                command.network,
+                command.config,
+                command.engine,
+                command.device,
+                command.threads,
+                command.start,
+                self._opening,
+            )
+        finally:
+            self._opening = None
+        self._session = session
+        opened = e.Opened(command.dataset, session.snapshot(), session.engine_name, session.device, session.threads)
+        self._events.put(opened)
+        self._report_anew()
+
+    def _work(self) -> None:
+        session, goal = self._session, self._goals[0]
+        assert session is not None
+        try:
+            done = session.work(goal.unit, goal.n)
+        finally:
+            self._report()
+        if done < goal.n:
+            self._goals[0] = c.Advance(goal.n - done, goal.unit)
+            return
+        self._goals.popleft()
+        if not self._goals:
+            self._stop()
+
+    def _go(self, goals: list[c.Advance]) -> None:
+        self._goals = collections.deque(goals)
+        if not self._playing:
+            self._playing = True
+            self._events.put(e.Playing(on=True))
+
+    def _stop(self) -> None:
+        """Forget what was still to be done, and show the moment that was reached."""
+        self._goals.clear()
+        if self._playing:
+            self._playing = False
+            self._show()
+            self._events.put(e.Playing(on=False))
+
+    def _report_anew(self) -> None:
+        self._reported = 0
+        self._report()
+        self._show()
+
+    def _report(self) -> None:
+        assert self._session is not None
+        rows = self._session.records_since(self._reported)
+        if len(rows):
+            self._reported += len(rows)
+            self._events.put(e.Recorded(rows))
+
+    def _show(self) -> None:
+        if self._session is not None:
+            self._mailbox.append(self._session.snapshot())

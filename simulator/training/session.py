@@ -1,0 +1,355 @@
+"""One run: a data set, a network, its settings, the engine that trains it, and what was recorded. No thread."""
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.data import Dataset
+from simulator.engines import EVALUATION_ROWS, Engine, TrainingData, choose, devices
+from simulator.engines.threads import available, blas_threads
+from simulator.errors import ConfigError, DivergenceError
+from simulator.interchange import Model
+from simulator.nn import choices, parameters
+from simulator.progress import Progress
+from simulator.snapshot import RECORD, Floats, Snapshot
+from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.defaults import default_config, default_network
+from simulator.training.history import History
+
+UNITS = ("row", "batch", "epoch")
+"""What a session can be advanced by."""
+
+CHUNK_SECONDS = 0.005
+"""How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
+
+_KEYFRAME_SECONDS = 0.25
+_SMALL = 100_000
+_ONE_THREAD_PRODUCTS = 1_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A change of settings in the middle of a run, and from which moment it holds.
+
+    Attributes
+    ----------
+    epoch, item
+        How many epochs, and how many work items of the next one, were done.
+    network, config
+        What holds from then on.
+    """
+
+    epoch: int
+    item: int
+    network: NetworkSpec
+    config: TrainingConfig
+
+
+class Session:
+    """Trains a network on a data set, as far as it is told to.
+
+    Parameters
+    ----------
+    dataset
+        The prepared rows.
+    network, config
+        What is trained, and how; None for the defaults of the data set.
+    engine
+        A name of `simulator.engines.ENGINES`, or "auto".
+    device
+        "cpu", "cuda", "cuda:N" or "auto".
+    threads
+        How many threads matrix products use. None takes one for small work, else all cores. Fixed for the run, since
+        another number gives other bits.
+    start
+        Parameters to start from, (parameter_count,), instead of those that the seed draws.
+    progress
+        Told how far the first evaluation is.
+
+    Raises
+    ------
+    ConfigError
+        When the network, the settings and the data set do not go together.
+    DeviceError
+        When the device cannot be used.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        network: NetworkSpec | None = None,
+        config: TrainingConfig | None = None,
+        engine: str = "auto",
+        device: str = "cpu",
+        threads: int | None = None,
+        start: Floats | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        config = config or default_config(dataset)
+        network = network or default_network(dataset, loss=config.loss.name)
+        choices.check(network, config)
+        self.dataset, self.network, self.config = dataset, network, config
+        self.device = devices.resolve(device)
+        self.threads = threads or _threads(network, config, self.device)
+        self._data = _training_data(dataset, network, config)
+        row = choose(engine, network, self.device)
+        self.engine_name = row.name
+        self._start = _start(network, config, start)
+        self._engine: Engine = row(network, config, self._data, self.device)
+        self._begin(progress or Progress())
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are complete."""
+        return self._engine.epoch
+
+    @property
+    def batch(self) -> int:
+        """The next batch of the epoch that has begun, from 0."""
+        return min(self._engine.item, self._engine.batches - 1)
+
+    @property
+    def records(self) -> NDArray[Any]:
+        """A read-only copy of the scalars of every epoch from 0, rows of `simulator.snapshot.RECORD`."""
+        return self._history.since(0)
+
+    def records_since(self, count: int) -> NDArray[Any]:
+        """Return the records after the first `count` of them."""
+        return self._history.since(count)
+
+    def snapshot(self) -> Snapshot:
+        """Return the present moment."""
+        flat = self._engine.parameters()
+        return Snapshot(
+            self.network,
+            self.config,
+            self.epoch,
+            self.batch,
+            self._row,
+            self._engine.batches,
+            self._engine.updates,
+            flat,
+            parameters.layers(self.network, flat),
+            self._history.last,
+        )
+
+    def model(self) -> Model:
+        """Return the network as it is now, with all that predictions on raw tables need."""
+        return Model(self.network, self.config, self._engine.parameters(), self.dataset.recipe, self.epoch)
+
+    def advance(self, n: int = 1, unit: str = "epoch", progress: Progress | None = None) -> None:
+        """Go on by `n` rows, batches or epochs.
+
+        A row moves a cursor through the batch; the batch runs, and weights change, at its last row. In the middle of an
+        epoch, one epoch is what is left of it.
+
+        Raises
+        ------
+        ConfigError
+            When the unit does not exist or n is not positive.
+        DivergenceError
+            When a loss or a parameter is no longer finite; the session is then at its last finite state.
+        Cancelled
+            When the progress was cancelled; the session is whole, and can go on.
+        """
+        if unit not in UNITS:
+            raise ConfigError(f"cannot advance by {unit!r}", f"Advance by one of {', '.join(UNITS)}.")
+        if n < 1:
+            raise ConfigError(f"cannot advance by {n} {unit}s", "Give a whole number from 1 on.")
+        left = n
+        while left > 0:
+            left -= self.work(unit, left)
+            if progress is not None:
+                done = n - left + (self._engine.item / self._engine.items if unit == "epoch" else 0)
+                progress.report(done / n, f"epoch {self.epoch}, train loss {self._history.last.train_loss:.4g}")
+
+    def work(self, unit: str, most: int, seconds: float = CHUNK_SECONDS) -> int:
+        """Do one chunk of work, about so many seconds and at most so many units; return how many units it completed."""
+        if unit == "row":
+            return self._work_rows(most)
+        self._obey_pending()
+        engine, epoch, batch = self._engine, self._engine.epoch, self.batch
+        if unit == "batch" and batch + most < engine.batches:
+            goal = (epoch, batch + most)
+        else:
+            whole = most if unit == "epoch" and self._pending is None else 1
+            goal = (epoch + whole, 0)
+        self._row = 0
+        self._run(goal, seconds)
+        if unit == "epoch":
+            return engine.epoch - epoch
+        return engine.batches - batch if engine.epoch > epoch else self.batch - batch
+
+    def configure(self, config: TrainingConfig | None = None, network: NetworkSpec | None = None) -> None:
+        """Change settings while the run goes on.
+
+        They hold from the next update, the batch size from the next epoch. A network of the same shape may change its
+        activations and its dropout. Another optimizer starts with an empty memory.
+
+        Raises
+        ------
+        ConfigError
+            When the change needs a new run (shape, seed, number format) or does not go together; nothing has changed.
+        """
+        config, network = config or self.config, network or self.network
+        choices.check(network, config)
+        if network.shapes != self.network.shapes:
+            raise ConfigError(f"a network of the shape {network.sizes} needs new weights", "Start a new session.")
+        if (config.seed, config.dtype) != (self.config.seed, self.config.dtype):
+            raise ConfigError("the seed and the number format are fixed when a run starts", "Start a new session.")
+        self.network, self.config = network, config
+        self._pending = None
+        held = config
+        if self._engine.item > 0 and config.batch_size != self._running_batch_size:
+            held = dataclasses.replace(config, batch_size=self._running_batch_size)
+            self._pending = config
+        self._hand_over(held)
+
+    def reset(self) -> None:
+        """Go back to epoch 0 with the same start parameters and the settings of now."""
+        self._engine.start(self._start)
+        self._engine.configure(self.network, self.config)
+        self._begin(Progress())
+
+    def new_weights(self, seed: int | None = None) -> None:
+        """Go back to epoch 0 with the start parameters and row order of another seed (None: the next number)."""
+        seed = (self.config.seed + 1) % 2**64 if seed is None else seed
+        self.config = dataclasses.replace(self.config, seed=seed)
+        self._start = _start(self.network, self.config, None)
+        self.reset()
+
+    def _begin(self, progress: Progress) -> None:
+        """Set everything that belongs to epoch 0, and evaluate it."""
+        self._engine.start(self._start)
+        self._pending: TrainingConfig | None = None
+        self._running_batch_size = self.config.batch_size
+        self._row = 0
+        self._chunk = 1
+        self._history = History()
+        self.changes: list[Change] = []
+        scores = [self._evaluate(split, progress) for split in ("train", "test")]
+        (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
+        row = (0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan)
+        self._history.append(np.array([row], dtype=RECORD))
+        self._keep(alone=True)
+
+    def _evaluate(self, split: str, progress: Progress) -> tuple[float, float]:
+        rows = self._data.rows(split)
+        loss, hits = 0.0, 0
+        for first in range(0, rows, EVALUATION_ROWS):
+            progress.report(first / rows, f"evaluating the {split} rows")
+            with blas_threads(self.threads):
+                block_loss, block_hits = self._engine.evaluate(split, first, min(first + EVALUATION_ROWS, rows))
+            loss, hits = loss + block_loss, hits + block_hits
+        return loss / (rows or np.nan), hits / (rows or np.nan) if self._data.classification else np.nan
+
+    def _work_rows(self, most: int) -> int:
+        first = self.batch * self._running_batch_size
+        rows = min(self._running_batch_size, self._data.rows("train") - first)
+        if self._row + most < rows:
+            self._row += most
+            return most
+        left = rows - self._row
+        while not self.work("batch", 1):
+            pass
+        return left
+
+    def _run(self, goal: tuple[int, int], seconds: float) -> None:
+        """Let the engine work towards a moment for about so long, and look whether the numbers are still finite."""
+        began = time.perf_counter()
+        with blas_threads(self.threads):
+            block = self._engine.advance(*goal, self._chunk)
+        took = time.perf_counter() - began
+        # A chunk's length changes no bit: it only decides how soon somebody looks.
+        self._chunk = max(1, int(self._chunk * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
+        due = began - self._kept_at > _KEYFRAME_SECONDS
+        arrived = (self._engine.epoch, self._engine.item) >= goal
+        # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
+        doubtful = due or arrived or self._start.size < _SMALL or not np.isfinite(block["test_loss"]).all()
+        if not self._engine.loss_finite or (doubtful and not self._engine.finite):
+            self._recover()
+        self._history.append(block)
+        if due:
+            self._keep()
+
+    def _keep(self, alone: bool = False) -> None:
+        """Keep this state, and the one kept before it unless it ran under other settings."""
+        earlier = [] if alone else self._kept[-1:]
+        self._kept, self._kept_at = [*earlier, self._engine.state()], time.perf_counter()
+
+    def _recover(self) -> None:
+        """Repeat the work since a kept state, up to the last state whose parameters and loss are finite, and say so."""
+        state = before = self._kept[0]
+        self._engine.restore(state)
+        self._history.cut(state.epoch + 1)
+        while True:
+            with blas_threads(self.threads):
+                block = self._engine.advance(state.epoch + 1, 0, 1)
+            if not self._engine.finite:
+                break
+            self._history.append(block)
+            before, state = state, self._engine.state()
+        if not self._engine.loss_finite:
+            # The parameters are finite but their loss is not: the update that led to them is the one to take back.
+            state = before
+        self._engine.restore(state)
+        self._history.cut(state.epoch + 1)
+        self._keep(alone=True)
+        rate = choices.optimizer(self.config).learning_rate
+        raise DivergenceError(
+            f"training diverged in epoch {self.epoch + 1}, batch {self.batch + 1}: its numbers are no longer finite",
+            f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
+        )
+
+    def _obey_pending(self) -> None:
+        if self._pending is not None and self._engine.item == 0:
+            config, self._pending = self._pending, None
+            self._hand_over(config)
+
+    def _hand_over(self, config: TrainingConfig) -> None:
+        if not self._engine.finite:
+            self._recover()
+        self._engine.configure(self.network, config)
+        self._running_batch_size = config.batch_size
+        self.changes.append(Change(self._engine.epoch, self._engine.item, self.network, config))
+        # What is repeated after a divergence must run under the settings that held.
+        self._keep(alone=True)
+
+
+def _start(network: NetworkSpec, config: TrainingConfig, given: Floats | None) -> Floats:
+    if given is None:
+        given = parameters.start_values(network, config.seed)
+    elif given.shape != (network.parameter_count,):
+        raise ConfigError(
+            f"start parameters of the shape {given.shape} do not fit",
+            f"This network has {network.parameter_count} parameters in one flat vector.",
+        )
+    return given.astype(config.dtype)
+
+
+def _threads(network: NetworkSpec, config: TrainingConfig, device: str) -> int:
+    if device != devices.CPU or config.batch_size * network.parameter_count < _ONE_THREAD_PRODUCTS:
+        return 1
+    return available()
+
+
+def _training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> TrainingData:
+    Y_train, Y_test = dataset.Y_train, dataset.Y_test
+    if network.outputs == 1 and len(dataset.class_names) == 2:
+        Y_train, Y_test = Y_train[:, 1:], Y_test[:, 1:]  # one output is the probability of the second class
+    wanted = (dataset.X_train.shape[1], Y_train.shape[1])
+    if (network.inputs, network.outputs) != wanted:
+        raise ConfigError(
+            f"a network from {network.inputs} inputs to {network.outputs} outputs does not fit {dataset.name}",
+            f"This data set has {wanted[0]} inputs and {wanted[1]} outputs.",
+        )
+    return TrainingData(
+        dataset.X_train.astype(config.dtype, copy=False),
+        Y_train.astype(config.dtype, copy=False),
+        dataset.X_test.astype(config.dtype, copy=False),
+        Y_test.astype(config.dtype, copy=False),
+        dataset.task == "classification",
+    )

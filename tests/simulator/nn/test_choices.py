@@ -1,0 +1,50 @@
+import pytest
+
+from simulator.errors import ConfigError
+from simulator.fields import settings_of
+from simulator.nn import choices
+from simulator.nn.losses import LOSSES
+from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
+
+
+@pytest.mark.parametrize(
+    ("network", "config", "named"),
+    [
+        (NetworkSpec(hidden=(LayerSpec(3, "tan"),)), TrainingConfig(), "'tan'"),
+        (NetworkSpec(link="softmx"), TrainingConfig(), "'softmx'"),
+        (NetworkSpec(initializer="he"), TrainingConfig(), "'he'"),
+        (NetworkSpec(), TrainingConfig(optimizer=Rule("adm")), "'adm'"),
+        (NetworkSpec(), TrainingConfig(optimizer=Rule("adam", beta3=0.5)), "'beta3'"),
+        (NetworkSpec(), TrainingConfig(optimizer=Rule("adam", beta1=1.0)), "1.0"),
+        (NetworkSpec(), TrainingConfig(schedule=Rule("linear")), "'linear'"),
+        (NetworkSpec(), TrainingConfig(loss=Rule("ce")), "'ce'"),
+        (NetworkSpec(link="linear"), TrainingConfig(), "linear"),
+    ],
+)
+def test_what_is_unknown_out_of_bounds_or_does_not_fit_is_named(network, config, named):
+    with pytest.raises(ConfigError) as caught:
+        choices.check(network, config)
+    assert named in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_goes_with_the_links_that_it_names(name):
+    for link in LOSSES[name].links:
+        choices.check(NetworkSpec(link=link), TrainingConfig(loss=Rule(name)))
+
+
+def test_every_name_a_setting_chooses_from_is_a_table():
+    declared = [*settings_of(LayerSpec), *settings_of(NetworkSpec), *settings_of(TrainingConfig)]
+    named = {setting.choices_from for setting in declared if setting.choices_from}
+    assert named == {"activation", "link", "initializer"}
+    assert named <= set(choices.CHOICES)
+
+
+@pytest.mark.parametrize("table", ["loss", "optimizer", "schedule"])
+def test_every_setting_of_every_rule_has_a_label_a_help_and_a_default_it_accepts(table):
+    for name, row in choices.CHOICES[table].items():
+        for setting in settings_of(row):
+            assert setting.label, (name, setting.name)
+            assert setting.help.endswith("."), (name, setting.name)
+            setting.check(setting.default)

@@ -1,0 +1,304 @@
+"""The worker thread, through its real queue: nothing here reaches inside it but the tests of its own defects."""
+
+import dataclasses
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from simulator.data import Dataset, open_dataset
+from simulator.errors import ConfigError
+from simulator.nn import parameters
+from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
+from simulator.training import commands as c
+from simulator.training import events as e
+from simulator.training.defaults import default_config, default_network
+from simulator.training.runner import Runner
+from simulator.training.session import Session
+
+PATIENCE = 30.0
+
+
+class Listener:
+    """Collects a runner's events, and waits for what is to come."""
+
+    def __init__(self) -> None:
+        self.runner = Runner()
+        self.seen: list[e.Event] = []
+
+    def send(self, *commands: c.Command) -> None:
+        for command in commands:
+            self.runner.send(command)
+
+    def wait(self, wanted) -> e.Event:
+        """Return the first event after the last one waited for, for which `wanted` holds."""
+        end, passed = time.monotonic() + PATIENCE, []
+        while time.monotonic() < end:
+            while self.seen:
+                passed.append(self.seen.pop(0))
+                if wanted(passed[-1]):
+                    return passed[-1]
+            self.seen += self.runner.events(timeout=0.1)
+        raise AssertionError(f"it did not come; there were {passed}")
+
+    def wait_for(self, kind: type) -> e.Event:
+        return self.wait(lambda event: isinstance(event, kind))
+
+    def wait_until_it_rests(self) -> None:
+        self.wait(lambda event: event == e.Playing(on=False))
+
+    def snapshot(self):
+        """Ask for the present moment, in the order of the commands."""
+        while self.runner.snapshot() is not None:
+            pass
+        self.send(c.Show())
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = self.runner.snapshot()
+            if found is not None:
+                return found
+            time.sleep(0.001)
+        raise AssertionError("no snapshot came")
+
+
+@pytest.fixture(scope="module")
+def penguins() -> Dataset:
+    return open_dataset("penguins")
+
+
+@pytest.fixture
+def listener(penguins):
+    made = Listener()
+    made.send(c.Open(penguins))
+    made.wait_for(e.Opened)
+    yield made
+    assert made.runner.close(PATIENCE)
+
+
+def configured(listener: Listener, **changes) -> TrainingConfig:
+    return dataclasses.replace(listener.snapshot().config, **changes)
+
+
+def test_commands_are_obeyed_in_the_order_in_which_they_were_sent(listener, penguins):
+    config = default_config(penguins)
+    slow = dataclasses.replace(config, optimizer=config.optimizer.having(learning_rate=0.0))
+    listener.send(c.Advance(3), c.Pause(), c.NewWeights(5), c.Configure(dataclasses.replace(slow, seed=5)))
+    listener.send(c.Advance(2))
+    listener.wait(lambda event: event == e.Playing(on=True))
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] == 2)
+    listener.wait_until_it_rests()
+    snapshot = listener.snapshot()
+    assert snapshot.epoch == 2
+    drawn = parameters.start_values(snapshot.network, 5).astype(np.float32)
+    assert np.array_equal(snapshot.parameters, drawn), "the rate was 0 before the first update of the new weights"
+
+
+def test_a_pause_before_a_run_does_not_hold_it_up(listener):
+    listener.send(c.Pause(), c.Pause(), c.Advance(2))
+    listener.wait_until_it_rests()
+    assert listener.snapshot().epoch == 2
+
+
+def test_a_pause_after_play_stops_it_and_what_runs_is_shown(listener):
+    listener.send(c.Play())
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] > 3)
+    listener.send(c.Pause())
+    listener.wait_until_it_rests()
+    shown = listener.runner.snapshot()
+    assert shown is not None
+    time.sleep(0.05)
+    assert listener.runner.events() == []
+    assert listener.snapshot().epoch == shown.epoch
+
+
+def test_a_second_advance_adds_to_the_first_and_advance_ends_play(listener):
+    listener.send(c.Advance(40), c.Advance(3, "batch"), c.Advance(2, "row"))
+    listener.wait_until_it_rests()
+    snapshot = listener.snapshot()
+    assert (snapshot.epoch, snapshot.batch, snapshot.row) == (40, 3, 2)
+    listener.send(c.Play(), c.Advance(1))
+    listener.wait_until_it_rests()
+    assert listener.snapshot().batch == 0
+
+
+def test_a_run_in_the_thread_has_the_bits_of_a_run_without_one(listener, penguins):
+    listener.send(c.Advance(7), c.Advance(5, "batch"))
+    listener.wait_until_it_rests()
+    session = Session(penguins)
+    session.advance(7)
+    session.advance(5, "batch")
+    assert np.array_equal(listener.snapshot().parameters, session.snapshot().parameters)
+
+
+def test_no_epochs_scalars_are_lost_however_fast_they_come(penguins):
+    listener = Listener()
+    listener.send(c.Open(penguins, NetworkSpec(4, (), 3)), c.Advance(1500))
+    rows: list[int] = []
+    listener.wait(
+        lambda event: (
+            (isinstance(event, e.Recorded) and rows.extend(event.rows["epoch"].tolist()))
+            or event == e.Playing(on=False)
+        )
+    )
+    assert rows == list(range(1501))
+    assert listener.runner.close(PATIENCE)
+
+
+def test_a_learning_rate_changed_while_it_plays_holds_from_the_next_update(listener):
+    listener.send(c.Play())
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] > 2)
+    config = configured(listener)
+    still = dataclasses.replace(config, optimizer=config.optimizer.having(learning_rate=0.0))
+    listener.send(c.Configure(still))
+    listener.wait_for(e.Configured)
+    first = listener.snapshot()
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] > first.epoch + 3)
+    assert np.array_equal(listener.snapshot().parameters, first.parameters)
+
+
+def test_a_learning_rate_changed_in_the_middle_of_an_epoch_holds_from_the_next_batch(listener, penguins):
+    config = default_config(penguins)
+    still = dataclasses.replace(config, optimizer=config.optimizer.having(learning_rate=0.0))
+    listener.send(c.Advance(5, "batch"))
+    listener.wait_until_it_rests()
+    before = listener.snapshot()
+    listener.send(c.Configure(still), c.Advance(4, "batch"))
+    listener.wait_until_it_rests()
+    after = listener.snapshot()
+    assert (before.batch, after.batch) == (5, 9)
+    assert np.array_equal(before.parameters, after.parameters)
+
+
+def test_an_error_becomes_an_event_and_the_session_goes_on(listener):
+    wrong = configured(listener, optimizer=Rule("adm"))
+    listener.send(c.Play(), c.Configure(wrong))
+    failed = listener.wait_for(e.Failed)
+    assert "'adm'" in failed.message
+    assert "adam" in failed.hint
+    assert failed.kind == "ConfigError"
+    epoch = listener.snapshot().epoch
+    listener.send(c.Advance(2))
+    listener.wait_until_it_rests()
+    assert listener.snapshot().epoch >= epoch + 2
+
+
+def test_a_failed_open_leaves_the_running_network(listener):
+    listener.send(c.Advance(3))
+    listener.wait_until_it_rests()
+    listener.send(c.Open(open_dataset("iris"), NetworkSpec(9, (), 3)))
+    assert listener.wait_for(e.Failed).kind == "ConfigError"
+    snapshot = listener.snapshot()
+    assert (snapshot.epoch, snapshot.network.sizes) == (3, (4, 8, 8, 3))
+
+
+def test_an_unexpected_defect_becomes_an_internal_error_and_the_thread_lives(listener, monkeypatch, caplog):
+    def broken(self, *_):
+        raise ZeroDivisionError("a planted defect")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "work", broken)
+        listener.send(c.Play())
+        failed = listener.wait_for(e.Failed)
+    assert failed.kind == "InternalError"
+    assert "a planted defect" in failed.message
+    assert "a planted defect" in caplog.text, "the traceback is in the log"
+    listener.send(c.Advance(1))
+    listener.wait_until_it_rests()
+    assert listener.snapshot().epoch == 1
+
+
+def test_divergence_stops_the_training_and_keeps_the_last_finite_state():
+    mileage, listener = open_dataset("auto_mpg"), Listener()
+    config = dataclasses.replace(default_config(mileage), optimizer=Rule("sgd", learning_rate=1e6))
+    listener.send(c.Open(mileage, default_network(mileage, (8,), "relu"), config), c.Play())
+    failed = listener.wait_for(e.Failed)
+    assert failed.kind == "DivergenceError"
+    assert np.isfinite(listener.snapshot().parameters).all()
+    assert listener.runner.close(PATIENCE)
+
+
+def test_an_endless_run_can_be_closed_at_once(penguins):
+    listener = Listener()
+    listener.send(c.Open(penguins), c.Play())
+    listener.wait_for(e.Recorded)
+    assert listener.runner.close(5.0)
+    assert listener.runner.events()[-1] == e.Closed()
+    assert not any(thread.name == "nodeglow-worker" for thread in threading.enumerate())
+
+
+def test_closing_does_not_wait_for_a_large_data_set_to_be_evaluated(monkeypatch, penguins):
+    started = threading.Event()
+    evaluate = Session._evaluate
+
+    def slow(self, split, progress):
+        started.set()
+        time.sleep(0.05)
+        return evaluate(self, split, progress)
+
+    monkeypatch.setattr(Session, "_evaluate", slow)
+    runner = Runner()
+    runner.send(c.Open(penguins))
+    assert started.wait(PATIENCE)
+    assert runner.close(5.0)
+    assert [type(event) for event in runner.events()] == [e.Closed]
+
+
+def test_commands_without_a_session_say_what_is_missing():
+    listener = Listener()
+    listener.send(c.Play())
+    assert "no session" in listener.wait_for(e.Failed).message
+    assert listener.runner.close(PATIENCE)
+
+
+def test_opening_another_data_set_begins_a_new_history(listener):
+    listener.send(c.Advance(3))
+    listener.wait_until_it_rests()
+    listener.send(c.Open(open_dataset("iris")))
+    opened = listener.wait_for(e.Opened)
+    assert opened.dataset.name == "iris"
+    assert opened.snapshot.epoch == 0
+    assert listener.wait_for(e.Recorded).rows["epoch"].tolist() == [0]
+
+
+def test_reset_and_new_weights_begin_at_epoch_0(listener):
+    start = listener.snapshot().parameters
+    listener.send(c.Play(), c.Reset())
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"].tolist() == [0])
+    snapshot = listener.snapshot()
+    assert snapshot.epoch == 0
+    assert np.array_equal(snapshot.parameters, start)
+    listener.send(c.NewWeights())
+    assert listener.wait_for(e.Configured).config.seed == 1
+    assert not np.array_equal(listener.snapshot().parameters, start)
+
+
+def test_the_mailbox_holds_the_newest_moment_only(listener):
+    listener.send(c.Show(), c.Advance(2), c.Show(), c.Advance(1))
+    listener.wait_until_it_rests()
+    assert listener.runner.snapshot().epoch == 3
+    assert listener.runner.snapshot() is None
+
+
+def test_what_comes_up_is_read_only(listener):
+    listener.send(c.Advance(2))
+    rows = listener.wait_for(e.Recorded).rows
+    listener.wait_until_it_rests()
+    snapshot = listener.snapshot()
+    for array in (rows, snapshot.parameters, snapshot.layers[0].weight, snapshot.layers[0].bias):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+@pytest.mark.parametrize(("n", "unit"), [(0, "epoch"), (1, "step")])
+def test_an_impossible_advance_is_refused_where_it_is_made(n, unit):
+    with pytest.raises(ConfigError):
+        c.Advance(n, unit)
+
+
+def test_the_layers_of_a_session_may_change_activation_while_it_plays(listener):
+    listener.send(c.Play(), c.Configure(network=NetworkSpec(4, (LayerSpec(8, "relu"), LayerSpec(8, "relu")), 3)))
+    assert listener.wait_for(e.Configured).network.hidden[0].activation == "relu"
+    listener.send(c.Pause())
+    listener.wait_until_it_rests()
+    assert listener.snapshot().network.hidden[0].activation == "relu"
