@@ -1,0 +1,18 @@
+"""Files in, data set out."""
+
+from simulator.data.catalogue import BUNDLED, Bundled
+from simulator.data.choices import RecipeChoices
+from simulator.data.dataset import Dataset, open_dataset, read_table
+from simulator.data.recipe import Recipe
+from simulator.data.report import Report
+
+__all__ = [
+    "BUNDLED",
+    "Bundled",
+    "Dataset",
+    "Recipe",
+    "RecipeChoices",
+    "Report",
+    "open_dataset",
+    "read_table",
+]

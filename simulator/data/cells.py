@@ -1,0 +1,159 @@
+"""What a single cell says: a number, a category, or nothing at all."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.errors import DatasetError
+
+MISSING = frozenset((
+    "", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "+nan", "null", "nil", "nat", "?", "-", "--", "–",
+    "—",
+))  # fmt: skip
+"""How tables spell that a value is missing, in lower case."""
+
+MISSING_AMONG_NUMBERS = MISSING | frozenset((
+    "none", ".", "..", "…", "missing", "unknown", "*", "#value!", "#div/0!", "#num!",
+))  # fmt: skip
+"""The same in a column that otherwise holds numbers; elsewhere these are categories like others."""
+
+_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
+_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.IGNORECASE)
+_DATE = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?.{0,8})?"
+    r"|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+)
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell's text says that there is no value."""
+    return text.strip().lower() in MISSING
+
+
+def is_number(text: str, decimal: str) -> bool:
+    """Whether a cell's text is a number with the given decimal mark."""
+    return (_POINT if decimal == "." else _COMMA).fullmatch(text.strip()) is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether a cell's text is a date or a time of day in digits."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
+def number(text: str, decimal: str = ".") -> float | None:
+    """Return the number that a text spells, NaN where it is missing, None where it is no number.
+
+    With a decimal comma a point is understood too, unless both stand in the text.
+    """
+    text = text.strip()
+    if text.lower() in MISSING_AMONG_NUMBERS:
+        return float("nan")
+    if _POINT.fullmatch(text):
+        return float(text)
+    if decimal == "," and _COMMA.fullmatch(text):
+        return float(text.replace(",", "."))
+    return None
+
+
+def spell(value: float) -> str:
+    """Return the name of a number that stands for a category: 3 for 3.0, the shortest exact decimals otherwise."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def is_numeric(column: "pd.Series[Any]") -> bool:
+    """Whether a column is kept as numbers."""
+    return column.dtype.kind in "iuf"
+
+
+def numbers(column: "pd.Series[Any]", decimal: str = ".", sure: bool = False) -> tuple[NDArray[np.float64], int | None]:
+    """Return a column's numbers.
+
+    Parameters
+    ----------
+    column
+        Numbers, or texts that spell them.
+    decimal
+        The decimal mark of the texts.
+    sure
+        Whether it is known that the column holds numbers; if not, one cell at least must hold one.
+
+    Returns
+    -------
+    values
+        float64, NaN where a value is missing.
+    refused
+        The first row whose text is no number, or None.
+    """
+    if is_numeric(column):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan), None
+    codes, texts = pd.factorize(column.astype(object))
+    read = [_number_of(value, decimal) for value in texts]
+    if not sure and not any(each is not None and each == each for each in read):
+        # "unknown" is a missing value among numbers, but a column of nothing else holds categories.
+        read = [
+            None if isinstance(text, str) and not is_missing(text) else each
+            for text, each in zip(texts, read, strict=True)
+        ]
+    bad = np.array([each is None for each in read] + [False])
+    refused = np.flatnonzero(bad[codes])
+    values = np.array([np.nan if each is None else each for each in read] + [np.nan], dtype=np.float64)
+    return values[codes], int(refused[0]) if len(refused) else None
+
+
+def finite_numbers(column: "pd.Series[Any]", decimal: str) -> NDArray[np.float64]:
+    """Return a column's numbers as `numbers` does, for rows that come to a fitted recipe.
+
+    Raises
+    ------
+    DatasetError
+        At the first cell that is no number, or an infinite one.
+    """
+    values, refused = numbers(column, decimal, sure=True)
+    if refused is not None:
+        hint = "Correct the cell, or empty it."
+        raise DatasetError(f"row {refused + 1} of {column.name!r} is no number: {column.iloc[refused]!r}", hint)
+    if np.isinf(values).any():
+        row = int(np.flatnonzero(np.isinf(values))[0])
+        raise DatasetError(f"row {row + 1} of {column.name!r} is infinite", "Correct the cell, or empty it.")
+    return values
+
+
+def texts(column: "pd.Series[Any]") -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return a column as categories.
+
+    Returns
+    -------
+    codes
+        int64, (rows,): the place of the row's category, −1 where it is missing.
+    names
+        The categories in the order of their first appearance.
+    """
+    codes, values = pd.factorize(column.astype(object) if not is_numeric(column) else column)
+    spelt = [_text_of(value) for value in values]
+    names = tuple(dict.fromkeys(text for text in spelt if text is not None))
+    places = {name: place for place, name in enumerate(names)}
+    new = np.array([-1 if text is None else places[text] for text in spelt] + [-1], dtype=np.int64)
+    return new[codes], names
+
+
+def _number_of(value: object, decimal: str) -> float | None:
+    if isinstance(value, bool | np.bool_):
+        return None  # a category of two
+    if isinstance(value, str):
+        return number(value, decimal)
+    try:
+        return float(value)  # pyright: ignore[reportArgumentType] - whatever a DataFrame holds
+    except OverflowError:
+        return float("inf")
+    except (TypeError, ValueError):
+        return None
+
+
+def _text_of(value: object) -> str | None:
+    if isinstance(value, float | np.floating):
+        return spell(float(value)) if np.isfinite(value) else ("inf" if value > 0 else "-inf")
+    text = str(value).strip()
+    return None if is_missing(text) else text

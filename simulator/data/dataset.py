@@ -1,0 +1,240 @@
+"""A data set: the raw table, the recipe that was fitted to it, and what the network sees of it."""
+
+import dataclasses
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.data.catalogue import BUNDLED, bundled_like, nearest
+from simulator.data.cells import numbers, texts
+from simulator.data.choices import RecipeChoices, choose
+from simulator.data.fit import fit
+from simulator.data.readers import reader_of
+from simulator.data.recipe import Recipe
+from simulator.data.report import Report
+from simulator.data.table import Table
+from simulator.errors import DatasetError
+from simulator.progress import Progress
+
+LARGE = 8_000_000
+"""With more numbers than this, inputs are kept in float32 (half the memory; the engines' own format)."""
+
+_BLOCK = 1 << 17
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dataset:
+    """A table made ready for a network; all arrays are read-only.
+
+    Attributes
+    ----------
+    name
+        What it is called: the bundled name, or the file's name without its suffix.
+    table
+        The raw table with all rows and columns.
+    X_train, X_test
+        Inputs, (rows, inputs), float64; float32 when both together hold more than `LARGE` numbers.
+    Y_train, Y_test
+        Targets, (rows, outputs), of the same dtype: one-hot, or standardised values.
+    train_rows, test_rows
+        The rows of `table` that they come from, int64, rising.
+    recipe
+        What made the arrays of the table.
+    report
+        What was recognised, guessed, ignored, dropped and filled.
+    path
+        The file; None for a table from memory.
+    """
+
+    name: str
+    table: pd.DataFrame
+    X_train: Floats
+    Y_train: Floats
+    X_test: Floats
+    Y_test: Floats
+    train_rows: NDArray[np.int64]
+    test_rows: NDArray[np.int64]
+    recipe: Recipe
+    report: Report
+    path: Path | None = None
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        return self.recipe.feature_names
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes; none for a value."""
+        return self.recipe.class_names
+
+    @property
+    def task(self) -> str:
+        """``"classification"`` or ``"regression"``."""
+        return self.recipe.task
+
+    @property
+    def choices(self) -> RecipeChoices:
+        """The choices that it was made by, with target, task and features filled in."""
+        return self.recipe.choices
+
+
+def open_dataset(
+    source: str | PathLike[str] | pd.DataFrame, progress: Progress | None = None, **choices: Any
+) -> Dataset:
+    """Make a data set of a file, a bundled set or a table.
+
+    Parameters
+    ----------
+    source
+        The name of a bundled set (see `BUNDLED`), a path, or a table. A file with the header of a bundled set is
+        read with that set's recipe.
+    progress
+        What is told how far it is; it can cancel.
+    **choices
+        What is not to be guessed (see `RecipeChoices`).
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DatasetError
+        When the file is missing or broken, or no data set can be made of it.
+    ConfigError
+        When a choice is unknown, refused, or names a column that does not exist.
+    Cancelled
+        When the job was cancelled.
+    """
+    progress = progress or Progress()
+    asked = choose(choices)
+    if isinstance(source, pd.DataFrame):
+        return _prepared("table", _of_frame(source), asked, progress)
+    text = str(source)
+    known = text.strip().lower().replace("-", "_").replace(" ", "_")
+    like = known if isinstance(source, str) and known in BUNDLED else None
+    if like is not None:
+        path, name = BUNDLED[like].path, like
+        table = read_table(path, progress, asked)
+    else:
+        path = _existing(text)
+        name = path.name.removesuffix(".gz").rsplit(".", 1)[0] or path.name
+        table = read_table(path, progress, asked)
+        like = _like(table)
+    if like is not None:
+        asked, note = _with_recipe_of(like, asked, choices), f"The table is read as the bundled set {like!r}."
+        table = dataclasses.replace(table, notes=(*table.notes, note))
+    return _prepared(name, table, asked, progress)
+
+
+def read_table(
+    path: str | PathLike[str], progress: Progress | None = None, choices: RecipeChoices | None = None
+) -> Table:
+    """Read a file's raw columns without making a data set of them.
+
+    Raises
+    ------
+    DatasetError
+        When the file is missing or broken.
+    Cancelled
+        When the job was cancelled.
+    """
+    path = Path(path)
+    return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
+
+
+def _existing(text: str) -> Path:
+    path = Path(text).expanduser()
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):
+        pass  # a name too long, or with a NUL: no such file
+    near = nearest(text)
+    meant = f"Did you mean the bundled set {near!r}? " if near else ""
+    raise DatasetError("there is no such file", f"{meant}Give a path, or a bundled set: {', '.join(BUNDLED)}.", path)
+
+
+def _like(table: Table) -> str | None:
+    return bundled_like(tuple(map(str, table.frame.columns)), table.dialect is not None and table.dialect.header)
+
+
+def _with_recipe_of(name: str, asked: RecipeChoices, given: dict[str, Any]) -> RecipeChoices:
+    """Return a bundled set's choices, with those that were given in their place."""
+    row = BUNDLED[name]
+    own = dict(row.choices)
+    if asked.target not in (None, row.target):
+        own["features"] = tuple(each for each in own["features"] if each != asked.target)
+        del own["task"]
+    if asked.ignore and "features" not in given:
+        own["features"] = tuple(each for each in own["features"] if each not in asked.ignore)
+    return dataclasses.replace(asked, **{key: value for key, value in own.items() if given.get(key) is None})
+
+
+def _of_frame(frame: pd.DataFrame) -> Table:
+    names = [str(name) for name in frame.columns]
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise DatasetError(f"two columns are called {name!r}", "Give every column its own name.")
+        seen.add(name)
+    if len(names) < 2 or len(frame) < 2:
+        raise DatasetError(
+            f"the table has {len(frame)} rows and {len(names)} columns", "A data set needs two of each at least."
+        )
+    return Table(pd.DataFrame({name: _plain(frame.iloc[:, place]) for place, name in enumerate(names)}))
+
+
+def _plain(column: "pd.Series[Any]") -> Any:
+    """Return a column as a file would give it: numbers, or texts."""
+    if column.dtype.kind in "iuf" and isinstance(column.dtype, np.dtype):
+        return column.to_numpy()
+    values, refused = numbers(column)
+    if refused is None:
+        return values
+    codes, names = texts(column)
+    return pd.Series(np.array([*names, np.nan], dtype=object)[codes], dtype="str")
+
+
+def _prepared(name: str, table: Table, choices: RecipeChoices, progress: Progress) -> Dataset:
+    fitted = fit(table, choices, progress)
+    recipe = fitted.recipe
+    count = len(fitted.train_rows) + len(fitted.test_rows)
+    dtype = np.dtype(np.float32 if count * recipe.inputs > LARGE else np.float64)
+    parts = (fitted.train_rows, fitted.test_rows)
+    X_train, X_test = _inputs(table, recipe, parts, dtype, progress)
+    target = table.frame[recipe.target]
+    Y_train, Y_test = (recipe.outcome.transform(target.iloc[rows], recipe.decimal).astype(dtype) for rows in parts)
+    for array in (X_train, Y_train, X_test, Y_test, *parts):
+        array.flags.writeable = False
+    return Dataset(name, table.frame, X_train, Y_train, X_test, Y_test, *parts, recipe, fitted.report, table.path)
+
+
+def _inputs(
+    table: Table, recipe: Recipe, parts: Sequence[NDArray[np.int64]], dtype: "np.dtype[Any]", progress: Progress
+) -> list[Floats]:
+    """Return the inputs of several lists of rising rows.
+
+    A column at a time, a block of rows at a time: a table that just fits into memory must not be doubled in float64.
+    """
+    arrays: list[Floats] = [np.empty((len(rows), recipe.inputs), dtype=dtype) for rows in parts]
+    place = 0
+    for step in recipe.columns:
+        progress.report(None, "preparing the inputs")
+        column = table.frame[step.column]
+        stop = place + len(step.names)
+        for start in range(0, len(column), _BLOCK):
+            inputs = step.transform(column.iloc[start : start + _BLOCK], recipe.decimal)
+            for array, rows in zip(arrays, parts, strict=True):
+                first, last = np.searchsorted(rows, (start, start + _BLOCK))
+                array[first:last, place:stop] = inputs[rows[first:last] - start]
+        place = stop
+    return arrays

@@ -1,0 +1,96 @@
+"""How the target column becomes what the network is to say, and back: one frozen, fitted value, one class a task."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.data.cells import finite_numbers, texts
+from simulator.data.stored import json_names, json_number, json_scale, json_text
+from simulator.errors import DatasetError
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Classes:
+    """The target is one of several classes, one output each.
+
+    Attributes
+    ----------
+    classes
+        Their names in the order of their first appearance in the file.
+    """
+
+    column: str
+    classes: tuple[str, ...]
+
+    def transform(self, column: "pd.Series[Any]", decimal: str) -> Floats:
+        """Return one-hot rows (rows, classes), NaN where the class is missing.
+
+        Raises
+        ------
+        DatasetError
+            When a class is none of the known ones.
+        """
+        codes, names = texts(column)
+        places = {name: place for place, name in enumerate(self.classes)}
+        for place, name in enumerate(names):
+            if name not in places:
+                row = int(np.flatnonzero(codes == place)[0])
+                hint = f"It knows {', '.join(self.classes[:20])}{' …' if len(self.classes) > 20 else ''}."
+                raise DatasetError(f"row {row + 1} of {self.column!r} is the unknown class {name!r}", hint)
+        mine = np.array([*(places[name] for name in names), len(places)], dtype=np.int64)
+        return np.vstack([np.eye(len(places)), np.full(len(places), np.nan)])[mine[codes]]
+
+    def value(self, outputs: Floats) -> Floats:
+        """Return the outputs themselves: a class has no unit."""
+        return outputs
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the target as JSON values."""
+        return {"kind": "classes", "column": self.column, "classes": list(self.classes)}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "Classes":
+        """Read what `to_json` wrote; ConfigError where it is something else."""
+        return Classes(json_text(value["column"]), json_names(value["classes"]))
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """The target is a number y; the output is (y − mean) / scale.
+
+    Attributes
+    ----------
+    mean, scale
+        Mean and standard deviation (ddof 0) of the training rows, or 0 and 1 where nothing is scaled.
+    """
+
+    column: str
+    mean: float
+    scale: float
+
+    def transform(self, column: "pd.Series[Any]", decimal: str) -> Floats:
+        """Return standardised values (rows, 1), NaN where one is missing."""
+        return ((finite_numbers(column, decimal) - self.mean) / self.scale)[:, None]
+
+    def value(self, outputs: Floats) -> Floats:
+        """Return y = output · scale + mean."""
+        return outputs * self.scale + self.mean
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the target as JSON values."""
+        return {"kind": "value", **dataclasses.asdict(self)}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "Value":
+        """Read what `to_json` wrote; ConfigError where it is something else."""
+        return Value(json_text(value["column"]), json_number(value["mean"], "mean"), json_scale(value["scale"]))
+
+
+TARGETS = {"classes": Classes, "value": Value}
+"""The kinds of targets, by the name that stands in files."""
