@@ -48,3 +48,16 @@ def test_every_setting_of_every_rule_has_a_label_a_help_and_a_default_it_accepts
             assert setting.label, (name, setting.name)
             assert setting.help.endswith("."), (name, setting.name)
             setting.check(setting.default)
+
+
+def test_a_rule_is_read_as_it_is_typed():
+    assert choices.parse("optimizer", "sgd") == Rule("sgd")
+    typed = choices.parse("optimizer", " sgd:momentum=0.9, nesterov=yes")
+    assert typed == Rule("sgd", momentum=0.9, nesterov=True)
+
+
+@pytest.mark.parametrize("text", ["", "sdg", "sgd:momentum", "sgd:momentum=x", "sgd:momentum=1", "sgd:mu=0.5"])
+def test_a_mistyped_rule_is_refused_with_a_hint(text):
+    with pytest.raises(ConfigError) as caught:
+        choices.parse("optimizer", text)
+    assert caught.value.hint

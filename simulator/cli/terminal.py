@@ -1,0 +1,59 @@
+"""What all commands share: progress bars on a terminal, Ctrl-C as a wish to stop, two lines for an error."""
+
+import contextlib
+import signal
+import sys
+from collections.abc import Generator
+from typing import Annotated
+
+import rich.console
+import rich.progress
+import typer
+
+from simulator.progress import Progress
+
+USER_ERROR, INTERRUPTED = 2, 130
+"""Exit statuses: refused; and ended by Ctrl-C (128 + the number of the signal, as shells have it)."""
+
+Data = Annotated[str, typer.Argument(help="A file, or the name of a bundled set (see: nodeglow datasets).")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line instead of a report.")]
+
+
+def refuse(message: str, hint: str) -> int:
+    """Print the two lines of a user's error, and return its exit status."""
+    lines = (f"nodeglow: {message}", hint or "nodeglow --help lists the commands.")
+    sys.stderr.write("".join(" ".join(line.split()) + "\n" for line in lines))
+    return USER_ERROR
+
+
+@contextlib.contextmanager
+def job() -> Generator[Progress]:
+    """Run a long job: a bar on stderr if that is a terminal, and Ctrl-C cancels the job instead of tearing it apart.
+
+    A second Ctrl-C ends the program at once.
+    """
+    console = rich.console.Console(stderr=True)
+    columns = (
+        rich.progress.BarColumn(),
+        rich.progress.TaskProgressColumn(),
+        rich.progress.TimeRemainingColumn(),
+        rich.progress.TextColumn("{task.description}", markup=False),
+    )
+    with rich.progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(fraction: float | None, text: str) -> None:
+            total = None if fraction is None else 1.0
+            bar.update(task, total=total, completed=fraction or 0.0, description=text)
+
+        progress = Progress(show)
+
+        def cancel(*_: object) -> None:
+            progress.cancel()
+            signal.signal(signal.SIGINT, before)
+
+        before = signal.signal(signal.SIGINT, cancel)
+        try:
+            yield progress
+        finally:
+            signal.signal(signal.SIGINT, before)
