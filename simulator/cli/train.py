@@ -170,7 +170,8 @@ def _about(session: Session) -> str:
     rules = ", ".join(_rule(rule) for rule in (config.loss, optimizer, config.schedule))
     return (
         f"{session.dataset.report}\n"
-        f"Network: {network.inputs} inputs, {', '.join(layers)}, {network.outputs} {network.link};"
+        f"Network: {network.inputs} {'input' if network.inputs == 1 else 'inputs'}, {', '.join(layers)},"
+        f" {network.outputs} {network.link};"
         f" {network.parameter_count:,} parameters.\n"
         f"Training: {rules}; batches of {config.batch_size}, {config.dtype}, seed {config.seed}.\n"
     )

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.data import Dataset, open_dataset
+from simulator.engines.threads import available
 from simulator.errors import ConfigError, DivergenceError
 from simulator.nn import parameters
 from simulator.progress import Cancelled, Progress
@@ -300,6 +301,9 @@ def test_a_table_from_memory_can_be_learnt_without_test_rows():
     assert np.isnan(record.test_loss)
 
 
-def test_one_thread_serves_small_work_and_a_given_number_is_kept(penguins):
+def test_one_thread_serves_small_products_all_cores_large_ones_and_a_given_number_is_kept(penguins):
     assert Session(penguins).threads == 1
     assert Session(penguins, threads=2).threads == 2
+    wide = default_network(penguins, (2000, 2000))
+    large = dataclasses.replace(default_config(penguins), batch_size=64)
+    assert Session(penguins, wide, large).threads == available()
