@@ -78,7 +78,11 @@ class TextStream:
         self._last = "\n"
         self.lines = 0
         self.delimiters = 0
-        self._skip(skip)
+        try:
+            self._skip(skip)
+        except BaseException:  # cancelled, or no text: nobody else holds the file yet
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
