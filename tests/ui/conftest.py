@@ -1,0 +1,98 @@
+"""Windows for tests: offscreen where there is no display, with a real worker and settings of their own."""
+
+import os
+import sys
+import time
+
+if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from ui.app import create_window
+from ui.main_window import MainWindow
+from ui.preferences import Preferences
+
+PATIENCE = 30_000
+
+
+class Guest:
+    """Somebody in front of a window: looks, waits, acts."""
+
+    def __init__(self, qtbot, window: MainWindow) -> None:
+        self.bot, self.window, self.bridge = qtbot, window, window.bridge
+
+    def wait(self, ready) -> None:
+        self.bot.waitUntil(ready, timeout=PATIENCE)
+
+    def wait_for_rest(self) -> None:
+        """Wait until nothing runs and the newest moment is known."""
+        self.wait(lambda: not self.bridge.playing)
+
+    def action(self, name: str):
+        return self.window.actions_by_id[name]
+
+    def trigger(self, name: str) -> None:
+        assert self.action(name).isEnabled(), f"{name} is disabled: {self.action(name).toolTip()}"
+        self.action(name).trigger()
+
+    def find(self, name: str, kind: type = QObject):
+        found = self.window.findChild(kind, name)
+        assert found is not None, f"there is nothing called {name}"
+        return found
+
+    @property
+    def epoch(self) -> int:
+        return -1 if self.bridge.snapshot is None else self.bridge.snapshot.epoch
+
+    @property
+    def parameters(self):
+        return self.bridge.snapshot.parameters
+
+    def advance_to(self, epoch: int) -> None:
+        self.bridge.advance(epoch - self.epoch)
+        self.wait(lambda: self.epoch >= epoch and not self.bridge.playing)
+
+    def pass_time(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.bot.wait(5)
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def make_window(qtbot, preferences):
+    """A function that opens a window; every window is closed, and its worker with it, when the test ends."""
+    made = []
+
+    def make(source: str | None = "penguins", **choices) -> Guest:
+        window = create_window(preferences, None)
+        made.append(window)
+        guest = Guest(qtbot, window)
+        window.resize(1400, 900)
+        window.show()
+        if source is not None:
+            window.filing.load(source, **choices)
+            guest.wait(lambda: window.bridge.snapshot is not None)
+        return guest
+
+    yield make
+    for window in made:
+        for dialog in window.findChildren(QObject):
+            if dialog.objectName().startswith("dialog."):
+                dialog.close()
+        window.close()
+        window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def guest(make_window) -> Guest:
+    """A window with the penguins, ready to play."""
+    return make_window()

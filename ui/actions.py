@@ -1,0 +1,171 @@
+"""Everything that can be done, in one table: what it is called, its keys, what it does."""
+
+import dataclasses
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from ui.theme import Theme, icon
+
+
+@dataclasses.dataclass(frozen=True)
+class ActionRow:
+    """A row of the table of actions.
+
+    Attributes
+    ----------
+    text
+        In its menu, with the key that is underlined.
+    keys
+        Its shortcuts; the first is the one that is shown.
+    help
+        One sentence for the tooltip, to which the shortcut is added.
+    slot
+        The method of the window that does it; a checkable action hands on whether it is on.
+    icon
+        A bundled icon, or nothing.
+    menu
+        In which menu it stands.
+    checkable, group
+        Whether it is on or off; one of a group is on.
+    refusal
+        Why it is disabled at the start; empty when it is enabled.
+    starts_group
+        Whether a line stands before it in its menu.
+    """
+
+    text: str
+    keys: tuple[str, ...]
+    help: str
+    slot: str
+    icon: str = ""
+    menu: str = ""
+    checkable: bool = False
+    group: str = ""
+    refusal: str = ""
+    starts_group: bool = False
+
+
+_WAIT = "A data set has to be loaded first."
+
+ACTIONS: dict[str, ActionRow] = {
+    "open": ActionRow("&Open a data set …", ("Ctrl+O",), "Read a table from a file", "open_dataset", "open", "File"),
+    "save": ActionRow(
+        "&Save the model", ("Ctrl+S",), "Write the network, with all that predictions need, to a file", "save",
+        "save", "File", refusal=_WAIT, starts_group=True,
+    ),
+    "export": ActionRow(
+        "&Export …", ("Ctrl+E",), "Write the network in a format of your choice", "export", "export", "File",
+        refusal=_WAIT,
+    ),
+    "import": ActionRow(
+        "&Import a model …", ("Ctrl+I",), "Open a network that was saved, to predict and train on", "import_model",
+        "import", "File",
+    ),
+    "quit": ActionRow("&Quit", ("Ctrl+Q",), "Close the window", "close", "quit", "File", starts_group=True),
+    "undo": ActionRow("&Undo", ("Ctrl+Z",), "Take the last change of the network or its settings back", "undo", "undo",
+                      "Edit", refusal="There is nothing to undo."),
+    "redo": ActionRow("&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the change that was taken back again", "redo", "redo",
+                      "Edit", refusal="There is nothing to redo."),
+    "add_layer": ActionRow("&Add a layer", ("Ctrl+L",), "Add a hidden layer before the outputs: a new network",
+                           "add_layer", "layer", "Network", refusal=_WAIT),
+    "remove_layer": ActionRow("&Remove the last layer", ("Ctrl+Shift+L",),
+                              "Remove the last hidden layer: a new network", "remove_layer", "minus",
+                              "Network", refusal=_WAIT),
+    "previous_row": ActionRow("&Previous row", ("Ctrl+Up",), "Send the row before through the network", "previous_row",
+                              "previous", "Network", refusal=_WAIT, starts_group=True),
+    "next_row": ActionRow("&Next row", ("Ctrl+Down",), "Send the next row through the network", "next_row", "next",
+                          "Network", refusal=_WAIT),
+    "play": ActionRow("&Play", ("Space",), "Train on, or pause", "play_or_pause", "play", "Train", refusal=_WAIT),
+    "advance": ActionRow("&Advance", ("Right", "Ctrl+Right"),
+                         "Pause, and go on by the chosen number of rows, batches or epochs", "advance", "advance",
+                         "Train", refusal=_WAIT),
+    "back": ActionRow("&Back", ("Left", "Ctrl+Left"), "Go back to an earlier moment", "back", "back", "Train",
+                      refusal="Going back needs the timeline, which this version does not have yet. Reset goes back to"
+                      " the start."),
+    "reset": ActionRow("&Reset", ("Ctrl+R",), "Go back to epoch 0 with the same start weights", "reset", "reset",
+                       "Train", refusal=_WAIT),
+    "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go back to epoch 0 with other start weights",
+                             "new_weights", "new_weights", "Train", refusal=_WAIT),
+    "unit_row": ActionRow("Advance by a &row", ("Ctrl+1",), "Advance goes on by single rows; weights change at the end"
+                          " of each batch", "choose_row", "", "Train", True, "unit", starts_group=True),
+    "unit_batch": ActionRow("Advance by a &batch", ("Ctrl+2",), "Advance goes on by batches: one update each",
+                            "choose_batch", "", "Train", True, "unit"),
+    "unit_epoch": ActionRow("Advance by an &epoch", ("Ctrl+3",), "Advance goes on by epochs: every training row once",
+                            "choose_epoch", "", "Train", True, "unit"),
+    "slower": ActionRow("&Slower", ("Ctrl+[",), "Show fewer epochs a second", "slower", "", "Train", starts_group=True),
+    "faster": ActionRow("&Faster", ("Ctrl+]",), "Show more epochs a second, up to as many as there are", "faster", "",
+                        "Train"),
+    "theme": ActionRow("&Dark or light", ("Ctrl+T",), "Change between the dark and the light theme", "toggle_theme",
+                       "theme", "View"),
+    "dashed": ActionRow("Dash &negative weights", ("Ctrl+D",), "Tell negative weights by dashes, not by colour alone",
+                        "dash", "", "View", True),
+    "fit": ActionRow("&Fit the network", ("Ctrl+0",), "Show the whole network again", "fit", "fit", "View",
+                     starts_group=True),
+    "zoom_in": ActionRow("Zoom &in", ("Ctrl++", "Ctrl+="), "Come closer to the network", "zoom_in", "zoom_in", "View"),
+    "zoom_out": ActionRow("Zoom &out", ("Ctrl+-",), "See more of the network", "zoom_out", "zoom_out", "View"),
+    "first_screen": ActionRow("&Back to the first screen", ("Ctrl+Shift+0",),
+                              "Put all panels where they were at the first start", "first_screen", "", "View",
+                              starts_group=True),
+    "help": ActionRow("&Help", ("F1",), "What can be done here, and with which keys", "help", "help", "Help"),
+    "about": ActionRow("&About Nodeglow", ("Shift+F1",), "Its version and licences", "about", "info", "Help"),
+}  # fmt: skip
+"""Every action by its id, in the order of the menus."""
+
+MENUS = {
+    "File": "&File",
+    "Edit": "&Edit",
+    "Network": "&Network",
+    "Train": "&Train",
+    "View": "&View",
+    "Help": "&Help",
+}
+"""Every menu by the name that the rows use."""
+
+
+def make_actions(window: QObject, theme: Theme) -> dict[str, QAction]:
+    """Return a `QAction` for every row, whose slots are methods of the window."""
+    groups: dict[str, QActionGroup] = {}
+    made: dict[str, QAction] = {}
+    for name, row in ACTIONS.items():
+        action = QAction(row.text, window)
+        action.setObjectName(f"action.{name}")
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setIconText(plain(row.text))
+        action.setCheckable(row.checkable)
+        slot: Any = getattr(window, row.slot)
+        if row.checkable and not row.group:
+            action.toggled.connect(slot)
+        else:
+            action.triggered.connect(lambda _checked=False, slot=slot: slot())
+        if row.group:
+            groups.setdefault(row.group, QActionGroup(window)).addAction(action)
+        refuse(action, row.refusal, row)
+        made[name] = action
+    tint(made, theme)
+    return made
+
+
+def refuse(action: QAction, reason: str, row: ActionRow | None = None) -> None:
+    """Disable an action and say why in its tooltip; an empty reason enables it."""
+    row = row or ACTIONS[action.objectName().removeprefix("action.")]
+    action.setEnabled(not reason)
+    keys = QKeySequence(row.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+    text = f"{plain(row.text)} ({keys})\n{row.help}."
+    action.setToolTip(f"{text}\n{reason}" if reason else text)
+    action.setStatusTip(reason or row.help)
+    action.setWhatsThis(action.toolTip())
+
+
+def tint(actions: dict[str, QAction], theme: Theme) -> None:
+    """Give all actions their icons in the colours of a theme."""
+    for name, action in actions.items():
+        if ACTIONS[name].icon:
+            action.setIcon(icon(ACTIONS[name].icon, theme))
+
+
+def plain(text: str) -> str:
+    """Return a menu text without its mark of the underlined key."""
+    return text.replace("&", "").removesuffix(" …")

@@ -1,0 +1,370 @@
+"""The only door to the simulator: commands go down, events and snapshots come up by one frame clock.
+
+No Qt signal crosses a thread: every signal of the `Bridge` is emitted in the GUI thread by one timer.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from ui.jobs import Job, Jobs
+from ui.ledger import Ledger
+
+if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
+    from simulator.data import Dataset
+    from simulator.snapshot import Snapshot
+    from simulator.spec import NetworkSpec, TrainingConfig
+    from simulator.training.commands import Command
+    from simulator.training.events import Event
+    from simulator.training.runner import Runner
+
+SPEEDS: tuple[int | None, ...] = (1, 2, 5, 10, 30, 60, None)
+"""Epochs a second; None is as fast as it goes."""
+
+DEFAULT_SPEED = 30
+FRAME_SECONDS = 1 / 60
+BUDGET_SECONDS = 0.005
+
+_FRAME_MS, _IDLE_MS = 16, 80
+_IDLE_AFTER = 30
+_PAINT_PATIENCE = 0.3
+
+
+class Bridge(QObject):
+    """Owns the runner, and tells the window what happens in it.
+
+    Signals
+    -------
+    opened
+        `simulator.training.events.Opened`: another session stands at epoch 0.
+    recorded
+        Rows of `RECORD` that are new; epoch 0 begins a new history. All of them are in `records`.
+    playing_changed
+        bool: whether something runs that `Pause` would stop.
+    configured
+        `simulator.training.events.Configured`.
+    failed
+        Something with `message`, `hint` and `kind`.
+    snapshot_changed
+        `simulator.snapshot.Snapshot`: the newest moment.
+    speed_changed
+        Epochs a second, or None.
+    ticked
+        After every frame's news, when there may be time for slow views: the time that the frame began, in seconds.
+
+    Attributes
+    ----------
+    snapshot
+        The last one seen, or None.
+    dataset
+        Of the running session, or None.
+    engine, device, threads
+        What the running session computes with.
+    """
+
+    opened = Signal(object)
+    recorded = Signal(object)
+    playing_changed = Signal(bool)
+    configured = Signal(object)
+    failed = Signal(object)
+    snapshot_changed = Signal(object)
+    speed_changed = Signal(object)
+    ticked = Signal(float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.snapshot: Snapshot | None = None
+        self.dataset: Dataset | None = None
+        self.network: NetworkSpec | None = None
+        self.config: TrainingConfig | None = None
+        self.engine, self.device, self.threads = "", "cpu", 1
+        self._ledger = Ledger()
+        self._jobs = Jobs()
+        self._runner: Runner | None = None
+        self._pending: list[Event] = []
+        self._asked = False
+        self._trim = False
+        self._unpainted: float | None = None
+        self._speed: int | None = DEFAULT_SPEED
+        self._paced = False
+        self._paced_from, self._paced_next = 0, 0.0
+        self._running = False
+        self._endless = False
+        self._playing = False
+        self._closed = False
+        self._quiet = 0
+        self._clock = QTimer(self)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
+        self._clock.setInterval(_FRAME_MS)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start()
+
+    # -- down ---------------------------------------------------------------------------------------------------
+
+    def send(self, command: "Command") -> None:
+        """Give the simulator a command; `Play` keeps to the chosen speed."""
+        from simulator.training import commands as c
+
+        if self._closed:
+            return
+        self._wake()
+        if isinstance(command, c.Play) and self._speed is not None:
+            if self.snapshot is None:
+                return
+            if not self._paced:
+                self._to_runner(c.Pause())  # an endless run or a long advance ends here
+                self._paced, self._paced_next = True, 0.0
+                self._paced_from = -1
+        elif isinstance(command, c.Play | c.Pause | c.Advance | c.Reset | c.NewWeights | c.Open):
+            self._paced = False
+            self._to_runner(command)
+        else:
+            self._to_runner(command)
+        self._announce()
+
+    def play(self) -> None:
+        """Train on, at the chosen speed."""
+        from simulator.training.commands import Play
+
+        self.send(Play())
+
+    def pause(self) -> None:
+        """Stop training."""
+        from simulator.training.commands import Pause
+
+        self.send(Pause())
+
+    def advance(self, n: int = 1, unit: str = "epoch") -> None:
+        """Stop playing and go on by so many rows, batches or epochs."""
+        from simulator.training.commands import Advance
+
+        self.send(Advance(n, unit))
+
+    def reset(self) -> None:
+        """Go back to epoch 0 with the same start weights."""
+        from simulator.training.commands import Reset
+
+        self.send(Reset())
+
+    def new_weights(self, seed: int | None = None) -> None:
+        """Go back to epoch 0 with other start weights."""
+        from simulator.training.commands import NewWeights
+
+        self.send(NewWeights(seed))
+
+    def configure(self, config: "TrainingConfig | None" = None, network: "NetworkSpec | None" = None) -> None:
+        """Change settings while the run goes on."""
+        from simulator.training.commands import Configure
+
+        self.send(Configure(config, network))
+
+    def open(self, dataset: "Dataset", network: "NetworkSpec | None" = None, config: "TrainingConfig | None" = None,
+             *, device: str | None = None, start: Any = None) -> None:  # fmt: skip
+        """Start a new session; the running one stays if that fails."""
+        from simulator.training.commands import Open
+
+        self.send(Open(dataset, network, config, device=device or self.device, start=start))
+
+    def run_job(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        on_done: Callable[[Any], None] | None = None,
+        on_failed: Callable[[Any], None] | None = None,
+        on_progress: Callable[[float | None, str], None] | None = None,
+    ) -> Job:
+        """Call ``function(*arguments, progress)`` beside the window.
+
+        Parameters
+        ----------
+        on_done
+            Called with the result.
+        on_failed
+            Called with a `ui.jobs.Failure` (message, hint, kind).
+        on_progress
+            Called with the fraction done, or None, and a short text; the newest report of each frame.
+
+        Returns
+        -------
+        A job that can be cancelled; then nothing is called. All callbacks run in the GUI thread.
+        """
+        self._wake()
+        return self._jobs.start(function, arguments, on_done, on_failed, on_progress)
+
+    # -- pace ---------------------------------------------------------------------------------------------------
+
+    @property
+    def speed(self) -> int | None:
+        """Epochs a second, or None for as fast as it goes."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: int | None) -> None:
+        if speed == self._speed:
+            return
+        playing = self._paced or (self._playing and self._endless)
+        self._speed = speed
+        if playing:
+            self._paced = False
+            self.play()
+        self.speed_changed.emit(speed)
+
+    @property
+    def playing(self) -> bool:
+        """Whether something runs that `Pause` would stop."""
+        return self._playing
+
+    @property
+    def records(self) -> NDArray[Any]:
+        """Rows of `RECORD` of every epoch from 0: a read-only view."""
+        return self._ledger.rows
+
+    def await_paint(self) -> None:
+        """Tell the clock that a view is about to paint the newest snapshot: the next one is not asked for before."""
+        self._unpainted = time.perf_counter()
+
+    def painted(self) -> None:
+        """Tell the clock that the newest snapshot is on the screen."""
+        self._unpainted = None
+        self._pace()
+        self._ask()
+
+    def close(self, timeout: float | None = 5.0) -> bool:
+        """End the worker and all jobs, also in the middle of training; return whether the worker ended in time."""
+        if self._closed:
+            return True
+        self._closed = True
+        self._clock.stop()
+        self._jobs.close()
+        return self._runner is None or self._runner.close(timeout)
+
+    # -- the frame clock ----------------------------------------------------------------------------------------
+
+    def _to_runner(self, command: "Command") -> None:
+        from simulator.training import commands as c
+        from simulator.training.runner import Runner
+
+        if self._runner is None:
+            self._runner = Runner()
+        if isinstance(command, c.Play | c.Advance):
+            self._endless = isinstance(command, c.Play)
+            # Known before the runner says so: who pauses now waits for the epoch that is under way.
+            self._running = True
+        self._runner.send(command)
+
+    def _wake(self) -> None:
+        self._quiet = 0
+        if self._clock.interval() != _FRAME_MS:
+            self._clock.setInterval(_FRAME_MS)
+
+    def _tick(self) -> None:
+        began = time.perf_counter()
+        self._drain(began)
+        if not self._closed:
+            self._take_snapshot()
+            self._pace()
+            self._jobs.poll()
+        if not self._closed:
+            self.ticked.emit(began)
+            self._rest()
+
+    def _drain(self, began: float) -> None:
+        """Hand events on for at most the budget of a frame; what is left waits for the next one."""
+        if self._runner is not None:
+            self._pending += self._runner.events()
+        while self._pending and not self._closed:
+            self._obey(self._pending.pop(0))
+            if time.perf_counter() - began > BUDGET_SECONDS:
+                break
+
+    def _obey(self, event: "Event") -> None:
+        from simulator.training import events as e
+
+        self._wake()
+        match event:
+            case e.Recorded():
+                self._ledger.write(event.rows)
+                self.recorded.emit(event.rows)
+            case e.Playing():
+                self._running = event.on
+                self._announce()
+            case e.Opened():
+                self._take_over(event)
+            case e.Configured():
+                self.network, self.config = event.network, event.config
+                self.configured.emit(event)
+            case e.Failed():
+                self._paced, self._running, self._trim = False, False, True
+                self._announce()
+                self.failed.emit(event)
+            case _:
+                pass
+
+    def _take_over(self, event: Any) -> None:
+        # A moment of the session before may still lie in the mailbox.
+        if self._runner is not None and self._runner.snapshot() is not None:
+            self._asked = False
+        self.dataset, self.snapshot = event.dataset, event.snapshot
+        self.network, self.config = event.snapshot.network, event.snapshot.config
+        self.engine, self.device, self.threads = event.engine, event.device, event.threads
+        self.opened.emit(event)
+        self.snapshot_changed.emit(event.snapshot)
+
+    def _take_snapshot(self) -> None:
+        """Pass a new moment on, and ask for the next when that one was painted."""
+        runner = self._runner
+        if runner is None or self._pending:
+            return
+        found = runner.snapshot()
+        if found is not None:
+            self._asked = False
+            self.snapshot = found
+            self._wake()
+            if self._trim:
+                self._trim = False
+                self._ledger.cut(found.epoch + 1)
+            self.snapshot_changed.emit(found)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask for the next moment of an endless run or a long advance, when the last was taken and painted."""
+        if self._running and not self._paced and not self._asked and not self._painting and not self._closed:
+            from simulator.training.commands import Show
+
+            self._asked = True
+            self._to_runner(Show())
+
+    @property
+    def _painting(self) -> bool:
+        """Whether the newest snapshot is still to be painted; for a while only, as a covered window paints nothing."""
+        return self._unpainted is not None and time.perf_counter() - self._unpainted < _PAINT_PATIENCE
+
+    def _pace(self) -> None:
+        """Ask for the next epoch when the last was painted and its time has come."""
+        if not self._paced or self._speed is None or self.snapshot is None:
+            return
+        now = time.perf_counter()
+        if self._running or self._painting or self.snapshot.epoch <= self._paced_from or now < self._paced_next:
+            return
+        from simulator.training.commands import Advance
+
+        due = self._paced_next if now - self._paced_next < FRAME_SECONDS else now
+        self._paced_next = due + 1.0 / self._speed - 0.1 * FRAME_SECONDS
+        self._paced_from = self.snapshot.epoch
+        self._to_runner(Advance(1))
+
+    def _announce(self) -> None:
+        playing = self._paced or self._running
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
+
+    def _rest(self) -> None:
+        """Tick slowly when nothing happens: a window at rest should not keep a laptop awake."""
+        busy = self._playing or self._asked or self._pending or len(self._jobs)
+        self._quiet = 0 if busy else self._quiet + 1
+        if self._quiet == _IDLE_AFTER:
+            self._clock.setInterval(_IDLE_MS)

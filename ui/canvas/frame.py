@@ -1,0 +1,177 @@
+"""What stands around the network: background, header, layer captions and the legend of the colours."""
+
+import itertools
+import re
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen, QPolygonF
+
+from ui.canvas import colour
+from ui.canvas.lettering import Hand, write
+from ui.canvas.page import Page
+from ui.canvas.picture import Caption, Picture, value_text
+from ui.theme import Theme
+
+HINT = "Hover a neuron for its inputs  ·  arrow keys walk  ·  wheel zooms  ·  F fits"
+_DOTS = (0, 64, 128, 191, 255)
+
+
+def paint_background(painter: QPainter, page: Page, theme: Theme) -> None:
+    """Fill the whole rectangle, a little lighter where the eye begins."""
+    gradient = QLinearGradient(0.0, page.rect.y, 0.0, page.rect.y + page.rect.height)
+    gradient.setColorAt(0.0, theme.color("canvas_top"))
+    gradient.setColorAt(1.0, theme.color("canvas_bottom"))
+    painter.fillRect(QRectF(*page.rect), gradient)
+
+
+def paint_header(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> None:
+    """Write title and subtitle, and at right the read-outs that find room."""
+    if page.header.height <= 0.0:
+        return
+    hands, left, width = page.hands, page.header.x + page.margin, page.header.width - 2.0 * page.margin
+    title = hands.title
+    cards = _paint_readouts(painter, page, picture, theme) if page.roomy else 0.0
+    room = width - cards - (24.0 if cards else 0.0)
+    if page.header.height < 40.0 * page.scale:
+        baseline = page.header.y + 0.5 * (page.header.height + title.ascent) + 1.0
+        taken = write(painter, picture.title, left, baseline, title, theme.color("text"), room=room)
+        rest = room - taken - 14.0
+        if rest > 60.0:
+            write(
+                painter,
+                picture.subtitle,
+                left + taken + 14.0,
+                baseline,
+                hands.subtitle,
+                theme.color("quiet"),
+                room=rest,
+            )
+        return
+    top = page.header.y + (30.0 if page.roomy else 12.0) * page.scale
+    baseline = top + title.ascent
+    write(painter, picture.title, left, baseline, title, theme.color("text"), room=room)
+    below = baseline + (14.0 if page.roomy else 9.0) * page.scale + hands.subtitle.ascent
+    write(painter, picture.subtitle, left, below, hands.subtitle, theme.color("quiet"), room=room)
+
+
+def _paint_readouts(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> float:
+    """Draw cards from the right while they leave the title its room; return how wide they are in all."""
+    hands, scale = page.hands, page.scale
+    height, pad = 52.0 * scale, 14.0 * scale
+    right = page.header.x + page.header.width - page.margin
+    title_ends = page.header.x + page.margin + max(
+        hands.title.width(picture.title), hands.subtitle.width(picture.subtitle)
+    )  # fmt: skip
+    edge = right
+    for label, value in reversed(picture.readouts):
+        width = max(hands.detail.width(label), hands.outcome_bold.width(value), 92.0 * scale) + 2.0 * pad
+        width = 12.0 * scale * -(-width // (12.0 * scale))  # steps, so that a longer number seldom moves the card
+        if edge - width < title_ends + 24.0:
+            break
+        box = QRectF(edge - width, page.header.y + 28.0 * scale, width, height)
+        painter.setPen(QPen(theme.color("border"), 1.0))
+        painter.setBrush(theme.color("raised"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.drawRoundedRect(box, 8.0, 8.0)
+        first = box.y() + 0.5 * (height - 8.0 * scale) - 1.0
+        write(painter, label, box.x() + pad, first, hands.detail, theme.color("quiet"))
+        below = first + 8.0 * scale + hands.outcome_bold.ascent
+        write(painter, value, box.x() + pad, below, hands.outcome_bold, theme.color("text"))
+        edge -= width + 12.0 * scale
+    return right - edge
+
+
+def caption_places(page: Page, xs: list[float]) -> list[float]:
+    """Return how much room each caption has, for columns at the given x."""
+    if len(xs) == 1:
+        return [page.rect.width - 2.0 * page.margin]
+    gap = min(right - left for left, right in itertools.pairwise(xs))
+    return [gap - 6.0] * len(xs)
+
+
+def shortened(caption: Caption, style: Hand, room: float) -> str:
+    """Return a caption's title, or its first letter and number where it does not fit."""
+    if style.width(caption.title) <= room:
+        return caption.title
+    found = re.search(r"\d+$", caption.title)
+    return caption.title[:1] + (found[0] if found else "")
+
+
+def paint_captions(painter: QPainter, page: Page, picture: Picture, theme: Theme, xs: list[float]) -> None:
+    """Write what each layer is, above its column; `xs` are the columns' places on the screen."""
+    title, detail = page.hands.caption, page.hands.detail
+    baseline = page.captions.y + title.ascent + 4.0 * page.scale
+    below = baseline + detail.ascent + 7.0 * page.scale
+    rooms = caption_places(page, xs)
+    short = any(title.width(c.title) > room for c, room in zip(picture.captions, rooms, strict=True))
+    details = all(detail.width(c.detail) <= room for c, room in zip(picture.captions, rooms, strict=True))
+    counts = [f"{size}" for size in picture.sizes]
+    for caption, count, x, room in zip(picture.captions, counts, xs, rooms, strict=True):
+        text = shortened(caption, title, room if not short else 0.0)
+        if title.width(text) <= room:
+            write(painter, text, x, baseline, title, theme.color("text"), align="centre")
+        second = caption.detail if details else count
+        if detail.width(second) <= room:
+            write(painter, second, x, below, detail, theme.color("quiet"), align="centre")
+
+
+def paint_legend(
+    painter: QPainter, page: Page, picture: Picture, theme: Theme, nodes: colour.Ramp, edges: colour.Bytes
+) -> None:
+    """Draw the colour bars of weights and activations with the values at which they are clamped."""
+    scale, style, quiet = page.scale, page.hands.legend, theme.color("quiet")
+    left, right = page.footer.x + page.margin, page.footer.x + page.footer.width - page.margin
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    if page.roomy:
+        painter.setPen(QPen(theme.color("hairline"), 1.5))
+        painter.drawLine(QPointF(left, page.footer.y + 8.0 * scale), QPointF(right, page.footer.y + 8.0 * scale))
+    middle = page.footer.y + (0.58 if page.roomy else 0.5) * page.footer.height
+    baseline = middle + 0.5 * style.ascent
+    wedge = (200.0 if page.roomy else max(60.0, min(130.0, 0.16 * page.rect.width))) * min(scale, 1.3)
+    x = left
+    gap = (14.0 if page.roomy else 7.0) * scale
+    for text, end in (("Weight", 0.0), (value_text(-picture.weight_clamp), 1.0)):
+        x += write(painter, text, x, baseline, style, quiet) + (gap if end == 0.0 else 8.0 * scale)
+    _paint_wedge(painter, x, middle, wedge, (7.0 if page.roomy else 5.0) * scale, edges)
+    x += wedge + 8.0 * scale
+    x += (
+        write(painter, value_text(picture.weight_clamp), x, baseline, style, quiet)
+        + (44.0 if page.roomy else 20.0) * scale
+    )
+    radius = (11.0 if page.roomy else 6.5) * scale
+    words = ("Activation", value_text(-picture.activation_clamp), value_text(picture.activation_clamp))
+    needed = sum(style.width(word) for word in words) + 5 * 3.0 * radius + 2.0 * gap + 8.0 * scale
+    if x + needed <= right:
+        x += write(painter, words[0], x, baseline, style, quiet) + gap
+        x += write(painter, words[1], x, baseline, style, quiet) + 8.0 * scale + radius
+        for place in _DOTS:
+            shade = QColor(*nodes.rgb[place].tolist())
+            painter.setPen(QPen(theme.color("border"), 1.0))
+            painter.setBrush(shade)
+            painter.drawEllipse(QPointF(x, middle), radius, radius)
+            x += 3.0 * radius
+        x += write(painter, words[2], x - 1.4 * radius, baseline, style, quiet) + gap
+    if x + style.width(HINT) + gap <= right:
+        write(painter, HINT, right, baseline, style, quiet, align="right")
+    painter.restore()
+
+
+def _paint_wedge(painter: QPainter, x: float, y: float, width: float, height: float, edges: colour.Bytes) -> None:
+    """Draw the weights' bar: as wide as the edges are, in their colours."""
+    gradient = QLinearGradient(x, 0.0, x + width, 0.0)
+    for place in range(0, colour.LEVELS, 15):
+        gradient.setColorAt(place / 255.0, QColor(*edges[place].tolist()))
+    shape = QPolygonF(
+        [
+            QPointF(x, y - height),
+            QPointF(x + 0.5 * width, y - 0.6),
+            QPointF(x + width, y - height),
+            QPointF(x + width, y + height),
+            QPointF(x + 0.5 * width, y + 0.6),
+            QPointF(x, y + height),
+        ]
+    )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(gradient)
+    painter.drawPolygon(shape)

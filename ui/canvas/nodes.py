@@ -1,0 +1,211 @@
+"""Neurons: discs coloured by their activation, with a glow, their number, and the names of the inputs."""
+
+import dataclasses
+import functools
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRadialGradient
+
+from ui.canvas import colour
+from ui.canvas.layout import Column
+from ui.canvas.lettering import Hand, hand, write
+from ui.canvas.page import Page
+from ui.canvas.picture import Picture, grouped, short_number
+from ui.theme import Theme
+
+_WIDEST = "−0.00"
+_GLOW_REACH = 1.85
+_SMALLEST_NUMBER = 8
+_LARGEST_NUMBER = 13.0
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class NodeStyle:
+    """256 brushes, ring pens and text colours for the places of the ramp, and how strong a glow is."""
+
+    ramp: colour.Ramp
+    brushes: list[QBrush]
+    rings: list[QPen]
+    texts: list[QColor]
+    glow: float
+
+
+def node_ramp(theme: Theme) -> colour.Ramp:
+    """Return a theme's ramp from negative over zero to positive."""
+    return colour.ramp(theme.negative, theme.zero, theme.positive, theme.node_dark, theme.node_light)
+
+
+def node_style(theme: Theme, ramp: colour.Ramp) -> NodeStyle:
+    """Return brushes, pens and text colours for a theme."""
+    towards = colour.rgb("#ffffff" if theme.dark else "#5b6b85")
+    rings = np.rint(colour.mix(ramp.rgb, towards, 0.2 if theme.dark else 0.28)).astype(np.uint8)
+    dark, light = QColor(theme.node_dark), QColor(theme.node_light)
+    return NodeStyle(
+        ramp,
+        [QBrush(QColor(*rgb)) for rgb in ramp.rgb.tolist()],
+        [QPen(QColor(*rgb), 1.4) for rgb in rings.tolist()],
+        [dark if is_dark else light for is_dark in ramp.dark_text.tolist()],
+        0.34 if theme.dark else 0.3,
+    )
+
+
+def number_hand(column: Column, scale: float) -> Hand | None:
+    """Return how the numbers of a column are written, or None when its neurons are too small for them.
+
+    The size follows from the neuron alone, never from the number, so that nothing jumps.
+    """
+    size = min(int(0.575 * column.radius), round(_LARGEST_NUMBER * scale * max(1.0, column.radius / 26.0)))
+    while size >= _SMALLEST_NUMBER and hand(size, bold=True).width(_WIDEST) > 1.8 * column.radius:
+        size -= 1
+    return hand(size, bold=True) if size >= _SMALLEST_NUMBER else None
+
+
+def paint_nodes(painter: QPainter, page: Page, picture: Picture, style: NodeStyle, *, sprites: bool) -> None:
+    """Draw every neuron of a page.
+
+    Parameters
+    ----------
+    painter, page, picture, style
+        Where, at which places, what and how.
+    sprites
+        Whether glows may be small images; a vector file gets gradients.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for layer, column in enumerate(page.layout.columns):
+        if picture.activations:
+            values = np.asarray(picture.activations[layer], dtype=np.float64)[column.shown]
+        else:
+            values = np.zeros(len(column.shown))
+        places = colour.places(values, picture.activation_clamp).tolist()
+        ys = column.y.tolist()
+        if sprites:
+            ratio = painter.device().devicePixelRatioF()
+            reach = _reach(column.radius)
+            for y, place in zip(ys, places, strict=True):
+                painter.drawImage(
+                    QPointF(column.x - reach, y - reach), _sprite(style, column.radius, place // 2, ratio)
+                )
+        else:
+            for y, place in zip(ys, places, strict=True):
+                _paint_node(painter, column.x, y, column.radius, place, style)
+        lettering = number_hand(column, page.scale) if picture.activations else None
+        if lettering is not None:
+            _paint_numbers(painter, column, values.tolist(), places, style, lettering)
+    painter.restore()
+
+
+def _paint_numbers(
+    painter: QPainter, column: Column, values: list[float], places: list[int], style: NodeStyle, lettering: Hand
+) -> None:
+    painter.setFont(lettering.font)
+    rise = 0.5 * lettering.ascent
+    for y, value, place in zip(column.y.tolist(), values, places, strict=True):
+        text = short_number(value)
+        painter.setPen(style.texts[place])
+        painter.drawText(QPointF(column.x - 0.5 * lettering.width(text), y + rise), text)
+
+
+def _reach(radius: float) -> float:
+    return math.ceil(radius * _GLOW_REACH) + 1.0
+
+
+@functools.lru_cache(maxsize=640)
+def _sprite(style: NodeStyle, radius: float, half_place: int, ratio: float) -> QImage:
+    """Return one neuron as a small image: 128 of them serve a column, and copying costs a tenth of drawing."""
+    reach = _reach(radius)
+    side = round(2.0 * reach * ratio)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    place = min(255, 2 * half_place + (half_place > 63))
+    _paint_node(painter, reach, reach, radius, place, style)
+    painter.end()
+    return image
+
+
+def _paint_node(painter: QPainter, x: float, y: float, radius: float, place: int, style: NodeStyle) -> None:
+    """Draw a glow as strong as the activation, the disc, and a ring where there is room for one."""
+    strength = abs(place - 127.5) / 127.5
+    if strength >= 0.3 and radius >= 7.0:
+        reach = radius * _GLOW_REACH
+        rgb = tuple(style.ramp.rgb[0 if place < 128 else 255].tolist())
+        box = QRectF(x - reach, y - reach, 2.0 * reach, 2.0 * reach)
+        painter.fillRect(box, _gradient(rgb, x, y, reach, style.glow * strength**1.5))
+    painter.setPen(style.rings[place] if radius >= 5.0 else Qt.PenStyle.NoPen)
+    painter.setBrush(style.brushes[place])
+    painter.drawEllipse(QPointF(x, y), radius, radius)
+
+
+def _gradient(rgb: tuple[int, int, int], x: float, y: float, reach: float, strength: float) -> QRadialGradient:
+    gradient = QRadialGradient(x, y, reach)
+    inner = 0.92 / _GLOW_REACH
+    for part, share in (
+        (0.0, 0.0),
+        (inner - 0.01, 0.0),
+        (inner, 1.0),
+        (0.68, 0.55),
+        (0.82, 0.2),
+        (0.92, 0.05),
+        (1.0, 0.0),
+    ):
+        faded = QColor(*rgb)
+        faded.setAlphaF(strength * share)
+        gradient.setColorAt(part, faded)
+    return gradient
+
+
+def paint_folds(painter: QPainter, page: Page, theme: Theme) -> None:
+    """Write into each folded column how many neurons are not drawn, on a small plate that edges do not cross."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    lettering = page.hands.detail
+    for column in page.layout.columns:
+        if column.fold is None:
+            continue
+        text = f"+{grouped(column.hidden)}"
+        width = lettering.width(text) + 12.0 * page.scale
+        height = lettering.height + 2.0
+        painter.setPen(QPen(theme.color("border"), 1.0))
+        painter.setBrush(theme.color("surface"))
+        plate = QRectF(column.x - 0.5 * width, column.fold - 0.5 * height, width, height)
+        painter.drawRoundedRect(plate, 0.5 * height, 0.5 * height)
+        write(
+            painter,
+            text,
+            column.x,
+            column.fold + 0.5 * lettering.ascent,
+            lettering,
+            theme.color("quiet"),
+            align="centre",
+        )
+    painter.restore()
+
+
+def paint_input_labels(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> None:
+    """Write the names of the inputs, with the row's values below or beside them."""
+    column = page.layout.columns[0]
+    name, value = page.hands.name, page.hands.value
+    stacked = column.pitch >= name.height + value.height + 9.0 * page.scale
+    beside = max((value.width(text) for text in picture.input_values[:512]), default=0.0) + 9.0 * page.scale
+    for y, unit in zip(column.y.tolist(), column.shown.tolist(), strict=True):
+        if unit >= len(picture.input_names):
+            continue
+        words = picture.input_names[unit]
+        number = picture.input_values[unit] if unit < len(picture.input_values) else ""
+        right, room = page.labels_right, page.labels_width
+        if not number:
+            write(painter, words, right, y + 0.5 * name.ascent, name, theme.color("text"), align="right", room=room)
+        elif stacked:
+            write(painter, words, right, y - 3.0 * page.scale, name, theme.color("text"), align="right", room=room)
+            baseline = y + value.ascent + 6.0 * page.scale
+            write(painter, number, right, baseline, value, theme.color("quiet"), align="right", room=room)
+        else:
+            baseline, rest = y + 0.5 * value.ascent, room - beside
+            write(painter, number, right, baseline, value, theme.color("quiet"), align="right", room=room)
+            if rest > 20.0:
+                write(painter, words, right - beside, baseline, value, theme.color("text"), align="right", room=rest)

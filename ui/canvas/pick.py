@@ -1,0 +1,96 @@
+"""Which neuron or edge lies at a point, and which neuron comes next. Plain NumPy, no Qt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.canvas.layout import Column, Layout, Span, bernstein
+
+Direction = str
+
+
+def neuron_at(layout: Layout, x: float, y: float, slack: float = 3.0) -> tuple[int, int] | None:
+    """Return (layer, unit) of the neuron at a point of the page, or None.
+
+    Parameters
+    ----------
+    layout
+        Where the neurons are.
+    x, y
+        The point.
+    slack
+        How far beyond its rim a neuron still counts.
+    """
+    best: tuple[float, int, int] | None = None
+    for layer, column in enumerate(layout.columns):
+        if abs(x - column.x) > column.radius + slack:
+            continue
+        distances = np.hypot(column.y - y, column.x - x)
+        place = int(distances.argmin())
+        if distances[place] <= column.radius + slack and (best is None or distances[place] < best[0]):
+            best = float(distances[place]), layer, int(column.shown[place])
+    return None if best is None else best[1:]
+
+
+def edge_at(
+    layout: Layout, weights: Sequence[NDArray[np.floating[Any]]], x: float, y: float, slack: float = 5.0
+) -> tuple[int, int, int] | None:
+    """Return (layer, source, target) of the edge at a point of the page, or None.
+
+    Of several edges within half the slack the strongest is meant, because it is drawn on top; else the nearest.
+    """
+    for layer, span in enumerate(layout.spans):
+        if not span.x[0] <= x <= span.x[3]:
+            continue
+        distances = _distances(span, x, y)
+        near = np.flatnonzero(distances <= slack)
+        if not near.size:
+            return None
+        over = near[distances[near] <= 0.5 * slack]
+        if over.size:
+            strength = np.abs(np.asarray(weights[layer])[span.rows[over], span.columns[over]])
+            edge = int(over[np.nan_to_num(strength).argmax()])
+        else:
+            edge = int(near[distances[near].argmin()])
+        return layer, int(span.rows[edge]), int(span.columns[edge])
+    return None
+
+
+def walk(layout: Layout, start: tuple[int, int] | None, direction: Direction) -> tuple[int, int]:
+    """Return the next neuron from `start` in a direction: left, right, up, down, first or last.
+
+    Left and right go to the neuron of the next layer at the nearest height. At the rim one stays where one is;
+    without a start the walk begins at the top left. Neurons that are folded away are stepped over.
+    """
+    if start is None:
+        return 0, int(layout.columns[0].shown[0])
+    layer, unit = start
+    layer = min(layer, len(layout.columns) - 1)
+    column = layout.columns[layer]
+    place = _nearest_place(column, unit)
+    if direction in {"left", "right"}:
+        beside = min(max(layer + (1 if direction == "right" else -1), 0), len(layout.columns) - 1)
+        if beside == layer:
+            return layer, int(column.shown[place])
+        other = layout.columns[beside]
+        return beside, int(other.shown[int(np.abs(other.y - column.y[place]).argmin())])
+    last = len(column.shown) - 1
+    to = {"up": max(0, place - 1), "down": min(last, place + 1), "first": 0, "last": last}[direction]
+    return layer, int(column.shown[to])
+
+
+def _nearest_place(column: Column, unit: int) -> int:
+    place = column.place(unit)
+    return int(np.abs(column.shown - unit).argmin()) if place is None else place
+
+
+def _distances(span: Span, x: float, y: float) -> NDArray[np.float64]:
+    """Return about how far each edge is from a point, measured at right angles to the edge."""
+    heights, t = span.height(x)
+    step = 1e-3
+    ahead, behind = bernstein(min(1.0, t + step)), bernstein(max(0.0, t - step))
+    run = float((ahead - behind) @ span.x)
+    rise = (span.end - span.start) * float((ahead - behind)[2:].sum())
+    return np.abs(heights - y) * run / np.hypot(run, rise)

@@ -1,0 +1,140 @@
+"""A widget that looks at a network through a camera: what is where on the screen, zoom, pan, and what stands still."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from ui import theme as themes
+from ui.canvas import pick
+from ui.canvas.edges import Edge
+from ui.canvas.layout import Rect
+from ui.canvas.page import Page
+from ui.canvas.picture import Picture
+from ui.canvas.scene import Camera, Neuron, Scene, Target
+from ui.theme import Theme
+
+_CLOSEST = 40.0
+
+
+class Sight(QWidget):
+    """The part of the canvas that knows no pointer and no keys."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(320, 260)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._scene = Scene(theme)
+        self._still: tuple[object, QPixmap] | None = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """The last picture set."""
+        return self._scene.picture
+
+    @property
+    def theme(self) -> Theme:
+        """The colours."""
+        return self._scene.theme
+
+    @property
+    def camera(self) -> Camera:
+        """Which part of the network is seen."""
+        return self._scene.camera
+
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the whole network into a rectangle of any paint device, without buttons, zoom or hover card."""
+        scene = Scene(self.theme)
+        scene.picture, scene.dashed, scene.buttons = self.picture, self._scene.dashed, False
+        scene.paint(painter, rect, self._base)
+
+    # -- zoom and pan -------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self._look(Camera())
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Come closer by a factor, keeping the point `at` of the widget where it is."""
+        page = self._page()
+        if page is None:
+            return
+        strip = page.network
+        at = at or QPointF(strip.x + 0.5 * strip.width, strip.y + 0.5 * strip.height)
+        camera = self.camera
+        zoom = min(_CLOSEST, max(1.0, camera.zoom * factor))
+        x, y = camera.page(at.x(), at.y())
+        self._look(Camera(zoom, at.x() - zoom * x, at.y() - zoom * y))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the network; it never leaves its strip."""
+        camera = self.camera
+        self._look(Camera(camera.zoom, camera.x + dx, camera.y + dy))
+
+    def _look(self, camera: Camera) -> None:
+        page = self._page()
+        if page is None or camera.zoom <= 1.0:
+            camera = Camera()
+        else:
+            strip, zoom = page.network, camera.zoom
+            x = min(strip.x * (1.0 - zoom), max((strip.x + strip.width) * (1.0 - zoom), camera.x))
+            y = min(strip.y * (1.0 - zoom), max((strip.y + strip.height) * (1.0 - zoom), camera.y))
+            camera = Camera(zoom, x, y)
+        if camera != self._scene.camera:
+            self._scene.camera = camera
+            self._moved()
+            self.update()
+
+    def _moved(self) -> None:
+        """Follow the camera; for what lies over the picture."""
+
+    @property
+    def _base(self) -> float:
+        return themes.base_pixel_size(self.font())
+
+    def _page(self) -> Page | None:
+        if self.picture is None or self.width() < 2 or self.height() < 2:
+            return None
+        return self._scene.page(Rect(0.0, 0.0, float(self.width()), float(self.height())), self._base)[0]
+
+    def position(self, layer: int, unit: int) -> QPointF | None:
+        """Return where a neuron's centre is in the widget, or None when it is folded away."""
+        page = self._page()
+        if page is None:
+            return None
+        column = page.layout.columns[layer]
+        place = column.place(unit)
+        return None if place is None else QPointF(*self.camera.seen(column.x, float(column.y[place])))
+
+    def target_at(self, point: QPointF) -> Target | None:
+        """Return the neuron or edge at a point of the widget."""
+        page, picture = self._page(), self.picture
+        if page is None or picture is None:
+            return None
+        if not page.network.y - 8 <= point.y() <= page.network.y + page.network.height + 8:
+            return None
+        x, y = self.camera.page(point.x(), point.y())
+        zoom = self.camera.zoom
+        neuron = pick.neuron_at(page.layout, x, y, 3.0 / zoom)
+        if neuron is not None:
+            return Neuron(*neuron)
+        edge = pick.edge_at(page.layout, picture.weights, x, y, 5.0 / zoom)
+        return None if edge is None else Edge(*edge)
+
+    def _still_layer(self, page: Page, picture: Picture) -> QPixmap:
+        """Return background, captions, input labels and legend, drawn again only when they change."""
+        ratio = self.devicePixelRatioF()
+        key = (
+            id(page), ratio, self.size().toTuple(), self.theme.name, self.camera, picture.captions, picture.input_names,
+            picture.input_values, picture.weight_clamp, picture.activation_clamp,
+        )  # fmt: skip
+        if self._still is None or self._still[0] != key:
+            pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            painter = QPainter(pixmap)
+            self._scene.paint_still(painter, page)
+            painter.end()
+            self._still = key, pixmap
+        return self._still[1]
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(900, 640)

@@ -1,0 +1,185 @@
+"""The console script: the commands of the simulator, and two that need Qt: the window, and `render`."""
+
+import ctypes.util
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from simulator.cli import COMMANDS, application
+from simulator.cli import run as run_command
+from simulator.cli.terminal import USER_ERROR, refuse
+from simulator.errors import SimulatorError
+
+PACKAGES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libGLX.so.0": "libglx0",
+    "libOpenGL.so.0": "libopengl0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libX11.so.6": "libx11-6",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb.so.1": "libxcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libSM.so.6": "libsm6",
+    "libICE.so.6": "libice6",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+    "libzstd.so.1": "libzstd1",
+}
+"""The Debian and Ubuntu package of each system library that Qt may miss."""
+
+XCB = ("libxcb-cursor.so.0", "libxkbcommon-x11.so.0", "libxcb-icccm.so.4", "libxcb-image.so.0", "libxcb-keysyms.so.1",
+       "libxcb-render-util.so.0", "libxcb-xkb.so.1", "libxcb-randr.so.0", "libxcb-shape.so.0")  # fmt: skip
+"""What Qt loads only when it opens a window under X11; without one of them it ends the process."""
+
+HEADLESS = "Without a window: nodeglow train DATA, or nodeglow render OUT.png; nodeglow --help lists all commands."
+
+
+def window(
+    file: Annotated[Path | None, Argument(help="A data set or a model to open.", show_default=False)] = None,
+) -> int:
+    """Open the window (also what nodeglow does without a command)."""
+    if file is not None and not file.exists():
+        return refuse(f"there is no file {str(file)!r}", "Give the path of a data set or a model.")
+    trouble = without_display() or without_library()
+    if trouble is not None:
+        return refuse(*trouble)
+    from ui.app import run
+
+    return run(file)
+
+
+def render(
+    out: Annotated[Path, Argument(help="A file that ends in .png, .svg or .pdf.")],
+    dataset: Annotated[str, Option(help="A file, or the name of a bundled set.")] = "penguins",
+    epochs: Annotated[int, Option(min=0, help="How long to train before the picture is drawn.")] = 100,
+    seed: Annotated[int, Option(help="The number from which start weights and row order follow.")] = 0,
+    view: Annotated[str, Option(help="window, network, or the name of a panel.")] = "window",
+    theme: Annotated[str, Option(help="dark or light.")] = "dark",
+    size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
+) -> int:
+    """Draw the real window, without a screen, into a file."""
+    trouble = without_library(screen=False)
+    if trouble is not None:
+        return refuse(*trouble)
+    from ui.rendering import Request, draw
+
+    try:
+        written = draw(Request(out, dataset, epochs, seed, view, theme, size))
+    except SimulatorError as error:
+        return refuse(str(error), error.hint)
+    sys.stdout.write(f"{written}\n")
+    return 0
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    commands = {**COMMANDS, "window": window, "render": render}
+    sys.exit(run_command(application(commands), arguments(sys.argv[1:], commands)))
+
+
+def arguments(given: Sequence[str], commands: Sequence[str] | dict[str, object]) -> list[str]:
+    """Return the command line with the command that is meant when none is named: the window, with a file or without."""
+    given = list(given)
+    if not given:
+        return ["window"]
+    first = given[0]
+    if first.startswith("-") or first in commands:
+        return given
+    if len(given) == 1 and (Path(first).exists() or re.search(r"[./\\]", first)):
+        return ["window", first]
+    return given
+
+
+def without_display() -> tuple[str, str] | None:
+    """Return a message and a hint when no window can be opened here; None when one can."""
+    import os
+
+    if sys.platform in ("win32", "darwin"):
+        return None
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
+    if platform in ("offscreen", "minimal", "vnc", "linuxfb", "eglfs"):
+        return None
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    return "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set", HEADLESS
+
+
+def without_library(*, screen: bool = True) -> tuple[str, str] | None:
+    """Return a message and a hint when Qt or a library of the system is missing; None when all is there."""
+    try:
+        import PySide6.QtSvg
+        import PySide6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        return explain(str(error))
+    if screen and sys.platform.startswith("linux"):
+        import os
+
+        platform = os.environ.get("QT_QPA_PLATFORM", "")
+        if os.environ.get("DISPLAY") and platform in ("", "xcb"):
+            return cannot_connect(os.environ["DISPLAY"])
+    return None
+
+
+def cannot_connect(display: str) -> tuple[str, str] | None:
+    """Return a message and a hint when the X11 display cannot be opened; Qt would end the process without a word."""
+    for library in XCB:
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            return explain(f"{library}: cannot open shared object file")
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return explain("libxcb.so.1: cannot open shared object file")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = (ctypes.c_char_p, ctypes.c_void_p)
+    xcb.xcb_connection_has_error.argtypes = (ctypes.c_void_p,)
+    xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)
+    connection = xcb.xcb_connect(display.encode(), None)
+    refused = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return (f"the display {display!r} cannot be opened", HEADLESS) if refused else None
+
+
+def explain(text: str) -> tuple[str, str]:
+    """Return a message and a hint for the text of an import error."""
+    found = re.search(r"(lib[\w.+-]+\.so[\w.]*)", text)
+    if found is not None:
+        library = found[1]
+        package = PACKAGES.get(library)
+        hint = f"Install it with: sudo apt install {package}" if package else "Install it with your package manager."
+        return f"the system library {library} is missing", f"{hint} (on Debian and Ubuntu). {HEADLESS}"
+    if "No module named" in text:
+        return f"Qt is not installed: {text}", "Install it with: pip install PySide6-Essentials pyqtgraph"
+    return f"Qt cannot be loaded: {text}", HEADLESS
+
+
+__all__ = ["USER_ERROR", "arguments", "explain", "main", "render", "window"]
+
+
+if __name__ == "__main__":
+    main()

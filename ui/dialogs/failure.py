@@ -1,0 +1,151 @@
+"""One dialog for everything that went wrong: what happened, what to do next, and both to be copied."""
+
+import logging
+import os
+import platform
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from simulator.errors import DatasetError, SimulatorError
+from ui.dialogs.about import version
+from ui.dialogs.sizing import fit
+from ui.dialogs.tints import sign
+from ui.dialogs.wording import sentence
+
+INTERNAL = "InternalError"
+
+TITLES: dict[str, str] = {
+    "DatasetError": "The data set was not loaded",
+    "ConfigError": "This setting cannot be used",
+    "ModelFileError": "The model was not opened",
+    "ExportError": "The file was not written",
+    "DeviceError": "The device cannot be used",
+    "DivergenceError": "Training was stopped",
+    INTERNAL: "Something went wrong inside the program",
+}
+"""The window's title by the kind of an error."""
+
+
+class FailureDialog(QDialog):
+    """Shows a message and a hint.
+
+    Parameters
+    ----------
+    message, hint, kind
+        As an error or an event has them; the kind is the name of the error's class.
+    details
+        Further text that helps whoever is asked for help, such as a traceback.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", kind: str = "", details: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.kind, self.internal = kind, kind == INTERNAL
+        self.setObjectName("dialog.failure")
+        self.setWindowTitle(TITLES.get(kind, "That did not work"))
+        self.setAccessibleName(self.windowTitle())
+        mark = sign(self, "warning", "bad")
+        self.message = _label(sentence(message), "failure.message")
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        bold.setPixelSize(round(1.12 * self.fontInfo().pixelSize()))
+        self.message.setFont(bold)
+        said = [sentence(hint)] if hint else []
+        if self.internal:
+            said.append(where_the_log_is())
+        self.hint = _label("\n".join(said), "failure.hint")
+        self.hint.setVisible(bool(said))
+        self.details = QPlainTextEdit(details, readOnly=True)
+        self.details.setObjectName("failure.details")
+        self.details.setAccessibleName("Details")
+        self.details.setTabChangesFocus(True)
+        self.details.setVisible(bool(details))
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        lines = min(max(details.count("\n") + 1, 2), 10)
+        self.details.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 20)
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self.message)
+        words.addWidget(self.hint)
+        words.addWidget(self.details, 1)
+        words.addStretch(0)
+        upper = QHBoxLayout()
+        upper.setSpacing(14)
+        upper.addWidget(mark)
+        upper.addLayout(words, 1)
+        buttons = QDialogButtonBox()
+        self.copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setObjectName("failure.copy")
+        self.copy.setToolTip("Copies the message with its details, for a report or a question (Alt+C).")
+        self.copy.setAutoDefault(False)
+        self.copy.clicked.connect(self._copy)
+        close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
+        close.setObjectName("failure.close")
+        close.setDefault(True)
+        close.setToolTip("Closes this message (Esc).")
+        close.setFocus()
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(16)
+        layout.addLayout(upper, 1)
+        layout.addWidget(buttons)
+        em = self.fontMetrics().horizontalAdvance("m")
+        self.setMinimumWidth(min(34 * em, 640))
+        fit(self, min(42 * em, 900))
+
+    @property
+    def report(self) -> str:
+        """What is copied: message, hint, kind, details, and what runs here."""
+        lines = [self.windowTitle(), self.message.text(), self.hint.text(), self.details.toPlainText()]
+        lines.append(
+            f"{self.kind or 'Error'}; Nodeglow {version()}; Python {platform.python_version()}; {platform.platform()}"
+        )
+        return "\n".join(line for line in lines if line)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.report)
+        self.copy.setText("Copied")
+
+
+def show_failure(
+    parent: QWidget | None, message: str, hint: str = "", kind: str = "", details: str = ""
+) -> FailureDialog:
+    """Show what went wrong without waiting for the user; the dialog forgets itself when it is closed."""
+    dialog = FailureDialog(message, hint, kind, details, parent)
+    dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
+    dialog.open()
+    return dialog
+
+
+def show_error(parent: QWidget | None, error: SimulatorError) -> FailureDialog:
+    """Show an error, with the file and the line where it has them."""
+    line = error.line if isinstance(error, DatasetError) else None
+    path = error.path if isinstance(error, DatasetError) else None
+    message = error.message if line is None else f"line {line:,}: {error.message}"
+    return show_failure(parent, message, error.hint, type(error).__name__, "" if path is None else f"File: {path}")
+
+
+def where_the_log_is() -> str:
+    """Say where the log is written, as far as it is written to a file."""
+    logger: logging.Logger | None = logging.getLogger("simulator")
+    while logger is not None:
+        for handler in logger.handlers:
+            if isinstance(handler, logging.FileHandler) and handler.baseFilename != os.devnull:
+                return f"The log is in {handler.baseFilename}."
+        logger = logger.parent
+    return "The log is in the terminal from which the program was started."
+
+
+def _label(text: str, name: str) -> QLabel:
+    label = QLabel(text, wordWrap=True)
+    label.setObjectName(name)
+    # What stands in a message may come from a file: it is never read as markup.
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return label

@@ -1,0 +1,300 @@
+"""The dialog "Load a data set": a source, a preview, and the guesses, each of which can be overruled."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from simulator.data import BUNDLED
+from ui.bridge import Bridge
+from ui.dialogs.files import ChooseToOpen, choose_file_to_open
+from ui.dialogs.findings import Findings
+from ui.dialogs.foot import Foot
+from ui.dialogs.preview import FirstRows, Preview
+from ui.dialogs.questions import Questions
+from ui.dialogs.reading import Reading, Source, read
+from ui.dialogs.sources import Sources
+from ui.jobs import Failure, Job
+from ui.preferences import Preferences
+
+FILTERS = ("Tables (*.csv *.tsv *.tab *.txt *.data *.dat *.gz)", "All files (*)")
+
+_PATIENCE_MS = 200
+"""A reading that takes less than this is not announced: most answers come at once, and nothing should flicker."""
+
+
+class OpenDatasetDialog(QDialog):
+    """Asks for a data set.
+
+    Reading is a job of the bridge. While one runs, and after a refusal, nothing can be accepted; another answer
+    cancels the job that still runs, and what a cancelled job found is dropped.
+
+    Parameters
+    ----------
+    bridge
+        What runs the jobs.
+    path
+        A file, or the name of a bundled set, to begin with.
+    preferences
+        Where the last folder is remembered.
+    choose
+        Asks for a file: (parent, title, folder, filters) to a path or None.
+
+    Attributes
+    ----------
+    accepted_dataset
+        Emitted once with the `Dataset` when the user accepts it.
+    settled
+        Emitted when a reading has come to its end and is shown; also when it was stopped.
+    """
+
+    accepted_dataset = Signal(object)
+    settled = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        path: Source | None = None,
+        parent: QWidget | None = None,
+        *,
+        preferences: Preferences | None = None,
+        choose: ChooseToOpen = choose_file_to_open,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("dialog.open_dataset")
+        self.setWindowTitle("Load a data set")
+        self.setAccessibleName("Load a data set")
+        self.setAcceptDrops(True)
+        self._bridge, self._preferences, self._choose = bridge, preferences, choose
+        self._source: Source | None = None
+        self._job: Job | None = None
+        self._turn = 0
+        self._busy = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._show_busy)
+        self.reading: Reading | None = None
+        self.sources = Sources(self._browse)
+        self.questions = Questions()
+        self.first_rows = FirstRows()
+        self.findings = Findings()
+        self.foot = Foot()
+        self.load, self.again, self.guess = self.foot.load, self.foot.again, self.foot.guess
+        self._build()
+        self.sources.chosen.connect(self.open_source)
+        self.questions.changed.connect(self._reread)
+        self.again.clicked.connect(self._stop_or_read)
+        self.guess.clicked.connect(self._guess_again)
+        self.foot.buttons.accepted.connect(self.accept)
+        self.foot.buttons.rejected.connect(self.reject)
+        self._show_controls()
+        if path is not None:
+            self.open_source(path if isinstance(path, str) and path in BUNDLED else Path(path))
+        else:
+            self.sources.path.setFocus()
+
+    @property
+    def preview(self) -> Preview:
+        """The table of the first rows."""
+        return self.first_rows.table
+
+    @property
+    def running(self) -> bool:
+        """Whether a job reads the source now."""
+        return self._job is not None
+
+    @property
+    def source(self) -> Source | None:
+        """What is shown: a path, or the name of a bundled set."""
+        return self._source
+
+    def open_source(self, source: Source) -> None:
+        """Read a file or a bundled set, with fresh guesses."""
+        self._source = source
+        self.sources.show_source(source)
+        self.questions.clear()
+        self.reading = None
+        self.first_rows.show_reading(None)
+        self._reread()
+
+    def stop(self) -> None:
+        """Stop reading; the answers stay as they are."""
+        if self._job is not None:
+            self._drop_job()
+            self._busy = False
+            self.findings.say("Reading was stopped.", "Press Read again, or change an answer.")
+            self._show_controls()
+            self.settled.emit()
+
+    def accept(self) -> None:
+        """Hand over the data set, if there is one that fits the answers on the screen."""
+        typed = self.sources.pending()
+        if typed is not None:  # a path that was typed but not yet read is not what the screen shows
+            self.open_source(typed)
+            return
+        if not self.load.isEnabled() or self.reading is None or self.reading.dataset is None:
+            return
+        dataset = self.reading.dataset
+        if self._preferences is not None and isinstance(self._source, Path):
+            self._preferences.set_folder("dataset", self._source)
+            self._preferences.add_recent(self._source)
+        super().accept()
+        self.accepted_dataset.emit(dataset)
+
+    def done(self, result: int) -> None:
+        """Close; a job that still runs is cancelled."""
+        self._drop_job()
+        super().done(result)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        # Enter ends the typing; it loads nothing by the way.
+        typing = isinstance(self.focusWidget(), QLineEdit)
+        if typing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if local:
+            event.acceptProposedAction()
+            self.open_source(Path(local[0]))
+
+    def _build(self) -> None:
+        form = QScrollArea(widgetResizable=True)
+        form.setFrameShape(QFrame.Shape.NoFrame)
+        form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        form.setWidget(self.questions)
+        form.setMinimumWidth(self.questions.minimumSizeHint().width() + 16)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(self.first_rows)
+        right.addWidget(self.findings)
+        right.setChildrenCollapsible(False)
+        right.setStretchFactor(0, 3)
+        right.setStretchFactor(1, 2)
+        middle = QHBoxLayout()
+        middle.setSpacing(14)
+        middle.addWidget(form)
+        middle.addWidget(right, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 14)
+        layout.setSpacing(12)
+        layout.addWidget(self.sources)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.foot)
+        line = self.fontMetrics().height()
+        right.setSizes([16 * line, 10 * line])
+        self.setMinimumSize(640, 460)
+        room = self.screen().availableGeometry()
+        self.resize(min(1120, max(1000, round(0.8 * room.width()))), min(840, max(700, round(0.85 * room.height()))))
+
+    def _reread(self) -> None:
+        if self._source is None:
+            return
+        self._drop_job()
+        turn = self._turn
+        self.foot.tell(None, "reading")
+        self._job = self._bridge.run_job(
+            read,
+            self._source,
+            dict(self.questions.overruled),
+            on_done=lambda reading: self._finished(turn, reading),
+            on_failed=lambda failure: self._failed(turn, failure),
+            on_progress=lambda fraction, text: self._progressed(turn, fraction, text),
+        )
+        if self._busy or self.reading is None:
+            self._show_busy()
+        else:
+            self._patience.start()
+            self._show_controls()
+
+    def _show_busy(self) -> None:
+        self._busy = True
+        self.findings.busy("Reading …")
+        self._show_controls()
+
+    def _drop_job(self) -> None:
+        # Whatever the cancelled job still says belongs to an older turn.
+        self._turn += 1
+        self._patience.stop()
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _finished(self, turn: int, reading: Reading) -> None:
+        if turn != self._turn:
+            return
+        self._ended(reading)
+        self.first_rows.show_reading(reading)
+        self.questions.show_reading(reading)
+        self.findings.show_reading(reading)
+        self._show_controls()
+        self.settled.emit()
+
+    def _ended(self, reading: Reading | None) -> None:
+        self._job, self.reading, self._busy = None, reading, False
+        self._patience.stop()
+
+    def _failed(self, turn: int, failure: Failure) -> None:
+        if turn != self._turn:
+            return
+        self._ended(None)
+        self.findings.refuse(failure.message, failure.hint)
+        self._show_controls()
+        self.settled.emit()
+
+    def _progressed(self, turn: int, fraction: float | None, text: str) -> None:
+        if turn == self._turn and self._job is not None:
+            self.foot.tell(fraction, text)
+
+    def _show_controls(self) -> None:
+        running, reading = self.running, self.reading
+        valid = not running and reading is not None and reading.dataset is not None and self.findings.state == "good"
+        self.foot.show_state(
+            busy=self._busy,
+            chosen=self._source is not None,
+            overruled=bool(self.questions.overruled),
+            valid=valid,
+            waiting=running,
+        )
+        self.questions.setEnabled(self._source is not None)
+        # A file that is no table leaves the whole room to the reason.
+        if not running:
+            self.first_rows.setVisible(reading is not None and bool(reading.columns))
+
+    def _stop_or_read(self) -> None:
+        if self._busy:
+            self.stop()
+        else:
+            self._reread()
+
+    def _guess_again(self) -> None:
+        self.questions.start_over()
+        self._reread()
+
+    def _browse(self) -> Path | None:
+        folder = Path.home() if self._preferences is None else self._preferences.folder("dataset")
+        if isinstance(self._source, Path) and self._source.parent.is_dir():
+            folder = self._source.parent
+        return self._choose(self, "Load a data set", folder, FILTERS)
+
+
+def show_open_dataset(dialog: OpenDatasetDialog) -> None:
+    """Show the dialog without waiting for it, and forget it once it is closed."""
+    dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
+    dialog.open()

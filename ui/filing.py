@@ -1,0 +1,233 @@
+"""Files into the window and out of it: data sets, models, what is dropped on it, and what was opened last."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from simulator.errors import ConfigError, SimulatorError
+from simulator.progress import Progress
+from ui.bridge import Bridge
+from ui.jobs import Failure, Job
+from ui.preferences import Preferences
+
+MODEL_SUFFIXES = (".safetensors", ".npz", ".json")
+
+
+class Filing(QObject):
+    """Opens and writes; everything that takes long is a job, and the running network stays when one fails.
+
+    Signals
+    -------
+    noted
+        A short text for the window's line of notes.
+    """
+
+    noted = Signal(str)
+
+    def __init__(self, bridge: Bridge, preferences: Preferences, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge, self._preferences, self._window = bridge, preferences, window
+        self._loading: Job | None = None
+        self._saved: Path | None = None
+        self.dialog: Any = None
+        bridge.opened.connect(self._opened)
+
+    # -- data sets ----------------------------------------------------------------------------------------------
+
+    def load(self, source: Any, **choices: Any) -> Job:
+        """Open a data set without asking: a bundled name, a path, or the running one with other choices."""
+        if self._loading is not None:
+            self._loading.cancel()
+        name = getattr(source, "name", source)
+        self.noted.emit(f"Reading {name} …")
+        keep = self._bridge.dataset is source
+        self._loading = self._bridge.run_job(
+            _read, source, choices, on_done=lambda dataset: self._take(dataset, keep=keep), on_failed=self._fail
+        )
+        return self._loading
+
+    def ask_for_dataset(self, path: Path | str | None = None) -> None:
+        """Show the dialog that opens a data set, with a file in it or without one."""
+        from ui.dialogs.open_dataset import OpenDatasetDialog, show_open_dataset
+
+        self.dialog = OpenDatasetDialog(self._bridge, path, self._window, preferences=self._preferences)
+        self.dialog.accepted_dataset.connect(self._accept)
+        show_open_dataset(self.dialog)
+
+    def open_path(self, path: Path) -> None:
+        """Open a file, which is a model or a data set by its suffix."""
+        if path.suffix.lower() in MODEL_SUFFIXES:
+            self.import_model(path)
+        else:
+            self.ask_for_dataset(path)
+
+    def _accept(self, dataset: Any) -> None:
+        if dataset.path is not None:
+            self._preferences.add_recent(dataset.path)
+            self._preferences.set_folder("dataset", dataset.path)
+        self._take(dataset, keep=False)
+
+    def _take(self, dataset: Any, *, keep: bool) -> None:
+        """Start a session on a data set; with `keep` the network and the settings stay as they are."""
+        self.noted.emit("")
+        network, config = self._bridge.network, self._bridge.config
+        before = self._bridge.dataset
+        if keep and before is not None and before.feature_names == dataset.feature_names:
+            self._bridge.open(dataset, network, config)
+        else:
+            self._bridge.open(dataset)
+
+    # -- models -------------------------------------------------------------------------------------------------
+
+    def model(self) -> Any:
+        """Return the network of the newest snapshot, with all that predictions need.
+
+        Raises
+        ------
+        ConfigError
+            When there is no session yet.
+        """
+        from simulator.interchange import Model
+
+        snapshot, dataset = self._bridge.snapshot, self._bridge.dataset
+        if snapshot is None or dataset is None:
+            raise ConfigError("there is no network yet", "Open a data set first.")
+        return Model(snapshot.network, snapshot.config, snapshot.parameters, dataset.recipe, snapshot.epoch)
+
+    def export(self) -> Path | None:
+        """Ask for a file and a format, and write the model."""
+        from ui.dialogs.export import export_model
+
+        name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
+        path = export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
+        if path is not None and path.suffix.lower() in MODEL_SUFFIXES:
+            self._saved = path
+        return path
+
+    def save(self) -> None:
+        """Write the model to the file it was written to last, or ask for one."""
+        if self._saved is None:
+            self.export()
+            return
+        self._bridge.run_job(_save, self.model(), self._saved, on_done=self.noted.emit, on_failed=self._fail)
+
+    def import_model(self, path: Path | None = None) -> None:
+        """Ask for a model (or take the one that is named), draw it, and go on training it."""
+        from ui.dialogs.import_model import import_model
+
+        import_model(self._window, self._preferences, path=path, bridge=self._bridge, on_model=self._imported)
+
+    def _imported(self, model: Any) -> None:
+        self.noted.emit("Looking for the model's data …")
+        self._bridge.run_job(
+            data_for,
+            model,
+            self._bridge.dataset,
+            on_done=lambda dataset: self._train_on(model, dataset),
+            on_failed=self._fail,
+        )
+
+    def _train_on(self, model: Any, dataset: Any) -> None:
+        self._bridge.open(dataset, model.network, model.config, start=model.parameters)
+        self.noted.emit(f"Imported after {model.epoch:,} epochs; counted from 0 again")
+
+    # -- drops and recent files ---------------------------------------------------------------------------------
+
+    def dropped(self, content: QMimeData) -> Path | None:
+        """Return the file that is dragged, or None."""
+        paths = [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]
+        return paths[0] if len(paths) == 1 and paths[0].is_file() else None
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Fill the menu of the files that were opened last."""
+        menu.clear()
+        paths = self._preferences.recent_files
+        for number, path in enumerate(paths, 1):
+            action = QAction(f"&{number % 10}  {path.name}", menu)
+            action.setToolTip(str(path))
+            action.setEnabled(path.exists())
+            action.triggered.connect(lambda _checked=False, path=path: self.open_path(path))
+            menu.addAction(action)
+        if paths:
+            menu.addSeparator()
+            menu.addAction("&Forget these files", lambda: self._preferences.forget_recent())
+        else:
+            nothing = menu.addAction("Nothing was opened yet")
+            nothing.setEnabled(False)
+
+    # -- the rest -----------------------------------------------------------------------------------------------
+
+    def _opened(self, event: Any) -> None:
+        if event.dataset is not self._bridge.dataset:
+            self._saved = None
+
+    def _fail(self, failure: Failure) -> None:
+        from ui.dialogs.failure import show_failure
+
+        self.noted.emit("")
+        show_failure(self._window, failure.message, failure.hint, failure.kind)
+
+
+def _read(source: Any, choices: dict[str, Any], progress: Progress) -> Any:
+    """Open a data set; a running one is read again with its choices, of which some are replaced."""
+    from simulator.data import BUNDLED, Dataset, open_dataset
+
+    if not isinstance(source, Dataset):
+        return open_dataset(source, progress, **choices)
+    kept = {name: value for name, value in source.choices.to_json().items() if value not in (None, [], ())}
+    origin = source.name if source.name in BUNDLED else source.path
+    return open_dataset(source.table if origin is None else origin, progress, **(kept | choices))
+
+
+def _save(model: Any, path: Path, progress: Progress) -> str:
+    from simulator.interchange import save_model
+
+    progress.report(None, "writing")
+    return f"Saved to {save_model(model, path).name}"
+
+
+def data_for(model: Any, running: Any, progress: Progress) -> Any:
+    """Return a data set that a model can be trained on, prepared as the model's own recipe says.
+
+    Raises
+    ------
+    ConfigError
+        When neither the running data set nor a bundled one has the model's columns.
+    """
+    from simulator.data import BUNDLED, open_dataset
+
+    needed = {*model.recipe.used, model.recipe.target}
+    if running is not None and needed <= {str(name) for name in running.table.columns}:
+        try:
+            return _prepared(running, model.recipe)
+        except SimulatorError:
+            pass  # the same columns with other classes: a bundled set may fit
+    for name, row in BUNDLED.items():
+        if needed <= set(row.columns):
+            return _prepared(open_dataset(name, progress), model.recipe)
+    raise ConfigError(
+        "the model was read, but no data set with its columns is open",
+        f"Open a data set with the columns {', '.join(sorted(needed))} first, then import the model again.",
+    )
+
+
+def _prepared(dataset: Any, recipe: Any) -> Any:
+    parts: list[Any] = []
+    for rows in (dataset.train_rows, dataset.test_rows):
+        table = dataset.table.iloc[rows]
+        X, Y = recipe.transform(table), recipe.targets(table)
+        whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
+        arrays = [array[whole] for array in (X, Y, rows)]
+        for array in arrays:
+            array.flags.writeable = False
+        parts.append(arrays)
+    (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
+    return dataclasses.replace(
+        dataset, X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
+        train_rows=train_rows, test_rows=test_rows, recipe=recipe,
+    )  # fmt: skip

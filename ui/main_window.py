@@ -1,0 +1,456 @@
+"""The window: menus, the bar at the top, the network in the middle, panels around it."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QLineEdit,
+    QMainWindow,
+    QTabBar,
+    QToolBar,
+    QWidget,
+)  # fmt: skip
+
+from ui import theme as themes
+from ui.actions import ACTIONS, MENUS, make_actions, refuse, tint
+from ui.bridge import SPEEDS, Bridge
+from ui.canvas.view import NetworkView
+from ui.editing import Editor
+from ui.filing import Filing
+from ui.panels import PANELS, Context, Panel
+from ui.panels.transport import Transport
+from ui.preferences import Preferences
+from ui.selection import Selection, training_row
+from ui.stage import Stage
+
+_PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance", "reset",
+             "new_weights")  # fmt: skip
+_INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
+_TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Everything that is seen.
+
+    Parameters
+    ----------
+    preferences
+        What is remembered; None for the platform's place.
+
+    Attributes
+    ----------
+    bridge, selection, editor, filing
+        The simulator, what is chosen, what is wanted, and the files.
+    actions_by_id, panels, docks
+        Everything that can be done, and the panels with their docks, by their ids.
+    """
+
+    def __init__(self, preferences: Preferences | None = None) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Nodeglow")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.preferences = preferences or Preferences()
+        self.bridge = Bridge(self)
+        self.selection = Selection(self)
+        self.editor = Editor(self.bridge, self)
+        self.filing = Filing(self.bridge, self.preferences, self)
+        self.theme = themes.THEMES[self._wanted_theme()]
+        self._clothe()
+        self.actions_by_id = make_actions(self, self.theme)
+        self.addActions(list(self.actions_by_id.values()))
+        self._make_bar()
+        self.stage = Stage(self.bridge, self.selection, self.editor, self.actions_by_id, self.theme)
+        self.setCentralWidget(self.stage)
+        self.panels: dict[str, Panel] = {}
+        self.docks: dict[str, QDockWidget] = {}
+        self._make_panels()
+        self._make_menus()
+        self._unit, self._met = "epoch", False
+        self.actions_by_id["unit_epoch"].setChecked(True)
+        self._connect()
+        self.bridge.speed = self.preferences.speed
+        self.dress(self.theme)
+        self.resize(1400, 900)
+        self.setMinimumSize(640, 480)
+        self._put_panels()
+        self._remember()
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _make_bar(self) -> None:
+        self.transport = Transport(self.bridge, self.actions_by_id, self.theme)
+        bar = QToolBar("Transport")
+        bar.setObjectName("bar.transport")
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.toggleViewAction().setVisible(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.addWidget(self.transport)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+
+    def _make_panels(self) -> None:
+        for corner, area in (
+            (Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            self.setCorner(corner, area)
+        context = Context(self.bridge, self.selection, self.editor, self.actions_by_id, self.filing.load)
+        for name, row in PANELS.items():
+            dock = QDockWidget(row.title, self)
+            dock.setObjectName(f"panel.{name}")
+            dock.setAccessibleName(row.title)
+            dock.setAccessibleDescription(row.help)
+            self.panels[name] = row.make(context, self.theme)
+            dock.setWidget(self.panels[name])
+            self.docks[name] = dock
+            key = f"Alt+{len(self.docks)}"
+            show = dock.toggleViewAction()
+            show.setObjectName(f"show.{name}")
+            show.setShortcut(key)
+            show.setToolTip(f"{row.help} ({key})")
+            dock.setToolTip(f"{row.help} ({key})")
+            show.triggered.connect(lambda on, dock=dock: dock.raise_() if on else None)
+            self.addDockWidget(row.area, dock)
+
+    def _make_menus(self) -> None:
+        menus = {name: self.menuBar().addMenu(title) for name, title in MENUS.items()}
+        for name, row in ACTIONS.items():
+            menu = menus[row.menu]
+            if row.starts_group:
+                menu.addSeparator()
+            menu.addAction(self.actions_by_id[name])
+            if name == "open":
+                self.recent = menu.addMenu("Open &recent")
+                self.recent.setToolTipsVisible(True)
+                self.recent.aboutToShow.connect(lambda: self.filing.fill_recent(self.recent))
+        menus["View"].insertSeparator(self.actions_by_id["first_screen"])
+        for dock in self.docks.values():
+            menus["View"].insertAction(self.actions_by_id["first_screen"], dock.toggleViewAction())
+        for menu in menus.values():
+            menu.setToolTipsVisible(True)
+
+    def _connect(self) -> None:
+        self.bridge.opened.connect(self._opened)
+        self.bridge.failed.connect(self.show_failure)
+        self.editor.refused.connect(self.show_failure)
+        self.bridge.playing_changed.connect(self._show_playing)
+        self.bridge.snapshot_changed.connect(self._follow_training_row)
+        self.editor.plan_changed.connect(lambda plan: self._allow("remove_layer", bool(plan.network.hidden)))
+        stack = self.editor.stack
+        stack.canUndoChanged.connect(lambda can: self._allow("undo", can))
+        stack.canRedoChanged.connect(lambda can: self._allow("redo", can))
+        stack.undoTextChanged.connect(lambda text: self._name("undo", text))
+        stack.redoTextChanged.connect(lambda text: self._name("redo", text))
+        self.filing.noted.connect(self.stage.say)
+
+    # -- looks --------------------------------------------------------------------------------------------------
+
+    def _wanted_theme(self) -> str:
+        wanted = self.preferences.theme
+        return themes.system_theme() if wanted == "system" else wanted
+
+    def dress(self, theme: themes.Theme) -> None:
+        """Take the colours of a theme, everywhere."""
+        self.theme = theme
+        self._clothe()
+        tint(self.actions_by_id, theme)
+        self._show_playing(self.bridge.playing)
+        self.stage.set_theme(theme)
+        self.transport.set_theme(theme)
+        for panel in self.panels.values():
+            panel.set_theme(theme)
+
+    def _clothe(self) -> None:
+        """Dress the application; the widgets that are made afterwards measure their font."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication) and app.property("theme") != self.theme.name:
+            app.setProperty("theme", self.theme.name)
+            themes.apply(app, self.theme, font_scale(app))
+            app.setStyleSheet(f"{app.styleSheet()}\n{controls_sheet(self.theme)}")
+
+    def _put_panels(self) -> None:
+        """Put every panel where it is at the first start."""
+        for name, row in PANELS.items():
+            dock = self.docks[name]
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+            self.addDockWidget(row.area, dock)
+            if row.beside:
+                self.tabifyDockWidget(self.docks[row.beside], dock)
+            dock.setVisible(row.opened)
+        for area, wide in ((Qt.DockWidgetArea.LeftDockWidgetArea, 0.19), (Qt.DockWidgetArea.RightDockWidgetArea, 0.23)):
+            docks = [self.docks[name] for name, row in PANELS.items() if row.area == area and row.opened]
+            shares = [row.share for row in PANELS.values() if row.area == area and row.opened]
+            width = min(340, max(236, round(wide * self.width())))
+            self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+            self.resizeDocks(docks, [100 * share for share in shares], Qt.Orientation.Vertical)
+
+    def _remember(self) -> None:
+        """Take the size and the places of the last time, as far as they make sense."""
+        if not self.preferences.geometry.isEmpty():
+            self.restoreGeometry(self.preferences.geometry)
+        if not self.preferences.state.isEmpty():
+            self.restoreState(self.preferences.state, _LAYOUT_VERSION)
+
+    # -- what happens -------------------------------------------------------------------------------------------
+
+    def _opened(self, event: Any) -> None:
+        from simulator.data import BUNDLED
+
+        self.selection.follow(event.dataset)
+        row = BUNDLED.get(event.dataset.name)
+        self.setWindowTitle(f"{row.title if row else event.dataset.name} – Nodeglow")
+        for name in _PLAYABLE:
+            self._allow(name, allowed=name != "remove_layer" or bool(event.snapshot.network.hidden))
+        if not self._met:
+            # Qt would give the keyboard to the first button, and Space would press Reset.
+            self._met = True
+            self.transport.play.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_failure(self, failure: Any) -> None:
+        """Show what went wrong."""
+        from ui.dialogs.failure import show_failure
+
+        show_failure(self, failure.message, failure.hint, failure.kind)
+
+    def _allow(self, name: str, allowed: bool) -> None:
+        reasons = {"remove_layer": "There is no hidden layer."}
+        refuse(self.actions_by_id[name], "" if allowed else reasons.get(name, ACTIONS[name].refusal))
+
+    def _name(self, name: str, what: str) -> None:
+        text = ACTIONS[name].text
+        self.actions_by_id[name].setText(f"{text}: {what}" if what else text)
+
+    def _show_playing(self, on: bool) -> None:
+        action = self.actions_by_id["play"]
+        action.setText("&Pause" if on else "&Play")
+        action.setIconText("Pause" if on else "Play")
+        action.setIcon(themes.icon("pause" if on else "play", self.theme))
+
+    def _follow_training_row(self, snapshot: Any) -> None:
+        """While advancing by rows, look at the row that the run has come to."""
+        dataset = self.bridge.dataset
+        if (
+            self._unit == "row"
+            and dataset is not None
+            and not self.bridge.playing
+            and snapshot.epoch + snapshot.row + snapshot.batch
+        ):
+            row = training_row(snapshot, dataset)
+            if self.selection.chosen is None or row != self.selection.chosen.row:
+                self.selection.choose_row(row)
+
+    # -- the slots of the actions -------------------------------------------------------------------------------
+
+    def open_dataset(self) -> None:
+        """Ask for a data set."""
+        self.filing.ask_for_dataset()
+
+    def save(self) -> None:
+        """Write the model to its file."""
+        self.filing.save()
+
+    def export(self) -> None:
+        """Write the model in a format of the user's choice."""
+        self.filing.export()
+
+    def import_model(self) -> None:
+        """Open a model."""
+        self.filing.import_model()
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self.editor.stack.undo()
+
+    def redo(self) -> None:
+        """Make the edit that was taken back again."""
+        self.editor.stack.redo()
+
+    def add_layer(self) -> None:
+        """Add a hidden layer."""
+        self.editor.add_layer()
+
+    def remove_layer(self) -> None:
+        """Remove the last hidden layer."""
+        self.editor.remove_layer()
+
+    def previous_row(self) -> None:
+        """Choose the row before."""
+        self.selection.step(-1)
+
+    def next_row(self) -> None:
+        """Choose the next row."""
+        self.selection.step(1)
+
+    def play_or_pause(self) -> None:
+        """Train on, or stop."""
+        if self.bridge.playing:
+            self.bridge.pause()
+        else:
+            self.bridge.play()
+
+    def advance(self) -> None:
+        """Go on by the chosen count and unit."""
+        self.bridge.advance(*self.transport.steps)
+
+    def back(self) -> None:
+        """Go back; disabled until there is a timeline."""
+
+    def reset(self) -> None:
+        """Go back to the same start weights."""
+        self.bridge.reset()
+
+    def new_weights(self) -> None:
+        """Go back to other start weights."""
+        self.bridge.new_weights()
+
+    def choose_row(self) -> None:
+        """Advance by rows."""
+        self._choose_unit("row")
+
+    def choose_batch(self) -> None:
+        """Advance by batches."""
+        self._choose_unit("batch")
+
+    def choose_epoch(self) -> None:
+        """Advance by epochs."""
+        self._choose_unit("epoch")
+
+    def _choose_unit(self, unit: str) -> None:
+        self._unit = unit
+        self.actions_by_id[f"unit_{unit}"].setChecked(True)
+        self.transport.show_unit(unit)
+
+    def slower(self) -> None:
+        """Show fewer epochs a second."""
+        self._change_speed(-1)
+
+    def faster(self) -> None:
+        """Show more epochs a second."""
+        self._change_speed(1)
+
+    def _change_speed(self, by: int) -> None:
+        place = SPEEDS.index(self.bridge.speed) if self.bridge.speed in SPEEDS else len(SPEEDS) - 1
+        self.bridge.speed = SPEEDS[min(max(0, place + by), len(SPEEDS) - 1)]
+
+    def toggle_theme(self) -> None:
+        """Change between dark and light."""
+        name = "light" if self.theme.dark else "dark"
+        self.preferences.theme = name
+        self.dress(themes.THEMES[name])
+
+    def dash(self, on: bool) -> None:
+        """Draw negative weights dashed, or not."""
+        self.canvas.set_dashed(on)
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.canvas.fit()
+
+    def zoom_in(self) -> None:
+        """Come closer."""
+        self.canvas.zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        """See more."""
+        self.canvas.zoom_by(0.8)
+
+    def first_screen(self) -> None:
+        """Put all panels where they were at the first start."""
+        self._put_panels()
+        self.canvas.fit()
+
+    def help(self) -> None:
+        """Show the keys and the mouse."""
+        from ui.dialogs.help import show_help
+
+        show_help(self, [*self.actions_by_id.values(), *(dock.toggleViewAction() for dock in self.docks.values())])
+
+    def about(self) -> None:
+        """Show what the program is."""
+        from ui.dialogs.help import show_about
+
+        show_about(self)
+
+    @property
+    def canvas(self) -> NetworkView:
+        """The network."""
+        return self.stage.view
+
+    # -- Qt's events --------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # A key that means something where the focus is goes there, and is no shortcut of the window.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain_key = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if plain_key and event.key() in _TYPED and takes(QApplication.focusWidget(), Qt.Key(event.key())):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        if self.filing.dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        path = self.filing.dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a data set or a model."""
+        self.filing.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        self.preferences.geometry = self.saveGeometry()
+        self.preferences.state = self.saveState(_LAYOUT_VERSION)
+        self.preferences.speed = self.bridge.speed
+        self.preferences.sync()
+        self.bridge.close()
+        super().closeEvent(event)
+
+
+def takes(widget: QWidget | None, key: Qt.Key) -> bool:
+    """Return whether a focused widget has its own use for a plain arrow or space."""
+    if isinstance(widget, NetworkView):
+        return key != Qt.Key.Key_Space
+    if isinstance(widget, QAbstractButton):
+        return key == Qt.Key.Key_Space
+    return isinstance(widget, _INPUTS)
+
+
+def controls_sheet(theme: themes.Theme) -> str:
+    """Return the style of inputs in the colours of a theme."""
+    folder = themes.resource_path("controls")
+    sheet = (folder / "controls.qss").read_text(encoding="utf-8")
+    fields = {name: value for name, value in dataclasses.asdict(theme).items() if isinstance(value, str)}
+    fields["tick"] = (folder / f"tick_{theme.name}.svg").as_posix()
+    for name in sorted(fields, key=len, reverse=True):
+        sheet = sheet.replace(f"@{name}", fields[name])
+    return sheet
+
+
+def font_scale(app: QApplication) -> float:
+    """Return how much larger than usual the desktop's own font is, from 1 to 2."""
+    own = app.property("desktop_pixel_size")
+    if own is None:
+        own = themes.base_pixel_size(app.font())
+        app.setProperty("desktop_pixel_size", own)
+    scale = float(own) / 13.0
+    return min(2.0, scale) if scale > 1.2 else 1.0

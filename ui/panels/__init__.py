@@ -1,0 +1,62 @@
+"""Docks: one file and one row of `PANELS` each."""
+
+import dataclasses
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+
+from ui.panels.curves import CurvesPanel
+from ui.panels.data import DataPanel
+from ui.panels.network import NetworkPanel
+from ui.panels.output import OutputPanel
+from ui.panels.panel import Context, Panel
+from ui.panels.table import TablePanel
+from ui.panels.training import TrainingPanel
+from ui.theme import Theme
+
+__all__ = ["PANELS", "Context", "Panel", "PanelRow"]
+
+
+@dataclasses.dataclass(frozen=True)
+class PanelRow:
+    """A row of the table of panels.
+
+    Attributes
+    ----------
+    title, help
+        What stands on the dock, and what its entry in the View menu says.
+    area
+        Where it is at the start.
+    opened
+        Whether it is open at the start.
+    beside
+        The panel that it shares a place with, behind a tab.
+    share
+        How much of its side it takes at the start, beside its neighbours.
+    make
+        Makes the content.
+    """
+
+    title: str
+    help: str
+    area: Qt.DockWidgetArea
+    opened: bool
+    share: int
+    make: Callable[[Context, Theme], Panel]
+    beside: str = ""
+
+
+_LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+PANELS: dict[str, PanelRow] = {
+    "data": PanelRow("Data", "The data set and what is learnt from it", _LEFT, True, 5, DataPanel),
+    "training": PanelRow("Training", "Loss, optimizer, rates and penalties", _LEFT, True, 5, TrainingPanel),
+    "network": PanelRow("Network", "Layers, activations, start weights", _LEFT, False, 5, NetworkPanel, "training"),
+    "output": PanelRow("Output", "What the network says about the chosen row", _RIGHT, True, 4, OutputPanel),
+    "curves": PanelRow("Curves", "Loss and accuracy of every epoch", _RIGHT, True, 6, CurvesPanel),
+    "table": PanelRow(
+        "Table", "The rows of the file, and what the network says about each", _BOTTOM, False, 4, TablePanel
+    ),
+}
+"""Every panel by its id, in the order of the View menu."""

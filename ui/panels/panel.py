@@ -1,0 +1,92 @@
+"""What every panel is given, and what it is."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.editing import Editor
+from ui.selection import Selection
+from ui.theme import Theme, base_pixel_size, font
+
+MARGIN = 12
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Context:
+    """What the panels share.
+
+    Attributes
+    ----------
+    bridge, selection, editor
+        The simulator, what is chosen, and what is wanted.
+    actions
+        Every action by its id, for buttons.
+    load
+        ``load(name or path, **choices)`` opens a data set beside the window.
+    """
+
+    bridge: Bridge
+    selection: Selection
+    editor: Editor
+    actions: Mapping[str, QAction]
+    load: Callable[..., Any]
+
+
+class Panel(QWidget):
+    """The content of a dock; a subclass follows the signals of its context."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__()
+        self.context = context
+        self.theme = theme
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme; widgets that Qt draws need nothing."""
+        self.theme = theme
+        self.update()
+
+
+class ScrolledPanel(Panel):
+    """A panel whose content scrolls when there is little room; `column` takes the content."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__(context, theme)
+        content = QWidget()
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        self.column.setSpacing(8)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(content)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.area)
+
+
+def text_label(text: str = "", *, role: str = "") -> QLabel:
+    """Return a label that wraps, whose text can be copied; role "quiet" or "heading" gives it its look."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    if role:
+        label.setProperty("role", role)
+        style_label(label, role)
+    return label
+
+
+def style_label(label: QLabel, role: str) -> None:
+    """Give a label the font and the palette role of a heading or of a quiet line."""
+    if role == "heading":
+        label.setFont(font(base_pixel_size(label.font()), bold=True))
+    elif role == "quiet":
+        label.setForegroundRole(label.palette().ColorRole.PlaceholderText)

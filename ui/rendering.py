@@ -1,0 +1,251 @@
+"""The real window, drawn without a screen into a PNG, SVG or PDF file."""
+
+import dataclasses
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QMarginsF,
+    QMessageLogContext,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QWidget
+
+from simulator.errors import ConfigError, DatasetError, ExportError, SimulatorError
+from ui.app import create_window
+from ui.main_window import MainWindow
+from ui.panels import PANELS
+from ui.preferences import Preferences
+from ui.stage import picture, readouts
+from ui.theme import THEMES
+
+_log = logging.getLogger(__name__)
+_SUFFIXES = (".png", ".svg", ".pdf")
+_LARGEST = 16_384
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What is to be drawn: the options of the command."""
+
+    out: Path
+    dataset: str = "penguins"
+    epochs: int = 100
+    seed: int = 0
+    view: str = "window"
+    theme: str = "dark"
+    size: str = "1400x900"
+
+
+def draw(request: Request) -> Path:
+    """Open the window without a screen, train, draw it, and return the file.
+
+    Raises
+    ------
+    ConfigError
+        When an option is refused.
+    DatasetError
+        When the data set cannot be opened.
+    ExportError
+        When the file cannot be written.
+    """
+    size = checked(request)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_message)
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["nodeglow"])
+    with tempfile.TemporaryDirectory() as folder:
+        preferences = Preferences(Path(folder) / "render.ini")
+        preferences.theme = request.theme
+        window = create_window(preferences, None)
+        try:
+            _open(app, window, request)
+            _train(app, window, request)
+            widget, paint = _subject(app, window, request, size)
+            write(request.out, size, paint)
+            del widget
+        finally:
+            window.close()
+            window.deleteLater()
+            app.processEvents()
+    return request.out
+
+
+def checked(request: Request) -> QSize:
+    """Return the size, after a look at every option.
+
+    Raises
+    ------
+    ConfigError
+        For the first that is refused.
+    """
+    if request.out.suffix.lower() not in _SUFFIXES:
+        raise ConfigError(
+            f"cannot draw into {request.out.name!r}", f"Give a file name that ends in one of: {', '.join(_SUFFIXES)}."
+        )
+    if request.view not in ("window", "network", *PANELS):
+        raise ConfigError(
+            f"there is no view called {request.view!r}", f"There are: window, network, {', '.join(PANELS)}."
+        )
+    if request.theme not in THEMES:
+        raise ConfigError(f"there is no theme called {request.theme!r}", f"There are: {', '.join(THEMES)}.")
+    parts = request.size.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
+        raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
+    return QSize(int(parts[0]), int(parts[1]))
+
+
+def write(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> None:
+    """Write what `paint` draws to a file, whole or not at all.
+
+    Raises
+    ------
+    ExportError
+        When the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    handle = None
+    try:
+        number, name = tempfile.mkstemp(suffix=suffix, prefix=".render-", dir=path.parent or Path())
+        os.close(number)
+        handle = Path(name)
+        if not {".png": _png, ".svg": _svg, ".pdf": _pdf}[suffix](handle, size, paint):
+            raise ExportError(f"{path} could not be written", "Is there room in this folder?")
+        handle.chmod(0o644)
+        handle.replace(path)
+    except OSError as error:
+        if handle is not None:
+            handle.unlink(missing_ok=True)
+        if isinstance(error, ExportError):
+            raise
+        raise ExportError(f"{path} cannot be written: {error.strerror or error}", "Choose another folder.") from error
+
+
+def _png(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint(painter)
+    painter.end()
+    return image.save(str(path), "PNG")  # type: ignore[call-overload]
+
+
+def _svg(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(0, 0), size))
+    generator.setTitle("Nodeglow")
+    painter = QPainter()
+    if not painter.begin(generator):
+        return False
+    paint(painter)
+    return painter.end()
+
+
+def _pdf(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:
+    writer = QPdfWriter(str(path))
+    writer.setTitle("Nodeglow")
+    writer.setResolution(96)
+    points = QSizeF(0.75 * size.width(), 0.75 * size.height())
+    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "picture", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = QPainter()
+    if not painter.begin(writer):
+        return False
+    paint(painter)
+    return painter.end()
+
+
+def _log_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Keep what the offscreen platform cannot do, and does not need, off the terminal."""
+    level = logging.DEBUG if "This plugin does not support" in text else _LEVELS.get(kind, logging.INFO)
+    _log.log(level, "%s", text)
+
+
+def _open(app: QApplication, window: MainWindow, request: Request) -> None:
+    found: list[SimulatorError] = []
+    from simulator.data import open_dataset
+    from simulator.training.defaults import default_config
+
+    dataset = open_dataset(request.dataset, seed=request.seed)
+    window.bridge.failed.disconnect(window.show_failure)
+    window.bridge.failed.connect(lambda failure: found.append(DatasetError(failure.message, failure.hint)))
+    window.bridge.open(dataset, config=default_config(dataset, seed=request.seed))
+    _wait(app, lambda: window.bridge.snapshot is not None or bool(found))
+    if found:
+        raise found[0]
+
+
+def _train(app: QApplication, window: MainWindow, request: Request) -> None:
+    found: list[SimulatorError] = []
+    window.bridge.failed.connect(lambda failure: found.append(ConfigError(failure.message, failure.hint)))
+    if request.epochs:
+        window.bridge.advance(request.epochs)
+        _wait(app, lambda: bool(found) or _epoch(window) >= request.epochs)
+    if found:
+        raise found[0]
+
+
+def _epoch(window: MainWindow) -> int:
+    return -1 if window.bridge.snapshot is None else window.bridge.snapshot.epoch
+
+
+def _subject(
+    app: QApplication, window: MainWindow, request: Request, size: QSize
+) -> tuple[QWidget, Callable[[QPainter], None]]:
+    """Return the widget that is drawn, kept alive, and the function that draws it."""
+    if request.view == "network":
+        snapshot, dataset = window.bridge.snapshot, window.bridge.dataset
+        assert snapshot is not None
+        assert dataset is not None
+        cards = readouts(snapshot.record, classes=bool(dataset.class_names))
+        window.canvas.set_picture(picture(snapshot, dataset, window.selection.chosen, cards))
+        return window.canvas, lambda painter: window.canvas.paint(painter, QRectF(QPoint(0, 0), size))
+    widget: QWidget = window
+    if request.view in PANELS:
+        widget = window.panels[request.view]
+        widget.setParent(None)
+        widget.resize(size)
+        widget.setAutoFillBackground(True)
+        widget.show()
+    else:
+        window.resize(size)
+        window.show()
+        window.first_screen()
+    _settle(app)
+    return widget, lambda painter: widget.render(painter, QPoint(0, 0))
+
+
+def _settle(app: QApplication) -> None:
+    """Give every view the time to draw the last moment."""
+    end = time.monotonic() + 0.7
+    while time.monotonic() < end:
+        app.processEvents()
+        time.sleep(0.005)
+
+
+def _wait(app: QApplication, ready: Callable[[], bool]) -> None:
+    while not ready():
+        app.processEvents()
+        time.sleep(0.002)

@@ -1,0 +1,155 @@
+"""What all views look at: the chosen row of the raw table, and the chosen neuron or edge."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from simulator.data import Dataset
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ChosenRow:
+    """A row of the raw table, as the network and as people see it.
+
+    Attributes
+    ----------
+    row
+        Its number in the raw table, from 0.
+    split
+        "train", "test", or "unused" when a value is missing in it.
+    inputs
+        What goes into the network, (inputs,) float64; None when the row is unused.
+    real
+        One an input: a number in real units, or "yes" and "no" for a category.
+    actual
+        Index of the true class, or None.
+    truth
+        The true value in real units, or None.
+    """
+
+    row: int
+    split: str
+    inputs: Floats | None
+    real: tuple[float | str, ...]
+    actual: int | None
+    truth: float | None
+
+
+class Selection(QObject):
+    """The chosen row, neuron and edge: one object that all views follow.
+
+    Signals
+    -------
+    row_changed
+        `ChosenRow`, or None without a data set.
+    neuron_changed
+        (layer, unit), or None.
+    edge_changed
+        (layer, source, target), or None.
+    """
+
+    row_changed = Signal(object)
+    neuron_changed = Signal(object)
+    edge_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: Dataset | None = None
+        self._places = np.zeros(0, dtype=np.int64)
+        self.chosen: ChosenRow | None = None
+        self.neuron: tuple[int, int] | None = None
+        self.edge: tuple[int, int, int] | None = None
+
+    def follow(self, dataset: "Dataset") -> None:
+        """Look at another data set; a row of the same table stays chosen."""
+        same = self._dataset is not None and self._dataset.table is dataset.table
+        row = self.chosen.row if same and self.chosen is not None else None
+        self._dataset = dataset
+        self._places = places(dataset)
+        self.choose_neuron(None)
+        if row is None:
+            used = np.flatnonzero(self._places != 0)
+            row = int(used[0]) if len(used) else 0
+        self.choose_row(row)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the raw table has."""
+        return len(self._places)
+
+    def choose_row(self, row: int) -> None:
+        """Choose a row of the raw table, from 0; a number beyond its ends is the first or the last."""
+        if self._dataset is None or not self.rows:
+            return
+        self.chosen = describe(self._dataset, self._places, min(max(row, 0), self.rows - 1))
+        self.row_changed.emit(self.chosen)
+
+    def step(self, by: int) -> None:
+        """Go to the next or the previous row that the network can see, round the ends."""
+        used = np.flatnonzero(self._places != 0)
+        if self.chosen is None or not len(used):
+            return
+        place = int(np.searchsorted(used, self.chosen.row))
+        if by > 0 and (place >= len(used) or used[place] != self.chosen.row):
+            by -= 1
+        self.choose_row(int(used[(place + by) % len(used)]))
+
+    def choose_neuron(self, neuron: tuple[int, int] | None) -> None:
+        """Choose a neuron, or nothing."""
+        self.neuron, self.edge = neuron, None
+        self.neuron_changed.emit(neuron)
+
+    def choose_edge(self, edge: tuple[int, int, int] | None) -> None:
+        """Choose an edge, or nothing."""
+        self.edge, self.neuron = edge, None
+        self.edge_changed.emit(edge)
+
+
+def places(dataset: "Dataset") -> NDArray[np.int64]:
+    """Return where every raw row went: n + 1 for place n of the training rows, −n − 1 of the test rows, 0 unused."""
+    found = np.zeros(len(dataset.table), dtype=np.int64)
+    found[dataset.train_rows] = np.arange(1, len(dataset.train_rows) + 1)
+    found[dataset.test_rows] = -np.arange(1, len(dataset.test_rows) + 1)
+    return found
+
+
+def inputs_of(dataset: "Dataset", where: NDArray[np.int64]) -> Floats:
+    """Return the inputs (rows, inputs) float64 of places as `places` counts them; NaN for unused rows."""
+    X = np.full((len(where), dataset.X_train.shape[1]), np.nan)
+    train, test = where > 0, where < 0
+    X[train] = dataset.X_train[where[train] - 1]
+    X[test] = dataset.X_test[-where[test] - 1]
+    return X
+
+
+def describe(dataset: "Dataset", where: NDArray[np.int64], row: int) -> ChosenRow:
+    """Return a row of the raw table as the network and as people see it."""
+    place = int(where[row])
+    if place == 0:
+        return ChosenRow(row, "unused", None, (), None, None)
+    X, Y = (dataset.X_train, dataset.Y_train) if place > 0 else (dataset.X_test, dataset.Y_test)
+    inputs, targets = np.asarray(X[abs(place) - 1], np.float64), np.asarray(Y[abs(place) - 1], np.float64)
+    real: list[float | str] = [float(value) for value in dataset.recipe.real(inputs)]
+    for index, name in enumerate(dataset.feature_names):
+        if "=" in name and real[index] in (0.0, 1.0):
+            real[index] = "yes" if real[index] else "no"
+    classes = dataset.task == "classification"
+    actual = int(np.argmax(targets)) if classes else None
+    truth = None if classes else float(dataset.recipe.value(targets)[0])
+    return ChosenRow(row, "train" if place > 0 else "test", inputs, tuple(real), actual, truth)
+
+
+def training_row(snapshot: Any, dataset: "Dataset") -> int:
+    """Return the raw row that a run advanced by rows stands at: the next one of its batch."""
+    from simulator.nn import random
+
+    count = len(dataset.train_rows)
+    order = random.permutation(snapshot.config.seed, random.ORDER, snapshot.epoch + 1, count)
+    place = snapshot.batch * snapshot.config.batch_size + snapshot.row
+    return int(dataset.train_rows[order[min(place, count - 1)]])

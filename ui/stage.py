@@ -1,0 +1,173 @@
+"""The middle of the window: the network, and below it the row that is sent through it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.canvas.picture import Picture, compose
+from ui.canvas.view import NetworkView
+from ui.editing import Editor
+from ui.forms import NumberLine
+from ui.selection import ChosenRow, Selection
+from ui.theme import Theme, base_pixel_size
+
+_SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing"}
+
+
+def picture(
+    snapshot: Any, dataset: Any, chosen: ChosenRow | None, readouts: tuple[tuple[str, str], ...] = ()
+) -> Picture:
+    """Return what the canvas draws of a moment: the network, and what it computes for the chosen row in float64."""
+    from simulator.data import BUNDLED
+
+    inputs = None if chosen is None else chosen.inputs
+    value = None
+    row = BUNDLED.get(dataset.name)
+    with np.errstate(all="ignore"):
+        if inputs is not None and not dataset.class_names:
+            from simulator.engines.reference import forward
+
+            value = float(
+                dataset.recipe.value(forward(snapshot.network, snapshot.layers, inputs[None, :]).outputs[0])[0]
+            )
+        return compose(
+            snapshot.network,
+            snapshot.layers,
+            inputs,
+            feature_names=dataset.feature_names,
+            real_values=() if chosen is None else chosen.real,
+            class_names=dataset.class_names,
+            target_name="" if dataset.class_names else dataset.recipe.target,
+            value=value,
+            truth=None if chosen is None else chosen.truth,
+            actual=None if chosen is None else chosen.actual,
+            title=row.title if row else dataset.name,
+            readouts=readouts,
+        )
+
+
+def readouts(record: Any, *, classes: bool) -> tuple[tuple[str, str], ...]:
+    """Return the cards of a picture that stands alone."""
+    loss = record.train_loss if np.isnan(record.test_loss) else record.test_loss
+    shown = [("Epoch", f"{record.epoch:,}"), ("Test loss" if loss is record.test_loss else "Loss", f"{loss:.4f}")]
+    if classes and not np.isnan(record.test_accuracy):
+        shown.append(("Test accuracy", f"{100 * record.test_accuracy:.1f} %"))
+    return tuple(shown)
+
+
+class Stage(QWidget):
+    """The canvas with the row controls; it tells the bridge when a moment is on the screen.
+
+    Signals
+    -------
+    painted
+        The canvas was painted for the first time.
+
+    Parameters
+    ----------
+    bridge, selection, editor
+        What is followed.
+    actions
+        For the buttons: ``previous_row`` and ``next_row``.
+    theme
+        Colours.
+    """
+
+    painted = Signal()
+
+    def __init__(
+        self, bridge: Bridge, selection: Selection, editor: Editor, actions: Mapping[str, QAction], theme: Theme
+    ) -> None:
+        super().__init__()
+        self._bridge, self._selection = bridge, selection
+        self._seen = False
+        self.view = NetworkView(theme)
+        self.view.installEventFilter(self)
+        self.row = NumberLine(1, 1)
+        self.row.setObjectName("row.number")
+        self.row.setAccessibleName("Row number")
+        self.row.setToolTip("The row of the file that is sent through the network")
+        self.row.setFixedWidth(round(6.0 * base_pixel_size(self.row.font())))
+        self.row.value_changed.connect(lambda number: selection.choose_row(number - 1))
+        self.about = QLabel()
+        self.about.setObjectName("row.about")
+        self.about.setAccessibleName("Which row it is")
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.note = QLabel()
+        self.note.setObjectName("note")
+        self.note.setAccessibleName("Note")
+        self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        strip = QHBoxLayout()
+        strip.setContentsMargins(12, 4, 12, 6)
+        strip.setSpacing(6)
+        for name in ("previous_row", "next_row"):
+            button = QToolButton()
+            button.setObjectName(f"row.{name}")
+            button.setDefaultAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            strip.addWidget(button)
+        label = QLabel("Row")
+        label.setBuddy(self.row)
+        strip.addWidget(label)
+        strip.addWidget(self.row)
+        strip.addWidget(self.about, 1)
+        strip.addWidget(self.note)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.view, 1)
+        whole.addLayout(strip)
+        self.view.units_changed.connect(editor.change_units)
+        self.view.layer_added.connect(editor.add_layer)
+        self.view.layer_removed.connect(editor.remove_layer)
+        self.view.neuron_clicked.connect(lambda layer, unit: selection.choose_neuron((layer, unit)))
+        self.view.edge_clicked.connect(lambda layer, one, other: selection.choose_edge((layer, one, other)))
+        bridge.snapshot_changed.connect(lambda _snapshot: self.show_moment())
+        selection.row_changed.connect(self._row_changed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.view.set_theme(theme)
+
+    def show_moment(self) -> None:
+        """Draw the newest snapshot with the chosen row."""
+        snapshot, dataset, chosen = self._bridge.snapshot, self._bridge.dataset, self._selection.chosen
+        if snapshot is None or dataset is None:
+            return
+        if chosen is not None and chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
+            return  # a moment between two data sets
+        if self.view.isVisible():
+            self._bridge.await_paint()
+        self.view.set_picture(picture(snapshot, dataset, chosen))
+
+    def say(self, text: str) -> None:
+        """Show a short note at the right of the row's line."""
+        self.note.setText(text)
+
+    def _row_changed(self, chosen: ChosenRow | None) -> None:
+        if chosen is None:
+            return
+        self.row.set_range(1, max(1, self._selection.rows))
+        self.row.show_value(chosen.row + 1)
+        dataset = self._bridge.dataset
+        text = f"of {self._selection.rows:,}  ·  {_SPLITS[chosen.split]}"
+        if dataset is not None and chosen.actual is not None:
+            text += f"  ·  {dataset.class_names[chosen.actual]}"
+        self.about.setText(text)
+        self.about.setToolTip(text)
+        self.show_moment()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Paint and watched is self.view:
+            # The view paints in this event: what the bridge sends now comes back after it.
+            self._bridge.painted()
+            if not self._seen:
+                self._seen = True
+                self.painted.emit()
+        return False
