@@ -3,6 +3,7 @@
 No Qt signal crosses a thread: every signal of the `Bridge` is emitted in the GUI thread by one timer.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ BUDGET_SECONDS = 0.005
 _FRAME_MS, _IDLE_MS = 16, 80
 _IDLE_AFTER = 30
 _PAINT_PATIENCE = 0.3
+_WORKER_SECONDS = 0.004
 
 
 class Bridge(QObject):
@@ -96,6 +98,9 @@ class Bridge(QObject):
         self._playing = False
         self._closed = False
         self._quiet = 0
+        self._turn = threading.Event()
+        self._turn.set()
+        self._turn_began = 0.0
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(_FRAME_MS)
@@ -231,6 +236,7 @@ class Bridge(QObject):
         self._unpainted = None
         self._pace()
         self._ask()
+        self._give_turn()
 
     def close(self, timeout: float | None = 5.0) -> bool:
         """End the worker and all jobs, also in the middle of training; return whether the worker ended in time."""
@@ -238,6 +244,7 @@ class Bridge(QObject):
             return True
         self._closed = True
         self._clock.stop()
+        self._turn.set()
         self._jobs.close()
         return self._runner is None or self._runner.close(timeout)
 
@@ -248,7 +255,7 @@ class Bridge(QObject):
         from simulator.training.runner import Runner
 
         if self._runner is None:
-            self._runner = Runner()
+            self._runner = Runner(self._turn)
         if isinstance(command, c.Play | c.Advance):
             self._endless = isinstance(command, c.Play)
             # Known before the runner says so: who pauses now waits for the epoch that is under way.
@@ -262,6 +269,9 @@ class Bridge(QObject):
 
     def _tick(self) -> None:
         began = time.perf_counter()
+        if self._running and began - self._turn_began < _WORKER_SECONDS:
+            return  # frames that take longer than their time must not stop the training
+        self._turn.clear()
         self._drain(began)
         if not self._closed:
             self._take_snapshot()
@@ -270,6 +280,13 @@ class Bridge(QObject):
         if not self._closed:
             self.ticked.emit(began)
             self._rest()
+        if not self._painting:
+            self._give_turn()  # else when it is painted: Qt paints some milliseconds after it was asked to
+
+    def _give_turn(self) -> None:
+        """Let the worker go on: array code holds the interpreter lock, and would cut a frame into slices of 5 ms."""
+        self._turn_began = time.perf_counter()
+        self._turn.set()
 
     def _drain(self, began: float) -> None:
         """Hand events on for at most the budget of a frame; what is left waits for the next one."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -38,6 +38,8 @@ _PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "nex
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
+_NARROWEST = 236
+_BESIDE = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
 class MainWindow(QMainWindow):
@@ -196,9 +198,16 @@ class MainWindow(QMainWindow):
         for area, wide in ((Qt.DockWidgetArea.LeftDockWidgetArea, 0.19), (Qt.DockWidgetArea.RightDockWidgetArea, 0.23)):
             docks = [self.docks[name] for name, row in PANELS.items() if row.area == area and row.opened]
             shares = [row.share for row in PANELS.values() if row.area == area and row.opened]
-            width = min(340, max(236, round(wide * self.width())))
+            width = min(340, max(_NARROWEST, round(wide * self.width())))
             self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
             self.resizeDocks(docks, [100 * share for share in shares], Qt.Orientation.Vertical)
+
+    def _narrow_panels(self, share: float) -> None:
+        """Narrow what stands beside the network as the window narrows; the network alone would pay for every pixel."""
+        docks = [dock for dock in self.docks.values() if dock.isVisible() and not dock.isFloating()]
+        beside = [dock for dock in docks if self.dockWidgetArea(dock) in _BESIDE]
+        widths = [min(dock.width(), max(_NARROWEST, round(share * dock.width()))) for dock in beside]
+        self.resizeDocks(beside, widths, Qt.Orientation.Horizontal)
 
     def _remember(self) -> None:
         """Take the size and the places of the last time, as far as they make sense."""
@@ -402,6 +411,12 @@ class MainWindow(QMainWindow):
                 event.accept()
                 return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        before, now = event.oldSize().width(), event.size().width()
+        if now < before:
+            self._narrow_panels(now / before)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         if self.filing.dropped(event.mimeData()) is not None:

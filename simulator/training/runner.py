@@ -4,6 +4,7 @@ import collections
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from simulator.errors import ConfigError, SimulatorError
@@ -11,11 +12,12 @@ from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
-from simulator.training.session import Session
+from simulator.training.session import CHUNK_SECONDS, Session
 
 _log = logging.getLogger(__name__)
 
 _ENDLESS = 2**62
+_SHARED_SECONDS, _PAUSE, _TURN_PATIENCE = 0.003, 0.0002, 0.05
 
 
 class Runner:
@@ -24,9 +26,16 @@ class Runner:
     Commands go down through `send`; events come up through `events`, in order and without loss; snapshots come up
     through a mailbox that holds the newest one. Everything that crosses is frozen. All methods may be called from any
     thread.
+
+    Parameters
+    ----------
+    turn
+        Set while the worker may work. Whoever shares Python's interpreter lock with it (a window that draws a frame)
+        clears it for the moment; the worker looks before every chunk, and waits 50 ms at most. None: it never waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turn: threading.Event | None = None) -> None:
+        self._turn = turn
         self._commands: queue.SimpleQueue[c.Command] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[e.Event] = queue.SimpleQueue()
         self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
@@ -158,8 +167,14 @@ class Runner:
     def _work(self) -> None:
         session, goal = self._session, self._goals[0]
         assert session is not None
+        if self._turn is not None:
+            # NumPy gives the interpreter lock back for microseconds, thousands of times a second: too short for a
+            # waiting thread to take it, and often enough to keep its request from ever timing out. A real pause lets
+            # it in.
+            time.sleep(_PAUSE)
+            self._turn.wait(_TURN_PATIENCE)
         try:
-            done = session.work(goal.unit, goal.n)
+            done = session.work(goal.unit, goal.n, CHUNK_SECONDS if self._turn is None else _SHARED_SECONDS)
         finally:
             self._report()
         if done < goal.n:

@@ -23,8 +23,8 @@ PATIENCE = 30.0
 class Listener:
     """Collects a runner's events, and waits for what is to come."""
 
-    def __init__(self) -> None:
-        self.runner = Runner()
+    def __init__(self, turn: threading.Event | None = None) -> None:
+        self.runner = Runner(turn)
         self.seen: list[e.Event] = []
 
     def send(self, *commands: c.Command) -> None:
@@ -302,3 +302,17 @@ def test_the_layers_of_a_session_may_change_activation_while_it_plays(listener):
     listener.send(c.Pause())
     listener.wait_until_it_rests()
     assert listener.snapshot().network.hidden[0].activation == "relu"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_worker_that_shares_the_processor_ends_with_the_same_bits_even_if_it_never_gets_its_turn(penguins, given):
+    turn = threading.Event()
+    if given:
+        turn.set()
+    listener = Listener(turn)
+    listener.send(c.Open(penguins), c.Advance(3))
+    listener.wait_until_it_rests()
+    session = Session(penguins)
+    session.advance(3)
+    assert np.array_equal(listener.snapshot().parameters, session.snapshot().parameters)
+    assert listener.runner.close(PATIENCE)
