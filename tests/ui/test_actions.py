@@ -32,20 +32,19 @@ OF_THE_DESIGN = [
 ]
 
 
-@pytest.mark.parametrize("name", OF_THE_DESIGN)
-def test_an_action_of_the_design_can_be_found_by_its_name(guest, name):
-    action = guest.find(f"action.{name}", QAction)
-    assert action is guest.action(name)
+def test_the_actions_of_the_design_can_be_found_by_their_names(guest):
+    for name in OF_THE_DESIGN:
+        assert guest.find(f"action.{name}", QAction) is guest.action(name)
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-def test_an_action_has_a_key_a_tooltip_with_it_and_a_place_in_a_menu(guest, name):
-    action, row = guest.action(name), ACTIONS[name]
-    assert not action.shortcut().isEmpty()
-    assert action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) in action.toolTip()
-    assert row.help in action.toolTip()
-    assert row.menu in MENUS
-    assert callable(getattr(guest.window, row.slot))
+def test_every_action_has_a_key_a_tooltip_with_it_and_a_place_in_a_menu(guest):
+    for name, row in ACTIONS.items():
+        action = guest.action(name)
+        assert not action.shortcut().isEmpty(), name
+        assert action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) in action.toolTip(), name
+        assert row.help in action.toolTip(), name
+        assert row.menu in MENUS, name
+        assert callable(getattr(guest.window, row.slot)), name
 
 
 def test_no_two_actions_share_a_key(guest):
@@ -67,15 +66,15 @@ def test_back_stays_disabled_and_says_why(guest):
     assert "timeline" in guest.action("back").toolTip()
 
 
-@pytest.mark.parametrize("name", PANELS)
-def test_a_panel_can_be_found_shown_and_hidden(guest, name):
-    dock = guest.find(f"panel.{name}", QDockWidget)
-    assert dock.accessibleName()
-    assert dock.isHidden() != PANELS[name].opened
-    for _ in range(2):
-        before = dock.isHidden()
-        dock.toggleViewAction().trigger()
-        assert dock.isHidden() != before
+def test_every_panel_can_be_found_shown_and_hidden(guest):
+    for name, row in PANELS.items():
+        dock = guest.find(f"panel.{name}", QDockWidget)
+        assert dock.accessibleName(), name
+        assert dock.isHidden() != row.opened, name
+        for _ in range(2):
+            before = dock.isHidden()
+            dock.toggleViewAction().trigger()
+            assert dock.isHidden() != before, name
 
 
 def test_at_the_start_only_four_panels_are_open(guest):
