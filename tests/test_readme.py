@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.cli import COMMANDS, application, run
+from simulator.cli.program import COMMANDS, application, run
 from simulator.data import BUNDLED
 
 README = Path(__file__).parents[1] / "README.md"

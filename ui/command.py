@@ -9,9 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from simulator.cli import COMMANDS, application
-from simulator.cli import run as run_command
-from simulator.cli.terminal import USER_ERROR, refuse
+from simulator.cli.terminal import refuse
 from simulator.errors import SimulatorError
 
 PACKAGES = {
@@ -97,21 +95,23 @@ def render(
 
 def main() -> None:
     """Run the command line of this process."""
+    given = sys.argv[1:]
+    if means_window(given):
+        # The other commands need pandas, which takes longer to import than the first frame to be painted.
+        sys.exit(window(Path(given[0]) if given else None))
+    from simulator.cli.program import COMMANDS, application, run
+
     commands = {**COMMANDS, "window": window, "render": render}
-    sys.exit(run_command(application(commands), arguments(sys.argv[1:], commands)))
+    if len(given) == 1 and given[0] not in commands and Path(given[0]).exists():
+        given = ["window", *given]
+    sys.exit(run(application(commands), given))
 
 
-def arguments(given: Sequence[str], commands: Sequence[str] | dict[str, object]) -> list[str]:
-    """Return the command line with the command that is meant when none is named: the window, with a file or without."""
-    given = list(given)
-    if not given:
-        return ["window"]
-    first = given[0]
-    if first.startswith("-") or first in commands:
-        return given
-    if len(given) == 1 and (Path(first).exists() or re.search(r"[./\\]", first)):
-        return ["window", first]
-    return given
+def means_window(given: Sequence[str]) -> bool:
+    """Return whether a command line asks for the window at sight: it is empty, or one path."""
+    if len(given) != 1:
+        return not given
+    return bool(re.search(r"[./\\]", given[0])) and not given[0].startswith("-")
 
 
 def without_display() -> tuple[str, str] | None:
@@ -176,9 +176,6 @@ def explain(text: str) -> tuple[str, str]:
     if "No module named" in text:
         return f"Qt is not installed: {text}", "Install it with: pip install PySide6-Essentials pyqtgraph"
     return f"Qt cannot be loaded: {text}", HEADLESS
-
-
-__all__ = ["USER_ERROR", "arguments", "explain", "main", "render", "window"]
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["unit_epoch"].setChecked(True)
         self._connect()
         self.bridge.speed = self.preferences.speed
+        self.actions_by_id["dashed"].setChecked(self.preferences.dashed)
         self.dress(self.theme)
         self.resize(1400, 900)
         self.setMinimumSize(640, 480)
@@ -365,6 +366,7 @@ class MainWindow(QMainWindow):
 
     def dash(self, on: bool) -> None:
         """Draw negative weights dashed, or not."""
+        self.preferences.dashed = on
         self.canvas.set_dashed(on)
 
     def fit(self) -> None:

@@ -26,7 +26,8 @@ class Preferences(QObject):
     Attributes
     ----------
     changed
-        Emitted with the name of what was changed: ``"recent_files"``, ``"theme"``, ``"speed"``; with an empty name
+        Emitted with the name of what was changed (``"recent_files"``, ``"theme"``, ``"speed"``, ``"dashed"``); with an
+        empty name
         after a reset.
     """
 
@@ -88,6 +89,16 @@ class Preferences(QObject):
     def speed(self, value: int | None) -> None:
         self._store.setValue("speed", _MOST if value is None else str(value))
         self.changed.emit("speed")
+
+    @property
+    def dashed(self) -> bool:
+        """Whether negative weights are dashed."""
+        return self._text("dashed") == "yes"
+
+    @dashed.setter
+    def dashed(self, value: bool) -> None:
+        self._store.setValue("dashed", "yes" if value else "no")
+        self.changed.emit("dashed")
 
     @property
     def geometry(self) -> QByteArray:

@@ -217,9 +217,10 @@ def test_zoom_and_fit_reach_the_canvas(guest):
     assert guest.window.canvas.camera.zoom == 1
 
 
-def test_dashes_are_switched_on_and_off(guest):
+def test_dashes_are_switched_on_and_off_and_remembered(guest, make_window):
     guest.trigger("dashed")
     assert guest.window.canvas._scene.dashed
+    assert make_window(None).window.canvas._scene.dashed, "it is remembered"
     guest.trigger("dashed")
     assert not guest.window.canvas._scene.dashed
 

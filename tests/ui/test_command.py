@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ui.command import COMMANDS, PACKAGES, arguments, explain
+from ui.command import PACKAGES, explain, means_window
 
 TOP = Path(__file__).resolve().parents[2]
-ALL = {**COMMANDS, "window": None, "render": None}
 
 
 def command(*given, **environment):
@@ -103,18 +102,31 @@ def test_a_file_that_does_not_exist_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
-        ([], ["window"]),
-        (["data.csv"], ["window", "data.csv"]),
-        (["./penguins"], ["window", "./penguins"]),
-        (["train", "iris"], ["train", "iris"]),
-        (["--help"], ["--help"]),
-        (["trian"], ["trian"]),
-        (["window", "a.csv"], ["window", "a.csv"]),
+        ([], True),
+        (["data.csv"], True),
+        (["./penguins"], True),
+        (["train", "iris"], False),
+        (["--help"], False),
+        (["trian"], False),
+        (["window", "a.csv"], False),
     ],
     ids=str,
 )
 def test_a_command_line_without_a_command_means_the_window(given, meant):
-    assert arguments(given, ALL) == meant
+    assert means_window(given) == meant
+
+
+def test_a_file_without_a_suffix_is_opened_too_unless_it_is_called_like_a_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("birds", "datasets"):
+        (tmp_path / name).write_text("a,b\n1,x\n2,y\n")
+    assert "no display" in command("birds").stderr
+    assert "penguins" in command("datasets").stdout
+
+
+def test_the_window_does_not_wait_for_pandas():
+    code = "import sys, ui.command; from ui.app import create_window; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=TOP, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["window", "render"])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.cli import COMMANDS, application, run
+from simulator.cli.program import COMMANDS, application, run
 from simulator.data import BUNDLED, open_dataset
 from simulator.interchange import FORMATS, load_model
 
@@ -274,7 +274,7 @@ def test_an_unknown_command_is_refused_in_two_lines(nodeglow):
     assert_refused(nodeglow("trian", "penguins"), "trian")
 
 
-PROCESS = [sys.executable, "-c", "from simulator.cli import main; main()"]
+PROCESS = [sys.executable, "-c", "from simulator.cli.program import main; main()"]
 
 
 def started(*arguments: object, **options) -> subprocess.Popen:

@@ -1,0 +1,61 @@
+"""The commands in one table, and how they are run."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+
+from simulator.cli.convert import convert
+from simulator.cli.datasets import datasets
+from simulator.cli.predict import predict
+from simulator.cli.terminal import INTERRUPTED, refuse
+from simulator.cli.train import train
+from simulator.errors import SimulatorError
+from simulator.progress import Cancelled
+
+COMMANDS: dict[str, Callable[..., int]] = {
+    "train": train,
+    "predict": predict,
+    "convert": convert,
+    "datasets": datasets,
+}
+"""Every command by its name; each returns the exit status."""
+
+
+def application(commands: dict[str, Callable[..., int]]) -> typer.Typer:
+    """Return the application that offers these commands."""
+    app = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="Nodeglow, a neural-network simulator: train a real network and ask it for any number.",
+    )
+    for name, command in commands.items():
+        app.command(name)(command)
+    return app
+
+
+def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
+    """Run what the arguments (by default this process's) say; a user's error becomes two lines on stderr and a 2."""
+    command: Any = typer.main.get_command(app)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = command.main(given or ["--help"], prog_name="nodeglow", standalone_mode=False)
+    except SimulatorError as error:
+        return refuse(str(error), error.hint)
+    except Cancelled:
+        sys.stderr.write("nodeglow: interrupted\n")
+        return INTERRUPTED
+    except Exception as error:
+        # The classes of a wrong command line belong to whichever parser this version of typer carries.
+        describe = getattr(error, "format_message", None)
+        if describe is None:
+            raise
+        return refuse(describe(), "nodeglow COMMAND --help lists the options of a command.")
+    return status or 0
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(application(COMMANDS)))
