@@ -154,7 +154,7 @@ def _label_room(picture: Picture, rect: Rect, hands: Hands, scale: float, *, roo
     tight = (
         picture.sizes[0] * (hands.name.height + hands.value.height + 9.0 * scale) > rect.height * 0.68
     )  # then name and value share a line
-    labels = min(names + values + 10.0 * scale if tight else max(names, values), 0.24 * rect.width)
+    labels = min(names + values + 10.0 * scale if tight else max(names, values), (0.24 if roomy else 0.26) * rect.width)
     shown = hands.outcome_bold
     percent = shown.width(percent_text(1.0)) if picture.probabilities else 0.0
     outcome = max((shown.width(text) for text in picture.output_names[:512]), default=0.0) + percent + 18.0 * scale
@@ -163,7 +163,7 @@ def _label_room(picture: Picture, rect: Rect, hands: Hands, scale: float, *, roo
     if not picture.output_names:
         return labels, 0.0
     least = (150.0 if roomy else 92.0) * scale
-    return labels, min(max(outcome, least, 0.165 * rect.width), 0.28 * rect.width)
+    return labels, min(max(outcome, least, 0.165 * rect.width), (0.28 if roomy else 0.33) * rect.width)
 
 
 def _arranged(picture: Picture, network: Rect, left: float, right: float, scale: float, *, roomy: bool) -> Layout:

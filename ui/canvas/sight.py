@@ -1,5 +1,7 @@
 """A widget that looks at a network through a camera: what is where on the screen, zoom, pan, and what stands still."""
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -128,7 +130,7 @@ class Sight(QWidget):
             picture.input_values, picture.weight_clamp, picture.activation_clamp,
         )  # fmt: skip
         if self._still is None or self._still[0] != key:
-            pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            pixmap = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
             pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(pixmap)
             self._scene.paint_still(painter, page)
