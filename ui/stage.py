@@ -30,7 +30,7 @@ def picture(
     row = BUNDLED.get(dataset.name)
     with np.errstate(all="ignore"):
         if inputs is not None and not dataset.class_names:
-            from simulator.engines.reference import forward
+            from simulator.engines.passes import forward
 
             value = float(
                 dataset.recipe.value(forward(snapshot.network, snapshot.layers, inputs[None, :]).outputs[0])[0]

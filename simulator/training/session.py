@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines import EVALUATION_ROWS, Engine, TrainingData, choose, devices
-from simulator.engines.threads import available, blas_threads
+from simulator.engines import EVALUATION_ROWS, Engine, choose, devices
+from simulator.engines.threads import blas_threads
 from simulator.errors import ConfigError, DivergenceError
 from simulator.interchange import Model
 from simulator.nn import choices, parameters
@@ -18,6 +18,7 @@ from simulator.snapshot import RECORD, Floats, Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
+from simulator.training.preparation import start_parameters, thread_count, training_data
 
 UNITS = ("row", "batch", "epoch")
 """What a session can be advanced by."""
@@ -27,9 +28,6 @@ CHUNK_SECONDS = 0.005
 
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
-_ONE_THREAD_PRODUCT = 20_000_000
-"""Multiplications in a batch's largest product, below which a second thread waits more than it works: with the other
-core busy, two threads took 21 ms where one took 3 (batches of 1,024 through 28-64-64-2)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,11 +93,11 @@ class Session:
         choices.check(network, config)
         self.dataset, self.network, self.config = dataset, network, config
         self.device = devices.resolve(device)
-        self.threads = threads or _threads(network, config, self.device)
-        self._data = _training_data(dataset, network, config)
+        self.threads = threads or thread_count(network, config, self.device)
+        self._data = training_data(dataset, network, config)
         row = choose(engine, network, self.device)
         self.engine_name = row.name
-        self._start = _start(network, config, start)
+        self._start = start_parameters(network, config, start)
         self._engine: Engine = row(network, config, self._data, self.device)
         self._begin(progress or Progress())
 
@@ -220,7 +218,7 @@ class Session:
         """Go back to epoch 0 with the start parameters and row order of another seed (None: the next number)."""
         seed = (self.config.seed + 1) % 2**64 if seed is None else seed
         self.config = dataclasses.replace(self.config, seed=seed)
-        self._start = _start(self.network, self.config, None)
+        self._start = start_parameters(self.network, self.config, None)
         self.reset()
 
     def _begin(self, progress: Progress) -> None:
@@ -319,38 +317,3 @@ class Session:
         self.changes.append(Change(self._engine.epoch, self._engine.item, self.network, config))
         # What is repeated after a divergence must run under the settings that held.
         self._keep(alone=True)
-
-
-def _start(network: NetworkSpec, config: TrainingConfig, given: Floats | None) -> Floats:
-    if given is None:
-        given = parameters.start_values(network, config.seed)
-    elif given.shape != (network.parameter_count,):
-        raise ConfigError(
-            f"start parameters of the shape {given.shape} do not fit",
-            f"This network has {network.parameter_count} parameters in one flat vector.",
-        )
-    return given.astype(config.dtype)
-
-
-def _threads(network: NetworkSpec, config: TrainingConfig, device: str) -> int:
-    product = config.batch_size * max(fan_in * fan_out for fan_in, fan_out in network.shapes)
-    return available() if device == devices.CPU and product >= _ONE_THREAD_PRODUCT else 1
-
-
-def _training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> TrainingData:
-    Y_train, Y_test = dataset.Y_train, dataset.Y_test
-    if network.outputs == 1 and len(dataset.class_names) == 2:
-        Y_train, Y_test = Y_train[:, 1:], Y_test[:, 1:]  # one output is the probability of the second class
-    wanted = (dataset.X_train.shape[1], Y_train.shape[1])
-    if (network.inputs, network.outputs) != wanted:
-        raise ConfigError(
-            f"a network from {network.inputs} inputs to {network.outputs} outputs does not fit {dataset.name}",
-            f"This data set has {wanted[0]} inputs and {wanted[1]} outputs.",
-        )
-    return TrainingData(
-        dataset.X_train.astype(config.dtype, copy=False),
-        Y_train.astype(config.dtype, copy=False),
-        dataset.X_test.astype(config.dtype, copy=False),
-        Y_test.astype(config.dtype, copy=False),
-        dataset.task == "classification",
-    )

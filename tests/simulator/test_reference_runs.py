@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from simulator.engines import ENGINES, TrainingData
-from simulator.engines.reference import forward
+from simulator.engines.passes import forward
 from simulator.nn import choices, parameters
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines.reference import forward
+from simulator.engines.passes import forward
 from simulator.snapshot import LayerParameters
 from simulator.spec import NetworkSpec
 

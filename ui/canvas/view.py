@@ -69,6 +69,7 @@ class NetworkView(Sight):
         super().__init__(theme, parent)
         self.setObjectName("canvas.network")
         self.setAccessibleName("Network")
+        self.setToolTip("Hover for the numbers; arrow keys walk from neuron to neuron, the wheel zooms, F fits")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._buttons = LayerButtons(self, self.units_changed.emit, self.layer_added.emit, self.layer_removed.emit)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from simulator.engines.reference import forward
+from simulator.engines.passes import forward
 from ui.panels.panel import Context, ScrolledPanel, text_label
 from ui.selection import ChosenRow
 from ui.theme import Theme, base_pixel_size, font

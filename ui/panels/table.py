@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
-from simulator.engines.reference import forward
+from simulator.engines.passes import forward
 from ui.panels.panel import Context, Panel
 from ui.selection import inputs_of, places
 from ui.theme import Theme

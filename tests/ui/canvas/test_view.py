@@ -36,6 +36,10 @@ def test_the_view_has_its_name_for_tests_and_screen_readers(view, picture):
     assert "8 × tanh" in shown.accessibleDescription()
 
 
+def test_the_view_has_a_tooltip_with_its_keys(view, picture):
+    assert "arrow keys" in view(picture()).toolTip()
+
+
 def test_without_a_picture_the_view_is_empty_and_alive(qtbot):
     from ui.canvas.view import NetworkView
 
