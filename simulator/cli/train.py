@@ -92,6 +92,7 @@ def train(
         session = Session(dataset, network, config, engine, device, progress=progress)
     if not as_json:
         sys.stdout.write(_about(session))
+        sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
     began = time.perf_counter()
     status = _advance(session, epochs)
     result = _result(session, time.perf_counter() - began)

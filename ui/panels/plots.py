@@ -47,6 +47,8 @@ class Plots(pg.GraphicsLayoutWidget):
         self.grid.setSpacing(4)
         self.grid.setContentsMargins(4, 0, 10, 0)
         self.loss = self._plot(0, "Loss", "loss")
+        # Nothing to be seen, but the plain scale of the loss reaches down to it: a loss is as small as it is near zero.
+        self._zero: Any = self.loss.plot([0.0, 0.0], [0.0, 0.0], pen=(0, 0, 0, 0))
         self.accuracy = self._plot(1, "Accuracy %", "accuracy")
         self.accuracy.setXLink(self.loss)
         self.accuracy.getAxis("left").setStyle(hideOverlappingLabels=False)
@@ -121,6 +123,7 @@ class Plots(pg.GraphicsLayoutWidget):
     def set_log(self, on: bool) -> None:
         """Draw the loss on a logarithmic scale or on a plain one."""
         self._log = on
+        self._zero.setVisible(not on)
         self.loss.setLogMode(x=False, y=on)
 
     def stretch(self, count: int) -> tuple[int, int, int]:

@@ -279,12 +279,13 @@ PROCESS = [sys.executable, "-c", "from simulator.cli.program import main; main()
 
 def started(*arguments: object, **options) -> subprocess.Popen:
     command = [*PROCESS, *map(str, arguments)]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"COLUMNS": "80"},
+        env=environment,
         **options,
     )
 
@@ -293,12 +294,15 @@ def started(*arguments: object, **options) -> subprocess.Popen:
 def test_ctrl_c_ends_the_training_and_keeps_what_was_learnt(tmp_path):
     path = tmp_path / "kept.safetensors"
     process = started("train", "penguins", "--epochs", 10**8, "--save", path)
-    # The report about the data set stands before the training: from there on, Ctrl-C means this training.
-    while "Training:" not in process.stdout.readline():
-        assert process.poll() is None
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    try:
+        # The report about the data set stands before the training: from there on, Ctrl-C means this training.
+        while "Training:" not in process.stdout.readline():
+            assert process.poll() is None
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert err.startswith("nodeglow: interrupted after ")
     assert "Traceback" not in err
