@@ -44,7 +44,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         status = command.main(given or ["--help"], prog_name="nodeglow", standalone_mode=False)
     except SimulatorError as error:
         return refuse(str(error), error.hint)
-    except Cancelled:
+    except (Cancelled, KeyboardInterrupt, typer.Abort):  # the last is what typer makes of the second
         sys.stderr.write("nodeglow: interrupted\n")
         return INTERRUPTED
     except Exception as error:

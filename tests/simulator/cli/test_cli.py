@@ -312,6 +312,14 @@ def test_ctrl_c_ends_the_training_and_keeps_what_was_learnt(tmp_path):
     assert np.isfinite(model.parameters).all()
 
 
+def test_ctrl_c_between_two_jobs_is_no_traceback(capsys):
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert run(application({"first": interrupted, "second": interrupted}), ["first"]) == 130
+    assert capsys.readouterr().err.strip() == "nodeglow: interrupted"
+
+
 def test_piped_output_has_no_progress_bar_and_no_colour():
     process = started("train", "penguins", "--epochs", 5)
     out, err = process.communicate(timeout=60)
