@@ -317,7 +317,7 @@ def test_ctrl_c_between_two_jobs_is_no_traceback(capsys):
         raise KeyboardInterrupt
 
     assert run(application({"first": interrupted, "second": interrupted}), ["first"]) == 130
-    assert capsys.readouterr().err.strip() == "nodeglow: interrupted"
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_piped_output_has_no_progress_bar_and_no_colour():
