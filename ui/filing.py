@@ -56,7 +56,7 @@ class Filing(QObject):
         from ui.dialogs.open_dataset import OpenDatasetDialog, show_open_dataset
 
         self.dialog = OpenDatasetDialog(self._bridge, path, self._window, preferences=self._preferences)
-        self.dialog.accepted_dataset.connect(self._accept)
+        self.dialog.accepted_dataset.connect(lambda dataset: self._take(dataset, keep=False))
         show_open_dataset(self.dialog)
 
     def open_path(self, path: Path) -> None:
@@ -65,12 +65,6 @@ class Filing(QObject):
             self.import_model(path)
         else:
             self.ask_for_dataset(path)
-
-    def _accept(self, dataset: Any) -> None:
-        if dataset.path is not None:
-            self._preferences.add_recent(dataset.path)
-            self._preferences.set_folder("dataset", dataset.path)
-        self._take(dataset, keep=False)
 
     def _take(self, dataset: Any, *, keep: bool) -> None:
         """Start a session on a data set; with `keep` the network and the settings stay as they are."""
