@@ -146,11 +146,6 @@ def without_library(*, screen: bool = True) -> tuple[str, str] | None:
 
 def cannot_connect(display: str) -> tuple[str, str] | None:
     """Return a message and a hint when the X11 display cannot be opened; Qt would end the process without a word."""
-    for library in XCB:
-        try:
-            ctypes.CDLL(library)
-        except OSError:
-            return explain(f"{library}: cannot open shared object file")
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -162,7 +157,14 @@ def cannot_connect(display: str) -> tuple[str, str] | None:
     connection = xcb.xcb_connect(display.encode(), None)
     refused = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
-    return (f"the display {display!r} cannot be opened", HEADLESS) if refused else None
+    if refused:
+        return f"the display {display!r} cannot be opened", HEADLESS
+    for library in XCB:
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            return explain(f"{library}: cannot open shared object file")
+    return None
 
 
 def explain(text: str) -> tuple[str, str]:
