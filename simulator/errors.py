@@ -64,3 +64,14 @@ class DeviceError(SimulatorError, RuntimeError):
 
 class DivergenceError(SimulatorError, ArithmeticError):
     """Training left the finite numbers; the last finite state was kept."""
+
+
+def account(error: Exception) -> tuple[str, str, str]:
+    """Return what a user is told of any error: message, hint, and the name of its kind.
+
+    What is no `SimulatorError` is a defect of the program; its kind is "InternalError", and whoever caught it logs it.
+    """
+    if isinstance(error, SimulatorError):
+        return str(error), error.hint, type(error).__name__
+    hint = "This is a defect of the program; please report it with the log."
+    return f"internal error: {error!r}", hint, "InternalError"

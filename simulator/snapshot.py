@@ -66,8 +66,9 @@ class Snapshot:
         How many epochs are complete.
     batch, row
         The next batch of the epoch that has begun, and the next row in that batch, both from 0.
-    batches
-        How many batches an epoch has.
+    batches, batch_size
+        How many batches the epoch that has begun has, and how many rows each; a new size in `config` may still wait for
+        the next epoch.
     updates
         How many updates the optimizer has made since its memory was empty.
     parameters
@@ -84,6 +85,7 @@ class Snapshot:
     batch: int
     row: int
     batches: int
+    batch_size: int
     updates: int
     parameters: Floats
     layers: tuple[LayerParameters, ...]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, account
 from simulator.progress import Cancelled, Progress
 
 _log = logging.getLogger(__name__)
@@ -83,12 +83,10 @@ class Job:
             result = future.result()
         except (Cancelled, concurrent.futures.CancelledError):
             return
-        except SimulatorError as error:
-            failure = Failure(str(error), error.hint, type(error).__name__)
         except Exception as error:
-            _log.exception("a job failed")
-            hint = "This is a defect of the program; please report it with the log."
-            failure = Failure(f"internal error: {error!r}", hint, "InternalError")
+            if not isinstance(error, SimulatorError):
+                _log.exception("a job failed")
+            failure = Failure(*account(error))
         else:
             if self._on_done is not None:
                 self._on_done(result)

@@ -27,8 +27,7 @@ class Preferences(QObject):
     ----------
     changed
         Emitted with the name of what was changed (``"recent_files"``, ``"theme"``, ``"speed"``, ``"dashed"``); with an
-        empty name
-        after a reset.
+        empty name after a reset.
     """
 
     changed = Signal(str)

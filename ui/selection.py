@@ -1,6 +1,7 @@
 """What all views look at: the chosen row of the raw table, and the chosen neuron or edge."""
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,9 +148,15 @@ def describe(dataset: "Dataset", where: NDArray[np.int64], row: int) -> ChosenRo
 
 def training_row(snapshot: Any, dataset: "Dataset") -> int:
     """Return the raw row that a run advanced by rows stands at: the next one of its batch."""
+    count = len(dataset.train_rows)
+    order = _order(snapshot.config.seed, snapshot.epoch + 1, count)
+    place = snapshot.batch * snapshot.batch_size + snapshot.row
+    return int(dataset.train_rows[order[min(place, count - 1)]])
+
+
+@functools.lru_cache(1)
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    """Return an epoch's row order, kept while its rows are walked through: a million of them take half a second."""
     from simulator.nn import random
 
-    count = len(dataset.train_rows)
-    order = random.permutation(snapshot.config.seed, random.ORDER, snapshot.epoch + 1, count)
-    place = snapshot.batch * snapshot.config.batch_size + snapshot.row
-    return int(dataset.train_rows[order[min(place, count - 1)]])
+    return random.permutation(seed, random.ORDER, epoch, count)

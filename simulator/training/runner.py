@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from simulator.errors import ConfigError, SimulatorError
+from simulator.errors import ConfigError, SimulatorError, account
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
@@ -102,14 +102,11 @@ class Runner:
             work()
         except Cancelled:
             self._stop()
-        except SimulatorError as error:
-            self._stop()
-            self._events.put(e.Failed(str(error), error.hint, type(error).__name__))
         except Exception as error:
-            _log.exception("the worker failed")
+            if not isinstance(error, SimulatorError):
+                _log.exception("the worker failed")
             self._stop()
-            hint = "This is a defect of the program; please report it with the log."
-            self._events.put(e.Failed(f"internal error: {error!r}", hint, "InternalError"))
+            self._events.put(e.Failed(*account(error)))
 
     def _obey(self, command: c.Command) -> None:
         if isinstance(command, c.Open):

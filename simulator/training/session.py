@@ -130,6 +130,7 @@ class Session:
             self.batch,
             self._row,
             self._engine.batches,
+            self._running_batch_size,
             self._engine.updates,
             flat,
             parameters.layers(self.network, flat),
@@ -200,6 +201,7 @@ class Session:
             raise ConfigError(f"a network of the shape {network.sizes} needs new weights", "Start a new session.")
         if (config.seed, config.dtype) != (self.config.seed, self.config.dtype):
             raise ConfigError("the seed and the number format are fixed when a run starts", "Start a new session.")
+        self._stay_finite()
         self.network, self.config = network, config
         self._pending = None
         held = config
@@ -306,12 +308,16 @@ class Session:
 
     def _obey_pending(self) -> None:
         if self._pending is not None and self._engine.item == 0:
+            self._stay_finite()
             config, self._pending = self._pending, None
             self._hand_over(config)
 
-    def _hand_over(self, config: TrainingConfig) -> None:
+    def _stay_finite(self) -> None:
+        """Refuse to change settings on a state that is not finite: what led to it could not be repeated after."""
         if not self._engine.finite:
             self._recover()
+
+    def _hand_over(self, config: TrainingConfig) -> None:
         self._engine.configure(self.network, config)
         self._running_batch_size = config.batch_size
         self.changes.append(Change(self._engine.epoch, self._engine.item, self.network, config))

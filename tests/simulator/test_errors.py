@@ -35,3 +35,11 @@ def test_a_dataset_error_names_the_file_and_the_line():
     error = errors.DatasetError("3 cells where 4 belong", "Repair it.", "birds.csv", 17)
     assert str(error) == "birds.csv: line 17: 3 cells where 4 belong"
     assert str(errors.DatasetError("the file is empty", path="birds.csv")) == "birds.csv: the file is empty"
+
+
+def test_a_user_is_told_of_any_error_with_a_message_a_hint_and_a_kind():
+    assert errors.account(errors.ConfigError("no", "do this")) == ("no", "do this", "ConfigError")
+    message, hint, kind = errors.account(ZeroDivisionError("planted"))
+    assert "planted" in message
+    assert "defect" in hint
+    assert kind == "InternalError"

@@ -172,10 +172,11 @@ def test_a_batch_size_changed_in_the_middle_of_an_epoch_holds_from_the_next_epoc
     session.configure(dataclasses.replace(session.config, batch_size=100, l2=0.1))
     assert session.snapshot().batches == 18
     assert session.snapshot().config.batch_size == 100
+    assert session.snapshot().batch_size == 16
     session.advance(1)
     assert session.epoch == 1
     session.advance(1, "batch")
-    assert (session.snapshot().batches, session.batch) == (3, 1)
+    assert (session.snapshot().batches, session.snapshot().batch_size, session.batch) == (3, 100, 1)
     session.advance(5, "batch")
     assert session.epoch == 3
 
