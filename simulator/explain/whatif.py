@@ -1,0 +1,210 @@
+"""What if: the outputs for a row that somebody changes, what each feature contributes, and what training never saw."""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulator.data import Dataset
+from simulator.data.recipe import Recipe
+from simulator.data.steps import OneHot
+from simulator.engines.engine import read_only
+from simulator.errors import ConfigError
+from simulator.explain.backward import back_through, to_inputs
+from simulator.explain.formula import figure
+from simulator.explain.forward import ForwardTrace, trace
+from simulator.explain.moment import Doubles
+from simulator.nn import parameters
+from simulator.nn.links import LINKS
+from simulator.spec import NetworkSpec
+
+_SLACK = 1e-6
+"""How far beside the seen range, in units of its width, a value may lie that is only rounded differently."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Feature:
+    """What training has seen of a raw column.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    places
+        The inputs that it becomes.
+    low, high, mean
+        The smallest and largest value and the mean over the training rows, in real units; NaN for categories.
+    categories
+        The categories, in the order of the inputs; none for a number.
+    """
+
+    column: str
+    places: slice
+    low: float
+    high: float
+    mean: float
+    categories: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Unusual:
+    """A value that training has not seen, with a sentence about it."""
+
+    column: str
+    value: float
+    sentence: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Seen:
+    """What training has seen: the features in the recipe's order, and the mean of every input, (inputs,)."""
+
+    recipe: Recipe
+    features: tuple[Feature, ...]
+    means: Doubles
+
+    def unusual(self, x: ArrayLike) -> tuple[Unusual, ...]:
+        """Return what lies outside the range of the training rows in one prepared row, (inputs,)."""
+        row = np.asarray(x, dtype=np.float64)
+        real = self.recipe.real(row)
+        found: list[Unusual] = []
+        for feature in self.features:
+            if feature.categories:
+                if not row[feature.places].any():
+                    known = ", ".join(feature.categories[:20])
+                    said = f"{feature.column} is none of the categories in the training rows: {known}"
+                    found.append(Unusual(feature.column, float("nan"), said))
+                continue
+            value = float(real[feature.places][0])
+            slack = _SLACK * max(feature.high - feature.low, abs(feature.high), abs(feature.low))
+            if not feature.low - slack <= value <= feature.high + slack:
+                span = f"{figure(feature.low)} to {figure(feature.high)}"
+                said = f"{feature.column} is {figure(value)}; the training rows go from {span}"
+                found.append(Unusual(feature.column, value, said))
+        return tuple(found)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Contributions:
+    """What each feature contributes to one output for one row.
+
+    Attributes
+    ----------
+    outputs
+        All outputs for the row, (outputs,).
+    output
+        The one that is looked at.
+    gradient, products
+        ∂output/∂x, and that times x, (inputs,): what the output would lose, on a straight line, if the input were 0.
+    by_gradient
+        The products summed up over the inputs of every raw column, (columns,).
+    without
+        The output with a column replaced, exactly, (columns,).
+    by_ablation
+        What is lost by that, output − without, (columns,).
+    """
+
+    outputs: Doubles
+    output: int
+    gradient: Doubles
+    products: Doubles
+    by_gradient: Doubles
+    without: Doubles
+    by_ablation: Doubles
+
+
+def seen_in(dataset: Dataset) -> Seen:
+    """Return what training has seen of every feature of a data set."""
+    X = np.asarray(dataset.X_train)
+    low, high, means = (np.asarray(each, dtype=np.float64) for each in (X.min(axis=0), X.max(axis=0), X.mean(axis=0)))
+    recipe = dataset.recipe
+    real = [recipe.real(each) for each in (low, high, means)]
+    features: list[Feature] = []
+    start = 0
+    for step in recipe.columns:
+        places = slice(start, start + len(step.names))
+        start = places.stop
+        categories = step.categories if isinstance(step, OneHot) else ()
+        lowest, highest, mean = (np.nan if categories else float(each[places][0]) for each in real)
+        features.append(Feature(step.column, places, lowest, highest, mean, categories))
+    return Seen(recipe, tuple(features), read_only(means))
+
+
+def passed(network: NetworkSpec, values: Doubles, x: ArrayLike, held: Doubles | None = None) -> ForwardTrace:
+    """Return the forward pass of one prepared row (inputs,), or of several (rows, inputs), without dropout.
+
+    Raises
+    ------
+    ConfigError
+        When the row has another width than the network.
+    """
+    X = np.atleast_2d(np.asarray(x, dtype=np.float64))
+    if X.ndim != 2 or X.shape[1] != network.inputs:
+        raise ConfigError(f"a row of the shape {np.shape(x)} does not fit", f"Give {network.inputs} inputs.")
+    return trace(network, parameters.layers(network, values), X, held=held)
+
+
+def contributions(
+    network: NetworkSpec,
+    values: Doubles,
+    x: ArrayLike,
+    output: int,
+    seen: Seen,
+    replacement: ArrayLike | None = None,
+    held: Doubles | None = None,
+    of_logit: bool = False,
+) -> Contributions:
+    """Return what each feature contributes to one output.
+
+    Parameters
+    ----------
+    network, values
+        The network and its parameters, (parameter_count,), float64.
+    x
+        One prepared row, (inputs,).
+    output
+        Which output, from 0.
+    seen
+        What `seen_in` returned for the data set.
+    replacement
+        What takes the place of a feature that is left out, (inputs,); None for the mean of the training rows, which is
+        0 for a standardised column and the frequency of a category.
+    held
+        As in `simulator.engines.EngineState`.
+    of_logit
+        Whether z is looked at in place of ŷ, which hardly moves near 0 and 1.
+
+    Raises
+    ------
+    ConfigError
+        When the row or the output does not fit the network.
+    """
+    if not 0 <= output < network.outputs:
+        raise ConfigError(f"there is no output {output}", f"There are {network.outputs}, from 0.")
+    row = np.asarray(x, dtype=np.float64)
+    forward = passed(network, values, row, held)
+    with np.errstate(all="ignore"):
+        gradient = to_inputs(forward, back_through(forward, _start(network, forward, output, of_logit))[0], held)[0]
+    others = np.repeat(row[None, :], len(seen.features), axis=0)
+    instead = seen.means if replacement is None else np.asarray(replacement, dtype=np.float64)
+    for place, feature in enumerate(seen.features):
+        others[place, feature.places] = instead[feature.places]
+    ablated = passed(network, values, others, held)
+    without = _looked_at(ablated, of_logit)[:, output]
+    products = gradient * row
+    by_gradient = np.array([products[feature.places].sum() for feature in seen.features])
+    whole = _looked_at(forward, of_logit)[0, output]
+    arrays = forward.outputs[0], gradient, products, by_gradient, without, whole - without
+    outputs, *rest = (read_only(np.array(each)) for each in arrays)
+    return Contributions(outputs, output, *rest)
+
+
+def _looked_at(forward: ForwardTrace, of_logit: bool) -> Doubles:
+    return forward.logits[-1] if of_logit else forward.outputs
+
+
+def _start(network: NetworkSpec, forward: ForwardTrace, output: int, of_logit: bool) -> NDArray[np.float64]:
+    """Return ∂output/∂Z of the last layer, (1, outputs)."""
+    start = np.zeros((1, network.outputs))
+    start[0, output] = 1.0
+    return start if of_logit else LINKS[network.link].pull_back(forward.outputs, start)
