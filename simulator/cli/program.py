@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from simulator.cli.bench import bench
 from simulator.cli.convert import convert
 from simulator.cli.datasets import datasets
 from simulator.cli.predict import predict
@@ -18,6 +19,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
     "predict": predict,
     "convert": convert,
+    "bench": bench,
     "datasets": datasets,
 }
 """Every command by its name; each returns the exit status."""

@@ -93,25 +93,27 @@ def train(
     if not as_json:
         sys.stdout.write(_about(session))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
-    began = time.perf_counter()
-    status = _advance(session, epochs)
-    result = _result(session, time.perf_counter() - began)
+    status, seconds = _advance(session, epochs)
+    result = _result(session, seconds)
     result["saved"] = [str(save_model(session.model(), path)) for path in save or []]
     sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
     return status
 
 
-def _advance(session: Session, epochs: int) -> int:
-    """Train, and return the exit status; after Ctrl-C or a divergence the session stands where it last was whole."""
+def _advance(session: Session, epochs: int) -> tuple[int, float]:
+    """Train, and return the exit status and the seconds; the session stands where it last was whole."""
+    began, status = time.perf_counter(), 0
     try:
         with job() as progress:
+            session.prepare(progress)
+            began = time.perf_counter()
             session.advance(epochs, "epoch", progress)
     except Cancelled:
         sys.stderr.write(f"nodeglow: interrupted after {session.epoch} of {epochs} epochs\n")
-        return INTERRUPTED
+        status = INTERRUPTED
     except DivergenceError as error:
-        return refuse(str(error), error.hint)
-    return 0
+        status = refuse(str(error), error.hint)
+    return status, time.perf_counter() - began
 
 
 def _units(text: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.progress import Progress
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 
@@ -96,6 +97,8 @@ class Engine(abc.ABC):
         The prepared rows.
     device
         A name that `simulator.engines.devices.resolve` returned.
+    threads
+        How many threads it works with.
     """
 
     name: ClassVar[str]
@@ -105,7 +108,33 @@ class Engine(abc.ABC):
     updates: int
 
     @abc.abstractmethod
-    def __init__(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str) -> None: ...
+    def __init__(
+        self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str, threads: int = 1
+    ) -> None: ...
+
+    @property
+    def blas_threads(self) -> int:
+        """How many BLAS threads whoever calls the engine holds for it (see `threads.blas_threads`)."""
+        return 1
+
+    @property
+    def ready(self) -> bool:
+        """Whether `advance` can begin at once; False while something is being prepared for it in the background."""
+        return True
+
+    @property
+    def preparing(self) -> str:
+        """What is being prepared for it in the background, in words for a status bar; empty when nothing is."""
+        return ""
+
+    def prepare(self, progress: Progress) -> None:  # noqa: B027 - most engines have nothing to wait for
+        """Wait until the engine is ready.
+
+        Raises
+        ------
+        Cancelled
+            When the progress was cancelled; the preparation goes on in the background.
+        """
 
     @property
     @abc.abstractmethod

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from simulator.nn import choices
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.links import LINKS
 from simulator.snapshot import LayerParameters
-from simulator.spec import NetworkSpec
+from simulator.spec import NetworkSpec, TrainingConfig
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -107,3 +108,26 @@ def backward(
         gradient[index].bias[...] = delta.sum(axis=0)
         if index > 0:
             delta = (delta @ layers[index].weight.T) * passed.slopes[index - 1]
+
+
+def evaluate(
+    network: NetworkSpec,
+    config: TrainingConfig,
+    layers: tuple[LayerParameters, ...],
+    X: Any,
+    Y: Any,
+    held: Any | None,
+    classification: bool,
+) -> tuple[float, int]:
+    """Return the summed loss of the rows X (rows, inputs), Y (rows, outputs), and how many are predicted right."""
+    with np.errstate(all="ignore"):  # what is not finite is looked for, not warned of
+        passed = forward(network, layers, X, held=held)
+        losses = choices.loss(config).rows(passed.logits[-1], passed.outputs, Y)
+        return float(losses.sum(dtype=np.float64)), hits(passed.outputs, Y) if classification else 0
+
+
+def hits(A: Any, Y: Any) -> int:
+    """Return for how many rows the largest output (or the side of one half, if there is one) is the target's."""
+    if A.shape[1] == 1:
+        return int(((A >= 0.5) == (Y >= 0.5)).sum())
+    return int((A.argmax(axis=1) == Y.argmax(axis=1)).sum())

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.engines import devices
 from simulator.engines.engine import EVALUATION_ROWS, Engine, EngineState, TrainingData, read_only
-from simulator.engines.passes import backward, forward
+from simulator.engines.passes import backward, evaluate, forward, hits
 from simulator.nn import choices, parameters, random
 from simulator.nn.links import LINKS
 from simulator.snapshot import RECORD, Floats
@@ -21,8 +21,11 @@ class ReferenceEngine(Engine):
 
     name = "reference"
 
-    def __init__(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str) -> None:
+    def __init__(
+        self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str, threads: int = 1
+    ) -> None:
         self._xp = devices.array_library(device)
+        self._threads = threads
         self._dtype = np.dtype(config.dtype)
         self._data = data
         self._sets = {
@@ -37,6 +40,10 @@ class ReferenceEngine(Engine):
         self._order: tuple[int, Any] | None = None
         self._set(network, config)
         self.start(parameters.start_values(network, config.seed))
+
+    @property
+    def blas_threads(self) -> int:
+        return self._threads
 
     @property
     def batches(self) -> int:
@@ -117,16 +124,14 @@ class ReferenceEngine(Engine):
 
     def evaluate(self, split: str, first: int, last: int) -> tuple[float, int]:
         X, Y = (array[first:last] for array in self._sets[split])
-        with np.errstate(all="ignore"):
-            passed = forward(self._network, self._layers, X, held=self._held)
-            losses = self._loss.rows(passed.logits[-1], passed.outputs, Y)
-            return float(losses.sum(dtype=np.float64)), self._hits(passed.outputs, Y)
+        return evaluate(self._network, self._config, self._layers, X, Y, self._held, self._data.classification)
 
     def _array(self, values: Any) -> Any:
         return self._xp.ascontiguousarray(self._xp.asarray(values, dtype=self._dtype))
 
     def _set(self, network: NetworkSpec, config: TrainingConfig) -> None:
         self._network, self._config = network, config
+        self._order = None  # it may have been drawn from another seed
         self._loss = choices.loss(config)
         self._optimizer = choices.optimizer(config)
         self._schedule = choices.schedule(config)
@@ -154,7 +159,7 @@ class ReferenceEngine(Engine):
         self._penalise()
         self._clip()
         self._apply()
-        self._sums[:2] += loss, self._hits(passed.outputs, Y)
+        self._sums[:2] += loss, hits(passed.outputs, Y) if self._data.classification else 0
 
     def _penalise(self) -> None:
         l1, l2 = self._config.l1, self._config.l2
@@ -219,10 +224,3 @@ class ReferenceEngine(Engine):
             else None
             for index, layer in enumerate(self._network.hidden)
         ]
-
-    def _hits(self, A: Any, Y: Any) -> int:
-        if not self._data.classification:
-            return 0
-        if A.shape[1] == 1:
-            return int(((A >= 0.5) == (Y >= 0.5)).sum())
-        return int((A.argmax(axis=1) == Y.argmax(axis=1)).sum())

@@ -1,11 +1,19 @@
-"""How the learning rate changes with time: a factor of the optimizer's rate, by the epochs gone, in float64."""
+"""How the learning rate changes with time: a factor of the optimizer's rate, by the epochs gone, in float64.
+
+Every schedule is a plain expression over NumPy's functions, so that an engine can compile or trace it.
+"""
 
 import abc
 import dataclasses
 import math
+from typing import Any
+
+import numpy as np
 
 from simulator import fields
 from simulator.fields import setting
+
+_NO_TIME = 1e-200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +30,7 @@ class Schedule(abc.ABC):
     def __post_init__(self) -> None:
         fields.check(self)
 
-    def factor(self, now: float, update: float) -> float:
+    def factor(self, now: Any, update: Any) -> Any:
         """Return what the learning rate is multiplied by.
 
         Parameters
@@ -32,11 +40,11 @@ class Schedule(abc.ABC):
         update
             The length of the update in epochs; a warm-up counts the update itself, so that the first one moves.
         """
-        rise = min(1.0, (now + update) / self.warmup_epochs) if self.warmup_epochs > 0 else 1.0
-        return rise * self.shape(now)
+        # Without a warm-up the quotient is large instead of infinite, and the smaller number 1.
+        return np.minimum((now + update) / np.maximum(self.warmup_epochs, _NO_TIME), 1.0) * self.shape(now)
 
     @abc.abstractmethod
-    def shape(self, now: float) -> float:
+    def shape(self, now: Any) -> Any:
         """Return the factor without the warm-up, after `now` epochs."""
 
 
@@ -44,7 +52,7 @@ class Schedule(abc.ABC):
 class Constant(Schedule):
     """The same rate throughout."""
 
-    def shape(self, now: float) -> float:
+    def shape(self, now: Any) -> Any:
         return 1.0
 
 
@@ -55,8 +63,8 @@ class Step(Schedule):
     gamma: float = setting(0.5, "γ", "What the rate is multiplied by at each step.", minimum=0, maximum=1)
     every: float = setting(50.0, "Every", "How many epochs lie between two steps.", minimum=0, open_minimum=True)
 
-    def shape(self, now: float) -> float:
-        return self.gamma ** math.floor(now / self.every)
+    def shape(self, now: Any) -> Any:
+        return self.gamma ** np.floor(now / self.every)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Exponential(Schedule):
 
     gamma: float = setting(0.99, "γ", "What the rate is multiplied by over an epoch.", minimum=0, maximum=1)
 
-    def shape(self, now: float) -> float:
+    def shape(self, now: Any) -> Any:
         return self.gamma**now
 
 
@@ -76,9 +84,9 @@ class Cosine(Schedule):
     epochs: float = setting(100.0, "Length", "After how many epochs the end is reached.", minimum=0, open_minimum=True)
     end: float = setting(0.0, "End", "The last factor.", minimum=0, maximum=1)
 
-    def shape(self, now: float) -> float:
-        turn = math.pi * min(1.0, now / self.epochs)
-        return self.end + (1.0 - self.end) * 0.5 * (1.0 + math.cos(turn))
+    def shape(self, now: Any) -> Any:
+        turn = math.pi * np.minimum(now / self.epochs, 1.0)
+        return self.end + (1.0 - self.end) * 0.5 * (1.0 + np.cos(turn))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -70,8 +70,13 @@ class Show:
 
 
 @dataclasses.dataclass(frozen=True)
+class Explain:
+    """Report, between two chunks of work, all that the next update follows from: an `Explained` comes back."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Close:
     """End the thread; what is sent later is not obeyed."""
 
 
-Command = Open | Play | Pause | Advance | Configure | Reset | NewWeights | Show | Close
+Command = Open | Play | Pause | Advance | Configure | Reset | NewWeights | Show | Explain | Close

@@ -6,6 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
+from simulator.explain import Moment
 from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
 
@@ -35,6 +36,19 @@ class Playing:
     on: bool
 
 
+@dataclasses.dataclass(frozen=True)
+class Preparing:
+    """Something is being prepared, and training waits for it; nothing else does.
+
+    Attributes
+    ----------
+    text
+        What it is, in words for a status bar; empty from the moment on at which training can begin.
+    """
+
+    text: str
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Configured:
     """Settings were changed, from the next update on."""
@@ -60,9 +74,16 @@ class Failed:
     kind: str
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Explained:
+    """The answer to `Explain`: the moment before the next update, to be handed to `simulator.explain`."""
+
+    moment: Moment
+
+
 @dataclasses.dataclass(frozen=True)
 class Closed:
     """The thread has ended; the last event."""
 
 
-Event = Opened | Recorded | Playing | Configured | Failed | Closed
+Event = Opened | Recorded | Playing | Preparing | Configured | Failed | Explained | Closed

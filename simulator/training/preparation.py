@@ -8,9 +8,9 @@ from simulator.nn import parameters
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 
-_ONE_THREAD_PRODUCT = 20_000_000
-"""Multiplications in a batch's largest product, below which a second thread waits more than it works: with the other
-core busy, two threads took 21 ms where one took 3 (batches of 1,024 through 28-64-64-2)."""
+_ONE_THREAD_BATCH = 4_000_000
+"""Rows times parameters of a batch, up to which one thread is fastest. A batch of this size takes about 0.2 ms, and
+threads that meet four times a batch lose more by one late comer than they win."""
 
 
 def start_parameters(network: NetworkSpec, config: TrainingConfig, given: Floats | None) -> Floats:
@@ -31,10 +31,10 @@ def start_parameters(network: NetworkSpec, config: TrainingConfig, given: Floats
     return given.astype(config.dtype)
 
 
-def thread_count(network: NetworkSpec, config: TrainingConfig, device: str) -> int:
-    """Return how many threads matrix products use: one for small products, else all cores."""
-    product = config.batch_size * max(fan_in * fan_out for fan_in, fan_out in network.shapes)
-    return available() if device == devices.CPU and product >= _ONE_THREAD_PRODUCT else 1
+def thread_count(network: NetworkSpec, config: TrainingConfig, device: str, spare: int = 0) -> int:
+    """Return how many threads compute: one for small batches, else all cores but `spare`."""
+    size = config.batch_size * network.parameter_count
+    return max(1, available() - spare) if device == devices.CPU and size > _ONE_THREAD_BATCH else 1
 
 
 def training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> TrainingData:

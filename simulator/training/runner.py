@@ -4,7 +4,6 @@ import collections
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 
 from simulator.errors import ConfigError, SimulatorError, account
@@ -12,12 +11,12 @@ from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
-from simulator.training.session import CHUNK_SECONDS, Session
+from simulator.training.session import Session
 
 _log = logging.getLogger(__name__)
 
 _ENDLESS = 2**62
-_SHARED_SECONDS, _PAUSE, _TURN_PATIENCE = 0.003, 0.0002, 0.05
+_LOOK_SECONDS = 0.05
 
 
 class Runner:
@@ -29,13 +28,12 @@ class Runner:
 
     Parameters
     ----------
-    turn
-        Set while the worker may work. Whoever shares Python's interpreter lock with it (a window that draws a frame)
-        clears it for the moment; the worker looks before every chunk, and waits 50 ms at most. None: it never waits.
+    spare
+        How many cores are left to others, as a window that draws beside the training.
     """
 
-    def __init__(self, turn: threading.Event | None = None) -> None:
-        self._turn = turn
+    def __init__(self, spare: int = 0) -> None:
+        self._spare = spare
         self._commands: queue.SimpleQueue[c.Command] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[e.Event] = queue.SimpleQueue()
         self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
@@ -43,6 +41,7 @@ class Runner:
         self._session: Session | None = None
         self._reported = 0
         self._playing = False
+        self._preparing = ""
         self._opening: Progress | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._main, name="nodeglow-worker", daemon=True)
@@ -84,17 +83,37 @@ class Runner:
     def _main(self) -> None:
         try:
             while True:
+                self._tell_preparing()
                 try:
-                    # With something to do, look for a command; with nothing to do, wait for one.
-                    command = self._commands.get(block=not self._goals)
+                    command = self._next()
                 except queue.Empty:
-                    self._guarded(self._work)
+                    if self._goals and not self._preparing:
+                        self._guarded(self._work)
                     continue
                 if isinstance(command, c.Close):
                     return
                 self._guarded(lambda told=command: self._obey(told))
         finally:
             self._events.put(e.Closed())
+
+    def _next(self) -> c.Command:
+        """Return the next command: look for one with something to do, wait for one with nothing to do.
+
+        Raises
+        ------
+        queue.Empty
+            When it is time to work, or to look whether the session is ready.
+        """
+        if self._preparing:
+            return self._commands.get(timeout=_LOOK_SECONDS)
+        return self._commands.get(block=not self._goals)
+
+    def _tell_preparing(self) -> None:
+        """Say what the session waits for, whenever that is something else."""
+        text = "" if self._session is None else self._session.preparing
+        if text != self._preparing:
+            self._preparing = text
+            self._events.put(e.Preparing(text))
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do something; an error stops the training and becomes an event."""
@@ -135,6 +154,8 @@ class Runner:
                 session.new_weights(command.seed)
                 self._events.put(e.Configured(session.network, session.config))
                 self._report_anew()
+            case c.Explain():
+                self._events.put(e.Explained(session.moment()))
             case _:
                 self._show()
 
@@ -153,6 +174,7 @@ class Runner:
                 command.threads,
                 command.start,
                 self._opening,
+                self._spare,
             )
         finally:
             self._opening = None
@@ -164,14 +186,8 @@ class Runner:
     def _work(self) -> None:
         session, goal = self._session, self._goals[0]
         assert session is not None
-        if self._turn is not None:
-            # NumPy gives the interpreter lock back for microseconds, thousands of times a second: too short for a
-            # waiting thread to take it, and often enough to keep its request from ever timing out. A real pause lets
-            # it in.
-            time.sleep(_PAUSE)
-            self._turn.wait(_TURN_PATIENCE)
         try:
-            done = session.work(goal.unit, goal.n, CHUNK_SECONDS if self._turn is None else _SHARED_SECONDS)
+            done = session.work(goal.unit, goal.n)
         finally:
             self._report()
         if done < goal.n:

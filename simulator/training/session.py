@@ -11,6 +11,7 @@ from simulator.data import Dataset
 from simulator.engines import EVALUATION_ROWS, Engine, choose, devices
 from simulator.engines.threads import blas_threads
 from simulator.errors import ConfigError, DivergenceError
+from simulator.explain import Moment, moment_of
 from simulator.interchange import Model
 from simulator.nn import choices, parameters
 from simulator.progress import Progress
@@ -62,12 +63,14 @@ class Session:
     device
         "cpu", "cuda", "cuda:N" or "auto".
     threads
-        How many threads matrix products use. None takes one for small products, else all cores. Fixed for the run:
+        How many threads compute. None takes one for small batches, else all cores but `spare`. Fixed for the run:
         another number gives other bits.
     start
         Parameters to start from, (parameter_count,), instead of those that the seed draws.
     progress
         Told how far the first evaluation is.
+    spare
+        How many cores are left to others, as a window that draws beside the training.
 
     Raises
     ------
@@ -87,18 +90,19 @@ class Session:
         threads: int | None = None,
         start: Floats | None = None,
         progress: Progress | None = None,
+        spare: int = 0,
     ) -> None:
         config = config or default_config(dataset)
         network = network or default_network(dataset, loss=config.loss.name)
         choices.check(network, config)
         self.dataset, self.network, self.config = dataset, network, config
         self.device = devices.resolve(device)
-        self.threads = threads or thread_count(network, config, self.device)
+        self.threads = threads or thread_count(network, config, self.device, spare)
         self._data = training_data(dataset, network, config)
-        row = choose(engine, network, self.device)
+        row = choose(engine, network, config, self.device)
         self.engine_name = row.name
         self._start = start_parameters(network, config, start)
-        self._engine: Engine = row(network, config, self._data, self.device)
+        self._engine: Engine = row(network, config, self._data, self.device, self.threads)
         self._begin(progress or Progress())
 
     @property
@@ -110,6 +114,16 @@ class Session:
     def batch(self) -> int:
         """The next batch of the epoch that has begun, from 0."""
         return min(self._engine.item, self._engine.batches - 1)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `work` can begin at once: the engine's kernels are compiled."""
+        return self._engine.ready
+
+    @property
+    def preparing(self) -> str:
+        """What is being prepared in the background, in words for a status bar; empty when nothing is."""
+        return self._engine.preparing
 
     @property
     def records(self) -> NDArray[Any]:
@@ -137,12 +151,45 @@ class Session:
             self._history.last,
         )
 
+    def moment(self, batch: int | None = None) -> Moment:
+        """Return all that the next update follows from, to be explained.
+
+        Parameters
+        ----------
+        batch
+            Another batch of the epoch that has begun, from 0, as it would run with the present parameters.
+
+        Raises
+        ------
+        ConfigError
+            When the epoch has no such batch.
+        """
+        state = self._engine.state()
+        if state.item >= self._engine.batches:  # only test rows are left
+            state = dataclasses.replace(state, epoch=state.epoch + 1, item=0)
+        config = self.config
+        if state.item > 0:  # a new batch size waits for the next epoch
+            config = dataclasses.replace(config, batch_size=self._running_batch_size)
+        return moment_of(self.network, config, state, self._data, batch)
+
     def model(self) -> Model:
         """Return the network as it is now, with all that predictions on raw tables need."""
         return Model(self.network, self.config, self._engine.parameters(), self.dataset.recipe, self.epoch)
 
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Wait until the session is ready. No other engine steps in meanwhile: a run must repeat.
+
+        Raises
+        ------
+        Cancelled
+            When the progress was cancelled; the preparation goes on in the background.
+        DeviceError
+            When the engine's kernels cannot be compiled.
+        """
+        self._engine.prepare(progress or Progress())
+
     def advance(self, n: int = 1, unit: str = "epoch", progress: Progress | None = None) -> None:
-        """Go on by `n` rows, batches or epochs.
+        """Go on by `n` rows, batches or epochs, as soon as the session is ready.
 
         A row moves a cursor through the batch; the batch runs, and weights change, at its last row. In the middle of an
         epoch, one epoch is what is left of it.
@@ -160,6 +207,7 @@ class Session:
             raise ConfigError(f"cannot advance by {unit!r}", f"Advance by one of {', '.join(UNITS)}.")
         if n < 1:
             raise ConfigError(f"cannot advance by {n} {unit}s", "Give a whole number from 1 on.")
+        self.prepare(progress)
         left = n
         while left > 0:
             left -= self.work(unit, left)
@@ -243,7 +291,7 @@ class Session:
         loss, hits = 0.0, 0
         for first in range(0, rows, EVALUATION_ROWS):
             progress.report(first / rows, f"evaluating the {split} rows")
-            with blas_threads(self.threads):
+            with blas_threads(self._engine.blas_threads):
                 block_loss, block_hits = self._engine.evaluate(split, first, min(first + EVALUATION_ROWS, rows))
             loss, hits = loss + block_loss, hits + block_hits
         return loss / (rows or np.nan), hits / (rows or np.nan) if self._data.classification else np.nan
@@ -261,12 +309,14 @@ class Session:
 
     def _run(self, goal: tuple[int, int], seconds: float) -> None:
         """Let the engine work towards a moment for about so long, and look whether the numbers are still finite."""
-        began = time.perf_counter()
-        with blas_threads(self.threads):
-            block = self._engine.advance(*goal, self._chunk)
-        took = time.perf_counter() - began
-        # A chunk's length changes no bit: it only decides how soon somebody looks.
-        self._chunk = max(1, int(self._chunk * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
+        engine, began = self._engine, time.perf_counter()
+        first = engine.epoch * engine.items + engine.item
+        with blas_threads(engine.blas_threads):
+            block = engine.advance(*goal, self._chunk)
+        took, done = time.perf_counter() - began, engine.epoch * engine.items + engine.item - first
+        # A chunk's length changes no bit: it only decides how soon somebody looks. What counts is how much was done,
+        # since a moment that is near may have cut the chunk short.
+        self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
         due = began - self._kept_at > _KEYFRAME_SECONDS
         arrived = (self._engine.epoch, self._engine.item) >= goal
         # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
@@ -288,7 +338,7 @@ class Session:
         self._engine.restore(state)
         self._history.cut(state.epoch + 1)
         while True:
-            with blas_threads(self.threads):
+            with blas_threads(self._engine.blas_threads):
                 block = self._engine.advance(state.epoch + 1, 0, 1)
             if not self._engine.finite:
                 break

@@ -14,7 +14,9 @@ import pytest
 
 from simulator.cli.program import COMMANDS, application, run
 from simulator.data import BUNDLED, open_dataset
+from simulator.engines import preparing
 from simulator.interchange import FORMATS, load_model
+from simulator.progress import Progress
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_the_main_job_trains_saves_and_prints_one_json_object(nodeglow, tmp_path
     assert 0 < result["test_loss"] < 0.3
     assert result["parameters"] == 139
     assert result["samples_per_second"] == pytest.approx(100 * 274 / result["seconds"])
-    assert (result["engine"], result["device"]) == ("reference", "cpu")
+    assert (result["engine"], result["device"]) == ("compiled", "cpu")
     assert load_model(path).epoch == 100
 
 
@@ -293,12 +295,13 @@ def started(*arguments: object, **options) -> subprocess.Popen:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_ends_the_training_and_keeps_what_was_learnt(tmp_path):
     path = tmp_path / "kept.safetensors"
+    preparing.wait("compiled", "float32", Progress())  # so that the other process only has to load the kernels
     process = started("train", "penguins", "--epochs", 10**8, "--save", path)
     try:
         # The report about the data set stands before the training: from there on, Ctrl-C means this training.
         while "Training:" not in process.stdout.readline():
             assert process.poll() is None
-        time.sleep(0.5)
+        time.sleep(3.0)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:
@@ -310,6 +313,25 @@ def test_ctrl_c_ends_the_training_and_keeps_what_was_learnt(tmp_path):
     model = load_model(path)
     assert 0 < model.epoch < 10**8
     assert np.isfinite(model.parameters).all()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_ends_the_wait_for_the_kernels_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    process = started("train", "penguins", "--epochs", 5)
+    try:
+        while "Training:" not in process.stdout.readline():
+            assert process.poll() is None
+        time.sleep(1.0)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert time.monotonic() - began < 3.0
+    assert process.returncode == 130
+    assert err == "nodeglow: interrupted after 0 of 5 epochs\n"
 
 
 def test_ctrl_c_between_two_jobs_is_no_traceback(capsys):

@@ -214,6 +214,26 @@ def test_a_seed_repeats_and_another_one_differs(engine_name):
     assert not np.array_equal(ends[0], ends[2])
 
 
+def test_a_new_start_with_another_seed_is_the_run_of_that_seed(engine_name):
+    data, start = classes(40, 3, 3), parameters.start_values(FULL, 0)
+    engine = made(engine_name, FULL, config(seed=1, batch_size=8), data)
+    engine.advance(0, 2, ENDLESS)
+    engine.start(start)
+    engine.configure(FULL, config(seed=2, batch_size=8))
+    fresh = made(engine_name, FULL, config(seed=2, batch_size=8), data)
+    fresh.start(start)
+    engine.advance(2, 0, ENDLESS)
+    fresh.advance(2, 0, ENDLESS)
+    assert np.array_equal(engine.parameters(), fresh.parameters())
+
+
+@pytest.mark.parametrize("epoch", [2**62, 2**63, 10**30])
+def test_a_moment_that_never_comes_can_be_worked_towards(engine_name, epoch):
+    engine = made(engine_name, FULL, config(batch_size=8), classes(40, 3, 3))
+    engine.advance(epoch, 0, 3)
+    assert (engine.epoch, engine.item, engine.updates) == (0, 3, 3)
+
+
 def test_a_record_holds_the_weighted_mean_before_each_update_and_the_test_rows_after_the_last(engine_name):
     network, data = NetworkSpec(3, (LayerSpec(4),), 3), classes(25, 3, 3)
     data = dataclasses.replace(data, order=np.arange(25)[None, :])

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.data import Dataset, open_dataset
-from simulator.errors import ConfigError
+from simulator.engines import ENGINES
+from simulator.errors import ConfigError, DeviceError
 from simulator.nn import parameters
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 from simulator.training import commands as c
@@ -23,8 +24,8 @@ PATIENCE = 30.0
 class Listener:
     """Collects a runner's events, and waits for what is to come."""
 
-    def __init__(self, turn: threading.Event | None = None) -> None:
-        self.runner = Runner(turn)
+    def __init__(self, spare: int = 0) -> None:
+        self.runner = Runner(spare)
         self.seen: list[e.Event] = []
 
     def send(self, *commands: c.Command) -> None:
@@ -64,7 +65,9 @@ class Listener:
 
 @pytest.fixture(scope="module")
 def penguins() -> Dataset:
-    return open_dataset("penguins")
+    found = open_dataset("penguins")
+    Session(found).prepare()  # compiling, where that was not done, takes longer than a test here is patient
+    return found
 
 
 @pytest.fixture
@@ -304,15 +307,120 @@ def test_the_layers_of_a_session_may_change_activation_while_it_plays(listener):
     assert listener.snapshot().network.hidden[0].activation == "relu"
 
 
-@pytest.mark.parametrize("given", [True, False])
-def test_a_worker_that_shares_the_processor_ends_with_the_same_bits_even_if_it_never_gets_its_turn(penguins, given):
-    turn = threading.Event()
-    if given:
-        turn.set()
-    listener = Listener(turn)
-    listener.send(c.Open(penguins), c.Advance(3))
-    listener.wait_until_it_rests()
-    session = Session(penguins)
+def test_a_worker_that_leaves_cores_to_others_takes_fewer_threads_for_large_batches(penguins, monkeypatch):
+    monkeypatch.setattr("simulator.training.preparation.available", lambda: 4)
+    network = NetworkSpec(4, (LayerSpec(1000), LayerSpec(1000)), 3)
+    for spare, threads in ((0, 4), (1, 3), (9, 1)):
+        listener = Listener(spare)
+        listener.send(c.Open(penguins, network))
+        assert listener.wait_for(e.Opened).threads == threads
+        assert listener.runner.close(PATIENCE)
+
+
+# -- what has to be prepared first ----------------------------------------------------------------------------------
+
+
+class Slow(ENGINES["reference"]):
+    """An engine that has to be prepared, for as long as the text is not empty."""
+
+    text = ""
+
+    @property
+    def ready(self) -> bool:
+        return not self.text
+
+    @property
+    def preparing(self) -> str:
+        return self.text
+
+    def advance(self, epoch, item, limit):
+        assert self.ready, "it was not ready to work"
+        return super().advance(epoch, item, limit)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    monkeypatch.setitem(ENGINES, "slow", Slow)
+    monkeypatch.setattr(Slow, "text", "compiling")
+    return Slow
+
+
+@pytest.fixture
+def waiting(slow, penguins):
+    """A runner whose session cannot train yet, and has said so."""
+    made = Listener()
+    made.send(c.Open(penguins, engine="slow"))
+    made.wait_for(e.Opened)
+    assert made.wait_for(e.Preparing).text == "compiling"
+    yield made
+    assert made.runner.close(PATIENCE)
+
+
+def test_what_is_prepared_is_said_as_soon_as_a_session_is_open_and_once(waiting, slow):
+    time.sleep(0.2)
+    assert [event for event in waiting.runner.events() if isinstance(event, e.Preparing)] == []
+    slow.text = "loading"
+    assert waiting.wait_for(e.Preparing).text == "loading"
+    slow.text = ""
+    assert waiting.wait_for(e.Preparing).text == ""
+
+
+def test_play_waits_for_what_is_prepared_and_then_trains(waiting, slow, penguins):
+    waiting.send(c.Advance(3))
+    assert waiting.wait_for(e.Playing).on
+    time.sleep(0.2)
+    assert waiting.snapshot().epoch == 0
+    slow.text = ""
+    waiting.wait_until_it_rests()
+    session = Session(penguins, engine="reference")
     session.advance(3)
-    assert np.array_equal(listener.snapshot().parameters, session.snapshot().parameters)
-    assert listener.runner.close(PATIENCE)
+    assert np.array_equal(waiting.snapshot().parameters, session.snapshot().parameters), "no other engine stepped in"
+
+
+def test_commands_are_obeyed_at_once_while_it_waits(waiting):
+    config = configured(waiting)
+    began = time.monotonic()
+    waiting.send(c.Play(), c.Configure(dataclasses.replace(config, batch_size=7)), c.Pause())
+    assert waiting.wait_for(e.Configured).config.batch_size == 7
+    waiting.wait_until_it_rests()
+    waiting.send(c.Play(), c.NewWeights(5))
+    waiting.wait_until_it_rests()
+    assert waiting.wait_for(e.Configured).config.seed == 5
+    assert time.monotonic() - began < 2.0
+
+
+def test_a_pause_while_it_waits_holds_when_it_is_ready(waiting, slow):
+    waiting.send(c.Play(), c.Pause())
+    waiting.wait_until_it_rests()
+    slow.text = ""
+    waiting.wait_for(e.Preparing)
+    assert waiting.snapshot().epoch == 0
+
+
+def test_another_session_can_be_opened_while_one_waits(waiting, penguins):
+    waiting.send(c.Play(), c.Open(penguins, engine="reference"))
+    waiting.wait_for(e.Opened)
+    assert waiting.wait_for(e.Preparing).text == ""
+    waiting.send(c.Advance(2))
+    waiting.wait_until_it_rests()
+    assert waiting.snapshot().epoch == 2
+
+
+def test_a_runner_that_waits_can_be_closed_at_once(waiting):
+    waiting.send(c.Play())
+    waiting.wait_for(e.Playing)
+    assert waiting.runner.close(2.0)
+    assert waiting.runner.events()[-1] == e.Closed()
+
+
+def test_what_cannot_be_prepared_is_a_failure_when_it_is_needed_and_not_before(waiting, slow, monkeypatch):
+    def refused(self, epoch, item, limit):
+        raise DeviceError("the kernels cannot be compiled", "Take another engine.")
+
+    monkeypatch.setattr(slow, "advance", refused)
+    slow.text = ""
+    assert waiting.wait_for(e.Preparing).text == ""
+    assert waiting.runner.events() == []
+    waiting.send(c.Play())
+    failed = waiting.wait_for(e.Failed)
+    assert (failed.kind, failed.hint) == ("DeviceError", "Take another engine.")
