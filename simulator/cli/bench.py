@@ -107,7 +107,7 @@ class _Report:
         workload = WORKLOADS[name]
         entrants = contestants.engines() | {each: rival.prepare for each, rival in self._rivals.items()}
         race = Race(workload, entrants, self._plan)
-        auto = choose("auto", workload.network, workload.config).name
+        auto = choose("auto", workload.network).name
         try:
             with job() as progress:
                 race.run(progress)

@@ -99,7 +99,7 @@ class Session:
         self.device = devices.resolve(device)
         self.threads = threads or thread_count(network, config, self.device, spare)
         self._data = training_data(dataset, network, config)
-        row = choose(engine, network, config, self.device)
+        row = choose(engine, network, self.device)
         self.engine_name = row.name
         self._start = start_parameters(network, config, start)
         self._engine: Engine = row(network, config, self._data, self.device, self.threads)

@@ -149,13 +149,13 @@ def assert_one_update_agrees(case: Case, engine_name: str, threads: int, toleran
     assert found.learning_rate == pytest.approx(wanted.learning_rate, rel=1e-14)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases())
 def test_one_update_from_equal_states_is_the_same_in_float64(engine_name, threads, case):
     assert_one_update_agrees(case, engine_name, threads, 1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases("float32"))
 def test_one_update_from_equal_states_is_the_same_to_rounding_in_float32(engine_name, threads, case):
     assert_one_update_agrees(case, engine_name, threads, 2e-5)
@@ -213,8 +213,8 @@ def made(engine_name: str, threads: int, network: NetworkSpec, data: TrainingDat
     return ENGINES[engine_name](network, config, data, "cpu", threads)
 
 
-@pytest.mark.parametrize("seed", [0, 12345, 2**32 - 1, 2**63, 2**64 - 1])
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 6, 37])
+@pytest.mark.parametrize("seed", [0, 2**32 + 5, 2**64 - 1])
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 37])
 def test_the_rows_come_in_the_order_that_the_seed_draws(engine_name, threads, rows, seed):
     """Every row has an input of its own, so that an update's row is seen in the weight that it moves."""
     data = TrainingData(np.eye(rows), np.ones((rows, 1)), np.zeros((0, rows)), np.zeros((0, 1)), False)
@@ -363,6 +363,25 @@ def test_settings_changed_in_the_middle_of_an_epoch_hold_from_the_next_update(en
         assert_close(getattr(found, name), getattr(wanted, name), 1e-9, name)
     assert np.array_equal(found.frozen, wanted.frozen)
     assert np.array_equal(found.held, wanted.held, equal_nan=True)
+
+
+def test_units_are_held_and_let_go_and_parameters_frozen_and_freed_in_the_middle_of_an_epoch(engine_name, threads):
+    network = NetworkSpec(3, (LayerSpec(6, "tanh"), LayerSpec(4, "gelu")), 3)
+    case = Case(network, TrainingConfig(batch_size=4, dtype="float64"), 22, 5, True, False, True, True, 3)
+    pair = case.engines(engine_name, threads)
+    special = case.state(pair[0])
+    for held, frozen in [
+        (None, None),
+        (special.held, None),
+        (None, special.frozen),
+        (special.held, special.frozen),
+    ] * 2:
+        for each in pair:
+            each.restore(dataclasses.replace(each.state(), held=held, frozen=frozen))
+            each.advance(ENDLESS, 0, 5)
+        wanted, found = (each.state() for each in pair)
+        for name in ("parameters", "memory", "sums"):
+            assert_close(getattr(found, name), getattr(wanted, name), 1e-10, name)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 22, 100])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from simulator.engines import ENGINES, TrainingData
 from simulator.engines import layout as at
 from simulator.engines.layout import Layout, aligned, lanes, padded
+from simulator.errors import ConfigError
 from simulator.nn import parameters
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.optimizers import OPTIMIZERS
@@ -180,6 +181,18 @@ def test_every_parameter_has_a_place_of_its_own_and_comes_back_from_there(made):
     memory = np.zeros((2, layout.whole[at.COUNT]), config.dtype)
     layout.pad(both, memory)
     assert np.array_equal(layout.without_padding(memory), both)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [np.full((1, 20), 20), np.full((2, 20), -1), np.zeros((1, 5), dtype=np.int64), np.zeros(20, dtype=np.int64)],
+    ids=["a row too many", "a negative row", "too few rows", "no epochs"],
+)
+def test_a_given_row_order_that_does_not_fit_the_rows_is_refused(order):
+    network = NetworkSpec(3, (), 2)
+    data = dataclasses.replace(rows_of(network, 20, 0), order=order)
+    with pytest.raises(ConfigError, match="row order"):
+        Layout(network, TrainingConfig(), data, 1)
 
 
 @settings(max_examples=60, deadline=None)

@@ -23,7 +23,7 @@ from simulator.nn.optimizers import OPTIMIZERS
 from simulator.nn.schedules import SCHEDULES
 
 pytestmark = pytest.mark.parametrize("dtype", ["float32", "float64"])
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=40, deadline=None)
 GUARD = 64
 
 
