@@ -3,7 +3,6 @@
 No Qt signal crosses a thread: every signal of the `Bridge` is emitted in the GUI thread by one timer.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,7 @@ BUDGET_SECONDS = 0.005
 _FRAME_MS, _IDLE_MS = 16, 80
 _IDLE_AFTER = 30
 _PAINT_PATIENCE = 0.3
-_WORKER_SECONDS = 0.004
+_OWN_CORES = 1
 
 
 class Bridge(QObject):
@@ -46,12 +45,16 @@ class Bridge(QObject):
         Rows of `RECORD` that are new; epoch 0 begins a new history. All of them are in `records`.
     playing_changed
         bool: whether something runs that `Pause` would stop.
+    preparing_changed
+        str: what is being prepared that training waits for; empty when nothing is.
     configured
         `simulator.training.events.Configured`.
     failed
         Something with `message`, `hint` and `kind`.
     snapshot_changed
         `simulator.snapshot.Snapshot`: the newest moment.
+    explained
+        `simulator.explain.Moment`: what the next update follows from, as asked for by `explain`.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -65,14 +68,20 @@ class Bridge(QObject):
         Of the running session, or None.
     engine, device, threads
         What the running session computes with.
+    engine_choice
+        The engine that was asked for: "auto" or a name.
+    preparing
+        What is being prepared for it, in words; empty when it can train at once.
     """
 
     opened = Signal(object)
     recorded = Signal(object)
     playing_changed = Signal(bool)
+    preparing_changed = Signal(str)
     configured = Signal(object)
     failed = Signal(object)
     snapshot_changed = Signal(object)
+    explained = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
@@ -83,11 +92,14 @@ class Bridge(QObject):
         self.network: NetworkSpec | None = None
         self.config: TrainingConfig | None = None
         self.engine, self.device, self.threads = "", "cpu", 1
+        self.engine_choice = "auto"
+        self.preparing = ""
         self._ledger = Ledger()
         self._jobs = Jobs()
         self._runner: Runner | None = None
         self._pending: list[Event] = []
         self._asked = False
+        self._explaining = False
         self._trim = False
         self._unpainted: float | None = None
         self._speed: int | None = DEFAULT_SPEED
@@ -98,9 +110,6 @@ class Bridge(QObject):
         self._playing = False
         self._closed = False
         self._quiet = 0
-        self._turn = threading.Event()
-        self._turn.set()
-        self._turn_began = 0.0
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(_FRAME_MS)
@@ -167,11 +176,25 @@ class Bridge(QObject):
         self.send(Configure(config, network))
 
     def open(self, dataset: "Dataset", network: "NetworkSpec | None" = None, config: "TrainingConfig | None" = None,
-             *, device: str | None = None, start: Any = None) -> None:  # fmt: skip
-        """Start a new session; the running one stays if that fails."""
+             *, device: str | None = None, engine: str | None = None, start: Any = None) -> None:  # fmt: skip
+        """Start a new session; the running one stays if that fails. A chosen engine holds for what is opened later."""
         from simulator.training.commands import Open
 
-        self.send(Open(dataset, network, config, device=device or self.device, start=start))
+        self.engine_choice = engine or self.engine_choice
+        self.send(Open(dataset, network, config, self.engine_choice, device or self.device, start=start))
+
+    def explain(self) -> bool:
+        """Ask for the moment before the next update, and return whether that was done: one question at a time.
+
+        The answer is `explained`. A question is never answered late: it is obeyed before what is sent after it.
+        """
+        if self._explaining or self._closed or self.snapshot is None:
+            return False
+        from simulator.training.commands import Explain
+
+        self._explaining = True
+        self.send(Explain())
+        return True
 
     def run_job(
         self,
@@ -236,7 +259,6 @@ class Bridge(QObject):
         self._unpainted = None
         self._pace()
         self._ask()
-        self._give_turn()
 
     def close(self, timeout: float | None = 5.0) -> bool:
         """End the worker and all jobs, also in the middle of training; return whether the worker ended in time."""
@@ -244,7 +266,6 @@ class Bridge(QObject):
             return True
         self._closed = True
         self._clock.stop()
-        self._turn.set()
         self._jobs.close()
         return self._runner is None or self._runner.close(timeout)
 
@@ -255,7 +276,7 @@ class Bridge(QObject):
         from simulator.training.runner import Runner
 
         if self._runner is None:
-            self._runner = Runner(self._turn)
+            self._runner = Runner(_OWN_CORES)
         if isinstance(command, c.Play | c.Advance):
             self._endless = isinstance(command, c.Play)
             # Known before the runner says so: who pauses now waits for the epoch that is under way.
@@ -269,9 +290,6 @@ class Bridge(QObject):
 
     def _tick(self) -> None:
         began = time.perf_counter()
-        if self._running and began - self._turn_began < _WORKER_SECONDS:
-            return  # frames that take longer than their time must not stop the training
-        self._turn.clear()
         self._drain(began)
         if not self._closed:
             self._take_snapshot()
@@ -280,13 +298,6 @@ class Bridge(QObject):
         if not self._closed:
             self.ticked.emit(began)
             self._rest()
-        if not self._painting:
-            self._give_turn()  # else when it is painted: Qt paints some milliseconds after it was asked to
-
-    def _give_turn(self) -> None:
-        """Let the worker go on: array code holds the interpreter lock, and would cut a frame into slices of 5 ms."""
-        self._turn_began = time.perf_counter()
-        self._turn.set()
 
     def _drain(self, began: float) -> None:
         """Hand events on for at most the budget of a frame; what is left waits for the next one."""
@@ -308,12 +319,19 @@ class Bridge(QObject):
             case e.Playing():
                 self._running = event.on
                 self._announce()
+            case e.Preparing():
+                self.preparing = event.text
+                self.preparing_changed.emit(event.text)
             case e.Opened():
                 self._take_over(event)
             case e.Configured():
                 self.network, self.config = event.network, event.config
                 self.configured.emit(event)
+            case e.Explained():
+                self._explaining = False
+                self.explained.emit(event.moment)
             case e.Failed():
+                self._explaining = False
                 self._paced, self._running, self._trim = False, False, True
                 self._announce()
                 self.failed.emit(event)
@@ -348,7 +366,9 @@ class Bridge(QObject):
 
     def _ask(self) -> None:
         """Ask for the next moment of an endless run or a long advance, when the last was taken and painted."""
-        if self._running and not self._paced and not self._asked and not self._painting and not self._closed:
+        if self.preparing or not self._running or self._paced:
+            return
+        if not self._asked and not self._painting and not self._closed:
             from simulator.training.commands import Show
 
             self._asked = True
@@ -381,7 +401,7 @@ class Bridge(QObject):
 
     def _rest(self) -> None:
         """Tick slowly when nothing happens: a window at rest should not keep a laptop awake."""
-        busy = self._playing or self._asked or self._pending or len(self._jobs)
+        busy = self._playing or self._asked or self._explaining or self._pending or len(self._jobs)
         self._quiet = 0 if busy else self._quiet + 1
         if self._quiet == _IDLE_AFTER:
             self._clock.setInterval(_IDLE_MS)

@@ -32,6 +32,7 @@ from ui.panels.transport import Transport
 from ui.preferences import Preferences
 from ui.selection import Selection, training_row
 from ui.stage import Stage
+from ui.status import StatusBar
 
 _PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance", "reset",
              "new_weights")  # fmt: skip
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self._make_bar()
         self.stage = Stage(self.bridge, self.selection, self.editor, self.actions_by_id, self.theme)
         self.setCentralWidget(self.stage)
+        self.setStatusBar(StatusBar(self.bridge))
         self.panels: dict[str, Panel] = {}
         self.docks: dict[str, QDockWidget] = {}
         self._make_panels()
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         stack.undoTextChanged.connect(lambda text: self._name("undo", text))
         stack.redoTextChanged.connect(lambda text: self._name("redo", text))
         self.filing.noted.connect(self.stage.say)
+        self.canvas.inspected.connect(self.inspect)
 
     # -- looks --------------------------------------------------------------------------------------------------
 
@@ -386,6 +389,13 @@ class MainWindow(QMainWindow):
         self._put_panels()
         self.canvas.fit()
 
+    def inspect(self, by_keyboard: bool) -> None:
+        """Show the arithmetic of what is selected; who came by keyboard goes on there."""
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        if by_keyboard:
+            self.panels["inspector"].setFocus(Qt.FocusReason.OtherFocusReason)
+
     def help(self) -> None:
         """Show the keys and the mouse."""
         from ui.dialogs.help import show_help
@@ -413,6 +423,12 @@ class MainWindow(QMainWindow):
                 event.accept()
                 return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)  # out of a panel, back to the network
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

@@ -77,6 +77,7 @@ def draw(request: Request) -> Path:
         preferences = Preferences(Path(folder) / "render.ini")
         preferences.theme = request.theme
         window = create_window(preferences, None)
+        window.statusBar().setFixedHeight(0)  # a picture does not show what the training waits for
         try:
             _open(app, window, request)
             _train(app, window, request)

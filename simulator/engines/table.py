@@ -14,9 +14,9 @@ ENGINES: dict[str, type[Engine]] = {"reference": ReferenceEngine, "compiled": Co
 
 LARGE_LAYER = 1_000_000
 """Weights of a layer from which BLAS multiplies faster. Up to there the layer stays near the processor while a block of
-rows goes through it, and the compiled kernel is up to 1.4 times as fast; beyond, BLAS, which rearranges the factors, is up
-to 1.4 times as fast (784-h-h-10, float32, two threads, batches of 32, 128 and 512: 0.7 … 1.0 for h ≤ 512, 0.9 … 1.3 for
-h = 1024, 1.4 for h = 2048). `nodeglow bench` has workloads on both sides."""
+rows goes through it, and the compiled kernel is up to 1.4 times as fast; beyond, BLAS, which rearranges the factors, is
+up to 1.4 times as fast. (784-h-h-10, float32, two threads, batches of 32, 128 and 512: the speed of blas over compiled
+was 0.7 … 1.0 for h ≤ 512, 0.9 … 1.3 for h = 1024, 1.4 for h = 2048.)"""
 
 
 def choose(name: str, network: NetworkSpec, device: str = CPU) -> type[Engine]:

@@ -11,6 +11,8 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from simulator.engines import preparing
+from simulator.progress import Progress
 from ui.app import create_window
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
@@ -66,8 +68,14 @@ def preferences(tmp_path):
     return Preferences(tmp_path / "settings.ini")
 
 
+@pytest.fixture(scope="session")
+def kernels() -> None:
+    """Compile what trains, if this machine has not: longer than a window's test is patient."""
+    preparing.wait("compiled", "float32", Progress())
+
+
 @pytest.fixture
-def make_window(qtbot, preferences):
+def make_window(qtbot, preferences, kernels):
     """A function that opens a window; every window is closed, and its worker with it, when the test ends."""
     made = []
 

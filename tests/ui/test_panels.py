@@ -202,6 +202,18 @@ def test_the_device_chooser_says_why_there_is_no_gpu_only_when_it_is_opened(gues
     assert not box.model().item(1).isEnabled()
 
 
+def test_another_engine_can_be_chosen_and_stays_chosen(guest):
+    bridge, box = guest.window.bridge, guest.find("training.engine", QComboBox)
+    assert (bridge.engine, box.currentData()) == ("compiled", "auto")
+    for name, engine in (("reference", "reference"), ("auto", "compiled")):
+        index = box.findData(name)
+        box.setCurrentIndex(index)
+        box.activated.emit(index)
+        guest.wait(lambda engine=engine: bridge.engine == engine)
+        assert box.currentData() == name
+        assert engine in box.toolTip()
+
+
 @pytest.mark.parametrize("name", PANELS)
 def test_a_panel_can_be_drawn_in_both_themes(guest, name):
     guest.window.docks[name].show()

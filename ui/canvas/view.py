@@ -48,6 +48,8 @@ class NetworkView(Sight):
         (layer, unit); layer 0 holds the inputs.
     edge_hovered, edge_clicked
         (layer, source, target): the weight from a neuron of `layer` to one of the next.
+    inspected
+        bool: what was clicked last is to be explained, by Enter (True) or by a double click on a neuron.
     hover_ended
         The pointer is on nothing.
     units_changed
@@ -60,6 +62,7 @@ class NetworkView(Sight):
     neuron_clicked = Signal(int, int)
     edge_hovered = Signal(int, int, int)
     edge_clicked = Signal(int, int, int)
+    inspected = Signal(bool)
     hover_ended = Signal()
     units_changed = Signal(int, int)
     layer_added = Signal(int)
@@ -76,6 +79,7 @@ class NetworkView(Sight):
         self._hovered: Target | None = None
         self._pinned: Target | None = None
         self._walked: Neuron | None = None
+        self._clicked: Target | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
         self._pointer = QPointF()
@@ -87,7 +91,7 @@ class NetworkView(Sight):
         before = self._scene.picture
         self._scene.picture = picture
         if before is None or before.sizes != picture.sizes:
-            self._hovered = self._pinned = self._walked = None
+            self._hovered = self._pinned = self._walked = self._clicked = None
             self._buttons.follow(picture.sizes, self.theme)
             self.fit()
         self._describe(before, picture)
@@ -196,7 +200,11 @@ class NetworkView(Sight):
             self._click(self.target_at(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        self.fit()
+        # Edges are everywhere: who has come close and double-clicks the ground wants to see the whole again.
+        if event.button() == Qt.MouseButton.LeftButton and isinstance(self.target_at(event.position()), Neuron):
+            self.inspected.emit(False)  # the first click has chosen it
+        else:
+            self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
@@ -226,6 +234,7 @@ class NetworkView(Sight):
         self.update()
 
     def _click(self, target: Target | None) -> None:
+        self._clicked = target
         self._pinned = target if isinstance(target, Neuron) else None
         if isinstance(target, Neuron):
             self._walked = target
@@ -263,6 +272,9 @@ class NetworkView(Sight):
             self.fit()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._walked is not None:
             self._click(self._walked)
+            self.inspected.emit(True)
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._clicked is not None:
+            self.inspected.emit(True)
         elif key == Qt.Key.Key_Escape and (self._walked or self._pinned):
             self._walked = self._pinned = None
             self.update()

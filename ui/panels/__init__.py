@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from ui.panels.curves import CurvesPanel
 from ui.panels.data import DataPanel
+from ui.panels.inspector import InspectorPanel
 from ui.panels.network import NetworkPanel
 from ui.panels.output import OutputPanel
 from ui.panels.panel import Context, Panel
@@ -57,6 +58,9 @@ PANELS: dict[str, PanelRow] = {
     "curves": PanelRow("Curves", "Loss and accuracy of every epoch", _RIGHT, True, 6, CurvesPanel),
     "table": PanelRow(
         "Table", "The rows of the file, and what the network says about each", _BOTTOM, False, 4, TablePanel
+    ),
+    "inspector": PanelRow(
+        "Inspector", "Where every number comes from, down to the file", _BOTTOM, False, 4, InspectorPanel, "table"
     ),
 }
 """Every panel by its id, in the order of the View menu."""

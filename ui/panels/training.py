@@ -125,7 +125,17 @@ class TrainingPanel(ScrolledPanel):
         rest.setContentsMargins(0, 0, 0, 0)
         rest.setSpacing(8)
         self.note = text_label("Another number format, like another shape, starts the network anew.", role="quiet")
-        for widget in (self.optimizer.rest, self.schedule, self.schedule.rest, self.loss.rest, self.rare, self.note):
+        self.engine = EngineChooser(context)
+        parts = (
+            self.optimizer.rest,
+            self.schedule,
+            self.schedule.rest,
+            self.loss.rest,
+            self.rare,
+            self.engine,
+            self.note,
+        )
+        for widget in parts:
             rest.addWidget(widget)
         self.column.addWidget(self.rest)
         self.column.addStretch(1)
@@ -216,6 +226,40 @@ class DeviceChooser(QWidget):
         self.box.setToolTip(
             f"Where the numbers are computed: now the {event.engine} engine on {event.device}, {event.threads} "
             f"thread{'s' if event.threads > 1 else ''}. A change starts the network anew."
+        )
+
+
+class EngineChooser(QWidget):
+    """How batches are run: by what suits the shapes, or by what somebody wants to compare."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.box = QComboBox()
+        self.box.setObjectName("training.engine")
+        self.box.setAccessibleName("Engine")
+        self.box.addItem("automatic", "auto")
+        self.box.installEventFilter(NoWheel(self))
+        self.box.activated.connect(self._choose)
+        form_layout(self).addRow(form_label("Engine", "How batches are run", self.box), self.box)
+        context.bridge.opened.connect(self._opened)
+
+    def _choose(self, index: int) -> None:
+        bridge, engine = self._context.bridge, self.box.itemData(index)
+        if engine != bridge.engine_choice and bridge.dataset is not None:
+            bridge.open(bridge.dataset, bridge.network, bridge.config, engine=engine)
+
+    def _opened(self, event: Any) -> None:
+        from simulator.engines import ENGINES
+
+        if self.box.count() == 1:
+            for name in ENGINES:
+                self.box.addItem(name, name)
+        self.box.setCurrentIndex(self.box.findData(self._context.bridge.engine_choice))
+        self.box.setToolTip(
+            f"How batches are run: now by the {event.engine} engine. Automatic follows from the shapes: compiled for "
+            "small and middle-sized networks, blas for very wide ones; reference is readable array code, and slow. "
+            "A change starts the network anew."
         )
 
 

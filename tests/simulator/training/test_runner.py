@@ -283,6 +283,20 @@ def test_the_mailbox_holds_the_newest_moment_only(listener):
     assert listener.runner.snapshot() is None
 
 
+def test_a_moment_to_be_explained_comes_up_while_it_plays_and_changes_nothing(listener):
+    listener.send(c.Play(), c.Explain(), c.Explain(), c.Pause())
+    moments = [listener.wait_for(e.Explained).moment for _ in range(2)]
+    assert moments[0].updates <= moments[1].updates
+    assert not moments[0].parameters.flags.writeable
+    listener.wait_until_it_rests()
+    shown = listener.snapshot()
+    listener.send(c.Explain())
+    moment = listener.wait_for(e.Explained).moment
+    assert np.array_equal(moment.parameters, shown.parameters.astype(np.float64))
+    assert (moment.epoch, moment.batch) == (shown.epoch, shown.batch)
+    assert np.array_equal(listener.snapshot().parameters, shown.parameters)
+
+
 def test_what_comes_up_is_read_only(listener):
     listener.send(c.Advance(2))
     rows = listener.wait_for(e.Recorded).rows
