@@ -268,11 +268,8 @@ def share(count, thread, threads, grain):
 def clip(whole, real, number, thread, threads, first, last):
     """Scale the gradient to its largest allowed norm, which all threads find together."""
     gradient = whole[at.GRADIENT]
-    total = 0.0
-    for i in range(first, last):
-        total += np.float64(number[gradient + i] * number[gradient + i])
     parts = whole[at.PARTS]
-    real[parts + thread * at.PARTS_WIDTH + 2] = total
+    real[parts + thread * at.PARTS_WIDTH + 2] = loops.squares(last - first, number, gradient + first)
     loops.meet(whole, at.MEETING, threads)
     total = 0.0
     for other in range(threads):
@@ -289,9 +286,17 @@ def settle(whole, real, number, index, thread, threads, gradients, first, last):
         loops.accumulate(last - first, gradients, whole[at.COUNT], number, gradient + first)
     l1, l2 = real[at.L1], real[at.L2]
     if l1 > 0.0 or l2 > 0.0:
-        for i in range(first, last):
-            w = number[whole[at.WEIGHTS] + i]
-            number[gradient + i] += number[whole[at.IS_WEIGHT] + i] * (l1 * np.sign(w) + l2 * w)
+        loops.penalise(
+            last - first,
+            l1,
+            l2,
+            number,
+            whole[at.WEIGHTS] + first,
+            number,
+            whole[at.IS_WEIGHT] + first,
+            number,
+            gradient + first,
+        )
     for place in range(whole[at.FROZEN_COUNT]):
         i = index[whole[at.FROZEN] + place]
         if first <= i < last:

@@ -162,10 +162,14 @@ class NativeEngine(Engine):
         """Let all threads work on to a moment, and return the epochs that were completed."""
         whole, first = self._layout.whole, self.epoch
         whole[[at.EPOCH, at.ITEM, at.UPDATES, at.MEETING]] = self.epoch, self.item, self.updates, 0
-        if self._threads == 1:
-            self._work(0, epoch, item, limit)
-        else:
-            self._run_together(epoch, item, limit)
+        try:
+            if self._threads == 1:
+                self._work(0, epoch, item, limit)
+            else:
+                self._run_together(epoch, item, limit)
+        except BaseException:
+            whole[at.SHUFFLED] = -1  # another row order may stand there than the one that is noted
+            raise
         self.epoch, self.item, self.updates = (int(whole[place]) for place in (at.EPOCH, at.ITEM, at.UPDATES))
         self._loss_finite = bool(whole[at.FINITE])
         return self._records(first, int(whole[at.RECORDED]))

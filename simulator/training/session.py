@@ -97,6 +97,8 @@ class Session:
         choices.check(network, config)
         self.dataset, self.network, self.config = dataset, network, config
         self.device = devices.resolve(device)
+        if threads is not None and threads < 1:
+            raise ConfigError(f"threads cannot be {threads}", "Give a whole number from 1 on.")
         self.threads = threads or thread_count(network, config, self.device, spare)
         self._data = training_data(dataset, network, config)
         row = choose(engine, network, self.device)

@@ -12,8 +12,10 @@ from simulator.engines.loops.arrays import (
     gather,
     grain,
     multiply,
+    penalise,
     scale,
     slope,
+    squares,
     update,
 )
 from simulator.engines.loops.head import head
@@ -32,10 +34,12 @@ __all__ = [
     "head",
     "meet",
     "multiply",
+    "penalise",
     "philox",
     "product",
     "scale",
     "slope",
+    "squares",
     "transpose",
     "update",
 ]

@@ -6,15 +6,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from simulator.engines import definitions
-from simulator.engines.layout import lanes
+from simulator.engines.layout import VECTOR_BYTES, lanes
 from simulator.engines.loops.writing import WORD, at, narrow, signature, switch, vectors, written
 from simulator.engines.tracing import Symbol
-from simulator.engines.vectors import Emitter
+from simulator.engines.vectors import Emitter, declared
 
 
 def _activate(b: Any, dtype: str, code: Any, count: Any, Z: Any, A: Any) -> None:
@@ -89,14 +90,30 @@ def update(typing, code, count, coefficients, c0, W, w0, G, g0, memory, m0, m_ro
 
 
 def _gather(b: Any, dtype: str, count: Any, width: Any, X: Any, rows_of: Any, target: Any) -> None:
-    whole, one = Emitter(b, dtype, lanes(dtype)), Emitter(b, dtype, 1)
-    end = b.and_(width, WORD(-lanes(dtype)))
+    emitters = [Emitter(b, dtype, max(1, lanes(dtype) // part)) for part in (1, 2, 4, lanes(dtype))]
+    ends = [WORD(0), *(b.and_(width, WORD(-e.lanes)) for e in emitters)]
     with cgutils.for_range_slice(b, WORD(0), count, WORD(1), intp=WORD) as (i, _):
+        later = b.add(i, WORD(_ROWS_AHEAD))
+        later = b.select(b.icmp_signed("<", later, count), later, i)
+        _fetch(b, at(b, X, b.mul(b.load(at(b, rows_of, later)), width)))
         row = b.mul(b.load(at(b, rows_of, i)), width)
         start = b.mul(i, width)
-        for e, first, last in ((whole, WORD(0), end), (one, end, width)):
+        for e, first, last in zip(emitters, ends[:-1], ends[1:], strict=True):
             with cgutils.for_range_slice(b, first, last, WORD(e.lanes), intp=WORD) as (j, _):
                 e.store(e.load(at(b, X, row, j)), at(b, target, start, j))
+
+
+_ROWS_AHEAD = 8
+"""How many rows before it is copied a row, which may be anywhere in memory, is sent for."""
+
+
+def _fetch(b: Any, pointer: Any) -> None:
+    """Send for two lines of memory, for the processor to have them when they are read."""
+    byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+    fetch = declared(b.module, "llvm.prefetch", ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag]))
+    first = b.bitcast(pointer, byte)
+    for line in (first, b.gep(first, [WORD(VECTOR_BYTES)])):
+        b.call(fetch, [line, flag(0), flag(3), flag(1)])
 
 
 @intrinsic
@@ -149,6 +166,48 @@ def _accumulate(b: Any, dtype: str, count: Any, parts: Any, step: Any, A: Any) -
 def accumulate(typing, count, parts, step, A, a0):
     """Add to `count` numbers A (whole vectors) those `step`, 2 · `step` … numbers behind; with A they are `parts`."""
     return signature(count, parts, step, A, a0), written("accumulate", _accumulate)
+
+
+def _penalise(b: Any, dtype: str, count: Any, l1: Any, l2: Any, W: Any, mark: Any, G: Any) -> None:
+    e = Emitter(b, dtype, lanes(dtype))
+    l1, l2 = (e.splat(narrow(b, e, value)) for value in (l1, l2))
+
+    def body(i: Any) -> None:
+        w = e.load(at(b, W, i))
+        added = e.add(e.multiply(l1, e.sign(w)), e.multiply(l2, w))
+        e.store(e.add(e.load(at(b, G, i)), e.multiply(e.load(at(b, mark, i)), added)), at(b, G, i))
+
+    vectors(b, e, count, body)
+
+
+@intrinsic
+def penalise(typing, count, l1, l2, W, w0, mark, m0, G, g0):
+    """Add l1·sign(w) + l2·w to the gradients G of `count` parameters W (whole vectors) where `mark` is 1, not 0."""
+    return signature(count, l1, l2, W, w0, mark, m0, G, g0), written("penalise", _penalise)
+
+
+def _squares(b: Any, dtype: str, count: Any, A: Any) -> Any:
+    e = Emitter(b, dtype, lanes(dtype))
+    doubles = ir.VectorType(ir.DoubleType(), e.lanes)
+    total = cgutils.alloca_once_value(b, ir.Constant(doubles, [0.0] * e.lanes))
+
+    def body(i: Any) -> None:
+        value = e.load(at(b, A, i))
+        square = b.fmul(value, value)
+        wide = square if e.real == ir.DoubleType() else b.fpext(square, doubles)
+        b.store(b.fadd(b.load(total), wide), total)
+
+    vectors(b, e, count, body)
+    found = ir.DoubleType()(0.0)
+    for lane in range(e.lanes):
+        found = b.fadd(found, b.extract_element(b.load(total), ir.IntType(32)(lane)))
+    return found
+
+
+@intrinsic
+def squares(typing, count, A, a0):
+    """Return the sum of the squares of `count` numbers A (whole vectors), added up in float64."""
+    return signature(count, A, a0, returns=types.float64), written("squares", _squares, ir.DoubleType())
 
 
 def _scale(b: Any, dtype: str, count: Any, A: Any, factor: Any) -> None:

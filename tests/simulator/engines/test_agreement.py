@@ -149,13 +149,13 @@ def assert_one_update_agrees(case: Case, engine_name: str, threads: int, toleran
     assert found.learning_rate == pytest.approx(wanted.learning_rate, rel=1e-14)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cases())
 def test_one_update_from_equal_states_is_the_same_in_float64(engine_name, threads, case):
     assert_one_update_agrees(case, engine_name, threads, 1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(cases("float32"))
 def test_one_update_from_equal_states_is_the_same_to_rounding_in_float32(engine_name, threads, case):
     assert_one_update_agrees(case, engine_name, threads, 2e-5)
@@ -164,7 +164,7 @@ def test_one_update_from_equal_states_is_the_same_to_rounding_in_float32(engine_
 SMOOTH = sorted(name for name, row in ACTIVATIONS.items() if not row.kinked)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(cases(largest=9), st.sampled_from(SMOOTH))
 def test_whole_epochs_stay_close_and_their_records_agree(engine_name, threads, case, activation):
     """From the first update on; without what makes much of a rounding error: kinks, quotients, and growth."""

@@ -78,6 +78,16 @@ def scale(count, A, a0, factor):
 
 
 @numba.njit
+def penalise(count, l1, l2, W, w0, mark, m0, G, g0):
+    loops.penalise(count, l1, l2, W, w0, mark, m0, G, g0)
+
+
+@numba.njit
+def squares(count, A, a0):
+    return loops.squares(count, A, a0)
+
+
+@numba.njit
 def update(code, count, c, c0, W, w0, G, g0, memory, m0, m_row):
     loops.update(code, count, c, c0, W, w0, G, g0, memory, m0, m_row)
 
@@ -293,6 +303,32 @@ def test_accumulating_adds_the_parts_in_their_order(dtype, vectors, parts, apart
 
 
 @EXAMPLES
+@given(st.integers(0, 6), st.sampled_from([0.0, 0.03]), st.sampled_from([0.0, 0.2]), OFFSETS, SEEDS)
+def test_penalties_add_their_slopes_where_a_parameter_is_marked(dtype, vectors, l1, l2, offset, seed):
+    rng = np.random.default_rng(seed)
+    count = vectors * lanes(dtype)
+    W, G = (rng.normal(size=count).astype(dtype) for _ in range(2))
+    W[rng.random(count) < 0.2] = 0.0
+    mark = rng.integers(0, 2, count).astype(dtype)
+    w, m, g = vector(W, dtype, offset), vector(mark, dtype), vector(G, dtype, offset)
+    penalise(count, l1, l2, *w.at, *m.at, *g.at)
+    assert np.allclose(g.matrix[0], G + mark * (l1 * np.sign(W) + l2 * W), rtol=1e-6, atol=1e-6)
+    assert np.array_equal(g.matrix[0][mark == 0], G[mark == 0])
+    g.assert_beside_is_untouched()
+    for place in (w, m):
+        place.assert_untouched()
+
+
+@EXAMPLES
+@given(st.integers(0, 6), OFFSETS, SEEDS)
+def test_squares_are_added_up_in_float64(dtype, vectors, offset, seed):
+    A = np.random.default_rng(seed).normal(size=vectors * lanes(dtype)).astype(dtype)
+    a = vector(A, dtype, offset)
+    assert squares(A.size, *a.at) == pytest.approx((A * A).sum(dtype=np.float64), rel=1e-14)
+    a.assert_untouched()
+
+
+@EXAMPLES
 @given(st.integers(0, 6), st.floats(-1e3, 1e3), OFFSETS, SEEDS)
 def test_scaling_multiplies_by_the_factor_in_the_format_of_the_numbers(dtype, vectors, by, offset, seed):
     A = np.random.default_rng(seed).normal(size=vectors * lanes(dtype)).astype(dtype)
@@ -300,6 +336,14 @@ def test_scaling_multiplies_by_the_factor_in_the_format_of_the_numbers(dtype, ve
     scale(A.size, *a.at, by)
     assert np.array_equal(a.matrix[0], A * np.dtype(dtype).type(by))
     a.assert_beside_is_untouched()
+
+
+def test_squares_without_a_number_or_beyond_the_largest_have_no_finite_sum(dtype):
+    for value in (np.nan, np.inf, np.finfo(dtype).max):
+        for place in range(lanes(dtype)):
+            A = np.ones(2 * lanes(dtype), dtype)
+            A[place] = value
+            assert not np.isfinite(squares(A.size, A, 0))
 
 
 def made(table: dict[str, Any], variant: definitions.Variant, **more: float) -> Any:

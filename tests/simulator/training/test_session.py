@@ -359,3 +359,9 @@ def test_many_short_advances_do_not_let_the_next_chunk_grow_without_end(penguins
     for _ in range(100):
         session.work("epoch", 1)
     assert session.work("epoch", 10**12) < 10**6, "somebody must look for commands now and then"
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_less_than_one_thread_is_refused(penguins, threads):
+    with pytest.raises(ConfigError, match=str(threads)):
+        Session(penguins, threads=threads)
