@@ -48,6 +48,10 @@ class ActionRow:
 
 
 _WAIT = "A data set has to be loaded first."
+NO_TIMELINE = (
+    "Going back needs the timeline, which this version does not have yet. In slow motion it goes back by a phase;"
+    " Reset goes back to the start."
+)
 
 ACTIONS: dict[str, ActionRow] = {
     "open": ActionRow("&Open a data set …", ("Ctrl+O",), "Read a table from a file", "open_dataset", "open", "File"),
@@ -82,14 +86,16 @@ ACTIONS: dict[str, ActionRow] = {
                          "Pause, and go on by the chosen number of rows, batches or epochs", "advance", "advance",
                          "Train", refusal=_WAIT),
     "back": ActionRow("&Back", ("Left", "Ctrl+Left"), "Go back to an earlier moment", "back", "back", "Train",
-                      refusal="Going back needs the timeline, which this version does not have yet. Reset goes back to"
-                      " the start."),
+                      refusal=NO_TIMELINE),
     "reset": ActionRow("&Reset", ("Ctrl+R",), "Go back to epoch 0 with the same start weights", "reset", "reset",
                        "Train", refusal=_WAIT),
     "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go back to epoch 0 with other start weights",
                              "new_weights", "new_weights", "Train", refusal=_WAIT),
+    "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by phase:"
+                            " forward, output, loss, backward, update; Play goes on by itself", "choose_phase", "",
+                            "Train", True, "unit", refusal=_WAIT, starts_group=True),
     "unit_row": ActionRow("Advance by a &row", ("Ctrl+1",), "Advance goes on by single rows; weights change at the end"
-                          " of each batch", "choose_row", "", "Train", True, "unit", starts_group=True),
+                          " of each batch", "choose_row", "", "Train", True, "unit"),
     "unit_batch": ActionRow("Advance by a &batch", ("Ctrl+2",), "Advance goes on by batches: one update each",
                             "choose_batch", "", "Train", True, "unit"),
     "unit_epoch": ActionRow("Advance by an &epoch", ("Ctrl+3",), "Advance goes on by epochs: every training row once",
@@ -108,6 +114,30 @@ ACTIONS: dict[str, ActionRow] = {
     "first_screen": ActionRow("&Back to the first screen", ("Ctrl+Shift+0",),
                               "Put all panels where they were at the first start", "first_screen", "", "View",
                               starts_group=True),
+    "lesson_1": ActionRow("&1  Training and test rows", ("Ctrl+Shift+1",),
+                          "The rows that the network learns from, and those that it is tested on",
+                          "lesson_1", "", "Lesson", refusal=_WAIT),
+    "lesson_2": ActionRow("&2  The features go forward", ("Ctrl+Shift+2",),
+                          "The features go through weights that start random",
+                          "lesson_2", "", "Lesson", refusal=_WAIT),
+    "lesson_3": ActionRow("&3  The output ŷ", ("Ctrl+Shift+3",),
+                          "What comes out at the end: a probability for every class, or a value",
+                          "lesson_3", "", "Lesson", refusal=_WAIT),
+    "lesson_4": ActionRow("&4  The loss", ("Ctrl+Shift+4",),
+                          "ŷ is compared with y; the losses of a batch are summed up",
+                          "lesson_4", "", "Lesson", refusal=_WAIT),
+    "lesson_5": ActionRow("&5  The influence of each weight", ("Ctrl+Shift+5",),
+                          "Calculus finds how much each weight moves the loss: the gradient",
+                          "lesson_5", "", "Lesson", refusal=_WAIT),
+    "lesson_6": ActionRow("&6  The weights are replaced", ("Ctrl+Shift+6",),
+                          "The changes are carried back, and new weights take the places of the old ones",
+                          "lesson_6", "", "Lesson", refusal=_WAIT),
+    "lesson_7": ActionRow("&7  Again, for many epochs", ("Ctrl+Shift+7",),
+                          "Batch after batch, epoch after epoch, the loss falls; a batch is a matrix",
+                          "lesson_7", "", "Lesson", refusal=_WAIT),
+    "lesson_bird": ActionRow("The lesson's &bird", ("Ctrl+B",), "Send the penguin of the lesson through the network:"
+                             " bill 37.3 mm × 16.8 mm, flipper 192 mm, 3,000 g", "choose_bird", "", "Lesson",
+                             refusal="This data set does not have the penguin.", starts_group=True),
     "help": ActionRow("&Help", ("F1",), "What can be done here, and with which keys", "help", "help", "Help"),
     "about": ActionRow("&About Nodeglow", ("Shift+F1",), "Its version and licences", "about", "info", "Help"),
 }  # fmt: skip
@@ -119,6 +149,7 @@ MENUS = {
     "Network": "&Network",
     "Train": "&Train",
     "View": "&View",
+    "Lesson": "&Lesson",
     "Help": "&Help",
 }
 """Every menu by the name that the rows use."""

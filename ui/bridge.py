@@ -54,7 +54,7 @@ class Bridge(QObject):
     snapshot_changed
         `simulator.snapshot.Snapshot`: the newest moment.
     explained
-        `simulator.explain.Moment`: what the next update follows from, as asked for by `explain`.
+        `simulator.training.events.Explained`: what the next and the last update follow from, as asked for by `explain`.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -329,7 +329,7 @@ class Bridge(QObject):
                 self.configured.emit(event)
             case e.Explained():
                 self._explaining = False
-                self.explained.emit(event.moment)
+                self.explained.emit(event)
             case e.Failed():
                 self._explaining = False
                 self._paced, self._running, self._trim = False, False, True

@@ -1,6 +1,7 @@
 """The window: menus, the bar at the top, the network in the middle, panels around it."""
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from PySide6.QtWidgets import (
 
 from ui import theme as themes
 from ui.actions import ACTIONS, MENUS, make_actions, refuse, tint
+from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.filing import Filing
+from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
@@ -35,7 +38,9 @@ from ui.stage import Stage
 from ui.status import StatusBar
 
 _PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance", "reset",
-             "new_weights")  # fmt: skip
+             "new_weights", "unit_phase", *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
+_BESIDE_STEP = {1: "table", 7: "matrices"}
+_BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
@@ -55,6 +60,8 @@ class MainWindow(QMainWindow):
     ----------
     bridge, selection, editor, filing
         The simulator, what is chosen, what is wanted, and the files.
+    asking, motion
+        The account of the present moment, and the next update in slow motion.
     actions_by_id, panels, docks
         Everything that can be done, and the panels with their docks, by their ids.
     """
@@ -69,13 +76,15 @@ class MainWindow(QMainWindow):
         self.bridge = Bridge(self)
         self.selection = Selection(self)
         self.editor = Editor(self.bridge, self)
+        self.asking = Asking(self.bridge, self.selection, self)
+        self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.filing = Filing(self.bridge, self.preferences, self)
         self.theme = themes.THEMES[self._wanted_theme()]
         self._clothe()
         self.actions_by_id = make_actions(self, self.theme)
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
-        self.stage = Stage(self.bridge, self.selection, self.editor, self.actions_by_id, self.theme)
+        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.actions_by_id, self.theme)
         self.setCentralWidget(self.stage)
         self.setStatusBar(StatusBar(self.bridge))
         self.panels: dict[str, Panel] = {}
@@ -114,7 +123,9 @@ class MainWindow(QMainWindow):
             (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
         ):
             self.setCorner(corner, area)
-        context = Context(self.bridge, self.selection, self.editor, self.actions_by_id, self.filing.load)
+        context = Context(
+            self.bridge, self.selection, self.editor, self.asking, self.motion, self.actions_by_id, self.filing.load
+        )
         for name, row in PANELS.items():
             dock = QDockWidget(row.title, self)
             dock.setObjectName(f"panel.{name}")
@@ -163,6 +174,8 @@ class MainWindow(QMainWindow):
         stack.redoTextChanged.connect(lambda text: self._name("redo", text))
         self.filing.noted.connect(self.stage.say)
         self.canvas.inspected.connect(self.inspect)
+        self.motion.switched.connect(self._switch_motion)
+        self.motion.played.connect(lambda _on: self._show_playing(self.bridge.playing))
 
     # -- looks --------------------------------------------------------------------------------------------------
 
@@ -230,6 +243,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{row.title if row else event.dataset.name} – Nodeglow")
         for name in _PLAYABLE:
             self._allow(name, allowed=name != "remove_layer" or bool(event.snapshot.network.hidden))
+        self._allow("lesson_bird", self._bird() is not None)
         if not self._met:
             # Qt would give the keyboard to the first button, and Space would press Reset.
             self._met = True
@@ -249,7 +263,23 @@ class MainWindow(QMainWindow):
         text = ACTIONS[name].text
         self.actions_by_id[name].setText(f"{text}: {what}" if what else text)
 
+    def _bird(self) -> int | None:
+        """Return the row of the lesson's penguin, or None."""
+        table = None if self.bridge.dataset is None else self.bridge.dataset.table
+        if table is None or not set(_BIRD) <= set(table.columns):
+            return None
+        found = (table[list(_BIRD)] == list(_BIRD.values())).all(axis=1).to_numpy().nonzero()[0]
+        return int(found[0]) if len(found) else None
+
+    def _switch_motion(self, on: bool) -> None:
+        """In slow motion, back and forth go by phases."""
+        self._allow("back", allowed=on)
+        if not on and self._unit == "phase":
+            self._choose_unit("batch")
+
     def _show_playing(self, on: bool) -> None:
+        on = on or self.motion.auto
+        self.transport.play.show_playing(on)
         action = self.actions_by_id["play"]
         action.setText("&Pause" if on else "&Play")
         action.setIconText("Pause" if on else "Play")
@@ -312,17 +342,24 @@ class MainWindow(QMainWindow):
 
     def play_or_pause(self) -> None:
         """Train on, or stop."""
-        if self.bridge.playing:
+        if self._unit == "phase":
+            self.motion.play(not self.motion.auto)
+        elif self.bridge.playing:
             self.bridge.pause()
         else:
             self.bridge.play()
 
     def advance(self) -> None:
         """Go on by the chosen count and unit."""
-        self.bridge.advance(*self.transport.steps)
+        n, unit = self.transport.steps
+        if unit == "phase":
+            self.motion.turn(n)
+        else:
+            self.bridge.advance(n, unit)
 
     def back(self) -> None:
-        """Go back; disabled until there is a timeline."""
+        """Go back by phases; by more, as soon as there is a timeline."""
+        self.motion.turn(-self.transport.steps[0])
 
     def reset(self) -> None:
         """Go back to the same start weights."""
@@ -331,6 +368,10 @@ class MainWindow(QMainWindow):
     def new_weights(self) -> None:
         """Go back to other start weights."""
         self.bridge.new_weights()
+
+    def choose_phase(self) -> None:
+        """Go through the next update in slow motion."""
+        self._choose_unit("phase")
 
     def choose_row(self) -> None:
         """Advance by rows."""
@@ -348,6 +389,28 @@ class MainWindow(QMainWindow):
         self._unit = unit
         self.actions_by_id[f"unit_{unit}"].setChecked(True)
         self.transport.show_unit(unit)
+        if unit == "phase":
+            self.motion.start()
+        else:
+            self.motion.stop()
+
+    def _teach(self, step: int) -> None:
+        """Show a step of the lesson: its page, what belongs beside it, and its phase in slow motion."""
+        for name in filter(None, ("lesson", _BESIDE_STEP.get(step))):
+            self.docks[name].show()
+            self.docks[name].raise_()
+        self._choose_unit("phase")
+        self.motion.jump(step)
+
+    lesson_1, lesson_2, lesson_3, lesson_4, lesson_5, lesson_6, lesson_7 = (
+        functools.partialmethod(_teach, step) for step in range(1, 8)
+    )
+
+    def choose_bird(self) -> None:
+        """Send the lesson's penguin through the network."""
+        bird = self._bird()
+        if bird is not None:
+            self.selection.choose_row(bird)
 
     def slower(self) -> None:
         """Show fewer epochs a second."""

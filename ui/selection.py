@@ -1,4 +1,4 @@
-"""What all views look at: the chosen row of the raw table, and the chosen neuron or edge."""
+"""What all views look at: the chosen row, neuron, edge or number, and what the pointer is on in any of them."""
 
 import dataclasses
 import functools
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from simulator.data import Dataset
+    from simulator.explain import Number
 
 Floats = NDArray[np.floating[Any]]
 
@@ -23,7 +24,8 @@ class ChosenRow:
     row
         Its number in the raw table, from 0.
     split
-        "train", "test", or "unused" when a value is missing in it.
+        "train", "test", "unused" when a value is missing in it, or "changed" when somebody asks what if: its inputs are
+        then no row's, and nothing is known about the truth.
     inputs
         What goes into the network, (inputs,) float64; None when the row is unused.
     real
@@ -42,8 +44,27 @@ class ChosenRow:
     truth: float | None
 
 
+@dataclasses.dataclass(frozen=True)
+class Pointed:
+    """What a pointer is on, in whatever view: each part None where it does not matter.
+
+    Attributes
+    ----------
+    row
+        A row of the raw table, from 0.
+    neuron
+        (layer, unit); layer 0 holds the inputs.
+    edge
+        (layer, source, target).
+    """
+
+    row: int | None = None
+    neuron: tuple[int, int] | None = None
+    edge: tuple[int, int, int] | None = None
+
+
 class Selection(QObject):
-    """The chosen row, neuron and edge: one object that all views follow.
+    """The chosen row, neuron, edge or number: one object that all views follow.
 
     Signals
     -------
@@ -53,11 +74,18 @@ class Selection(QObject):
         (layer, unit), or None.
     edge_changed
         (layer, source, target), or None.
+    number_changed
+        `simulator.explain.Number`, or None: a number that no neuron and no edge stands for, as a bias or the learning
+        rate.
+    pointed_changed
+        `Pointed`, or None: what a pointer is on, to be lit by the other views.
     """
 
     row_changed = Signal(object)
     neuron_changed = Signal(object)
     edge_changed = Signal(object)
+    number_changed = Signal(object)
+    pointed_changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +94,8 @@ class Selection(QObject):
         self.chosen: ChosenRow | None = None
         self.neuron: tuple[int, int] | None = None
         self.edge: tuple[int, int, int] | None = None
+        self.number: Number | None = None
+        self.pointed: Pointed | None = None
 
     def follow(self, dataset: "Dataset") -> None:
         """Look at another data set; a row of the same table stays chosen."""
@@ -101,15 +131,36 @@ class Selection(QObject):
             by -= 1
         self.choose_row(int(used[(place + by) % len(used)]))
 
+    def change_inputs(self, inputs: Floats) -> None:
+        """Ask what if: look at the chosen row with other inputs, (inputs,), until a row is chosen again."""
+        if self._dataset is None or self.chosen is None:
+            return
+        changed = np.array(inputs, dtype=np.float64)
+        changed.flags.writeable = False
+        real = real_values(self._dataset, changed)
+        self.chosen = ChosenRow(self.chosen.row, "changed", changed, real, None, None)
+        self.row_changed.emit(self.chosen)
+
     def choose_neuron(self, neuron: tuple[int, int] | None) -> None:
         """Choose a neuron, or nothing."""
-        self.neuron, self.edge = neuron, None
+        self.neuron, self.edge, self.number = neuron, None, None
         self.neuron_changed.emit(neuron)
 
     def choose_edge(self, edge: tuple[int, int, int] | None) -> None:
         """Choose an edge, or nothing."""
-        self.edge, self.neuron = edge, None
+        self.edge, self.neuron, self.number = edge, None, None
         self.edge_changed.emit(edge)
+
+    def choose_number(self, number: "Number | None") -> None:
+        """Choose a number that is neither a neuron's nor an edge's, or nothing."""
+        self.number, self.neuron, self.edge = number, None, None
+        self.number_changed.emit(number)
+
+    def point_at(self, pointed: Pointed | None) -> None:
+        """Let all views light what a pointer is on, or nothing."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self.pointed_changed.emit(pointed)
 
 
 def places(dataset: "Dataset") -> NDArray[np.int64]:
@@ -136,14 +187,19 @@ def describe(dataset: "Dataset", where: NDArray[np.int64], row: int) -> ChosenRo
         return ChosenRow(row, "unused", None, (), None, None)
     X, Y = (dataset.X_train, dataset.Y_train) if place > 0 else (dataset.X_test, dataset.Y_test)
     inputs, targets = np.asarray(X[abs(place) - 1], np.float64), np.asarray(Y[abs(place) - 1], np.float64)
+    classes = dataset.task == "classification"
+    actual = int(np.argmax(targets)) if classes else None
+    truth = None if classes else float(dataset.recipe.value(targets)[0])
+    return ChosenRow(row, "train" if place > 0 else "test", inputs, real_values(dataset, inputs), actual, truth)
+
+
+def real_values(dataset: "Dataset", inputs: Floats) -> tuple[float | str, ...]:
+    """Return prepared inputs (inputs,) as people see them: in real units, a category as "yes" or "no"."""
     real: list[float | str] = [float(value) for value in dataset.recipe.real(inputs)]
     for index, name in enumerate(dataset.feature_names):
         if "=" in name and real[index] in (0.0, 1.0):
             real[index] = "yes" if real[index] else "no"
-    classes = dataset.task == "classification"
-    actual = int(np.argmax(targets)) if classes else None
-    truth = None if classes else float(dataset.recipe.value(targets)[0])
-    return ChosenRow(row, "train" if place > 0 else "test", inputs, tuple(real), actual, truth)
+    return tuple(real)
 
 
 def training_row(snapshot: Any, dataset: "Dataset") -> int:

@@ -13,10 +13,13 @@ from ui.canvas.picture import Picture, compose
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.forms import NumberLine
+from ui.motion.player import Motion
+from ui.panels.slow_motion import SlowMotion
 from ui.selection import ChosenRow, Selection
 from ui.theme import Theme, base_pixel_size
 
-_SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing"}
+_SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing",
+           "changed": "changed by hand: what if?"}  # fmt: skip
 
 
 def picture(
@@ -70,7 +73,7 @@ class Stage(QWidget):
 
     Parameters
     ----------
-    bridge, selection, editor
+    bridge, selection, editor, motion
         What is followed.
     actions
         For the buttons: ``previous_row`` and ``next_row``.
@@ -81,10 +84,16 @@ class Stage(QWidget):
     painted = Signal()
 
     def __init__(
-        self, bridge: Bridge, selection: Selection, editor: Editor, actions: Mapping[str, QAction], theme: Theme
+        self,
+        bridge: Bridge,
+        selection: Selection,
+        editor: Editor,
+        motion: Motion,
+        actions: Mapping[str, QAction],
+        theme: Theme,
     ) -> None:
         super().__init__()
-        self._bridge, self._selection = bridge, selection
+        self._bridge, self._selection, self._motion = bridge, selection, motion
         self._seen = False
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
@@ -122,6 +131,8 @@ class Stage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.view, 1)
+        self.strip = SlowMotion(motion, theme)
+        whole.addWidget(self.strip)
         whole.addLayout(strip)
         self.view.units_changed.connect(editor.change_units)
         self.view.layer_added.connect(editor.add_layer)
@@ -134,6 +145,7 @@ class Stage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.view.set_theme(theme)
+        self.strip.set_theme(theme)
 
     def show_moment(self) -> None:
         """Draw the newest snapshot with the chosen row."""

@@ -71,7 +71,7 @@ class Show:
 
 @dataclasses.dataclass(frozen=True)
 class Explain:
-    """Report, between two chunks of work, all that the next update follows from: an `Explained` comes back."""
+    """Report, between two chunks, all that the next and the last update follow from: an `Explained` comes back."""
 
 
 @dataclasses.dataclass(frozen=True)

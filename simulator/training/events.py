@@ -76,9 +76,18 @@ class Failed:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Explained:
-    """The answer to `Explain`: the moment before the next update, to be handed to `simulator.explain`."""
+    """The answer to `Explain`, to be handed to `simulator.explain`.
+
+    Attributes
+    ----------
+    moment
+        Before the next update.
+    last
+        Before the last one; None where that is not known (see `simulator.training.session.Session.last_moment`).
+    """
 
     moment: Moment
+    last: Moment | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import collections
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable
@@ -17,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 _ENDLESS = 2**62
 _LOOK_SECONDS = 0.05
+_LITTLE = 0.02
+"""How many seconds of a run may be repeated, while it goes on, to tell what its last update followed from."""
 
 
 class Runner:
@@ -155,7 +158,8 @@ class Runner:
                 self._events.put(e.Configured(session.network, session.config))
                 self._report_anew()
             case c.Explain():
-                self._events.put(e.Explained(session.moment()))
+                last = session.last_moment(_LITTLE if self._playing else math.inf)
+                self._events.put(e.Explained(session.moment(), last))
             case _:
                 self._show()
 

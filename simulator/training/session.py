@@ -1,6 +1,7 @@
 """One run: a data set, a network, its settings, the engine that trains it, and what was recorded. No thread."""
 
 import dataclasses
+import math
 import time
 from typing import Any
 
@@ -171,8 +172,43 @@ class Session:
             state = dataclasses.replace(state, epoch=state.epoch + 1, item=0)
         config = self.config
         if state.item > 0:  # a new batch size waits for the next epoch
-            config = dataclasses.replace(config, batch_size=self._running_batch_size)
+            config = self._running_config
         return moment_of(self.network, config, state, self._data, batch)
+
+    def last_moment(self, patience: float = math.inf) -> Moment | None:
+        """Return all that the last update followed from, to be explained: the run is repeated from a kept state.
+
+        Parameters
+        ----------
+        patience
+            How many seconds that may take, as far as it can be told before.
+
+        Returns
+        -------
+        None where there was no update since the start or since the settings changed, or where it would take longer.
+        """
+        engine, present = self._engine, self._engine.state()
+        last = min(present.item, engine.batches) - 1
+        goal = (present.epoch, last) if last >= 0 else (present.epoch - 1, engine.batches - 1)
+        kept = next((state for state in reversed(self._kept) if (state.epoch, state.item) <= goal), None)
+        if kept is None:
+            return None
+        items = (goal[0] - kept.epoch) * engine.items + goal[1] - kept.item
+        if items * self._item_seconds > patience:
+            return None
+        engine.restore(kept)
+        try:
+            with blas_threads(engine.blas_threads):
+                while (engine.epoch, engine.item) < goal:
+                    engine.advance(*goal, items)
+            return moment_of(self.network, self._running_config, engine.state(), self._data)
+        finally:
+            engine.restore(present)
+
+    @property
+    def _running_config(self) -> TrainingConfig:
+        """The settings of the epoch that has begun: a new batch size waits for the next one."""
+        return dataclasses.replace(self.config, batch_size=self._running_batch_size)
 
     def model(self) -> Model:
         """Return the network as it is now, with all that predictions on raw tables need."""
@@ -279,7 +315,7 @@ class Session:
         self._pending: TrainingConfig | None = None
         self._running_batch_size = self.config.batch_size
         self._row = 0
-        self._chunk = 1
+        self._chunk, self._item_seconds = 1, 0.0
         self._history = History()
         self.changes: list[Change] = []
         scores = [self._evaluate(split, progress) for split in ("train", "test")]
@@ -319,6 +355,7 @@ class Session:
         # A chunk's length changes no bit: it only decides how soon somebody looks. What counts is how much was done,
         # since a moment that is near may have cut the chunk short.
         self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
+        self._item_seconds = took / max(1, done)
         due = began - self._kept_at > _KEYFRAME_SECONDS
         arrived = (self._engine.epoch, self._engine.item) >= goal
         # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.

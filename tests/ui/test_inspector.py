@@ -127,7 +127,7 @@ def test_a_click_on_a_mover_shows_its_row(panel, guest, qtbot):
     assert guest.window.selection.chosen.row == row
     assert row in guest.bridge.dataset.train_rows
     assert line(panel, "Its gradient by the shown row alone")
-    assert panel._account.table_row == row
+    assert panel._account.shown.row == row
 
 
 def test_clicks_lead_down_to_the_cell_of_the_file_and_the_trail_leads_back(panel, guest, qtbot):
@@ -242,7 +242,7 @@ def test_it_follows_at_once_after_a_row_was_chosen_at_rest(panel, guest):
     guest.bridge.play()
     epoch = guest.epoch
     guest.wait(lambda: panel._account.moment.epoch > epoch)
-    assert panel._pause < 1.0
+    assert guest.window.asking._pause < 1.0
 
 
 def test_a_row_with_a_missing_value_is_said_to_be_unused_and_edges_still_show_the_batch(panel, guest):
@@ -283,9 +283,9 @@ def test_what_another_optimizer_does_not_have_is_walked_back_from(panel, guest):
 
 
 def test_a_large_network_is_explained_beside_the_window(guest, monkeypatch):
-    from ui.panels import inspector
+    from ui import asking
 
-    monkeypatch.setattr(inspector, "_AT_ONCE", 0)
+    monkeypatch.setattr(asking, "_AT_ONCE", 0)
     jobs = []
     start = guest.bridge.run_job
     monkeypatch.setattr(guest.bridge, "run_job", lambda *a, **k: jobs.append(start(*a, **k)) or jobs[-1])
@@ -293,7 +293,7 @@ def test_a_large_network_is_explained_beside_the_window(guest, monkeypatch):
     assert jobs
     guest.window.selection.choose_row(20)
     guest.window.selection.choose_row(21)
-    guest.wait(lambda: panel._account.table_row == 21)
+    guest.wait(lambda: panel._account.shown.row == 21)
     assert panel.page.title == "Loss of row 22"
 
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from ui.panels.curves import CurvesPanel
 from ui.panels.data import DataPanel
 from ui.panels.inspector import InspectorPanel
+from ui.panels.lesson import LessonPanel
+from ui.panels.matrices import MatricesPanel
 from ui.panels.network import NetworkPanel
 from ui.panels.output import OutputPanel
 from ui.panels.panel import Context, Panel
@@ -54,6 +56,9 @@ PANELS: dict[str, PanelRow] = {
     "data": PanelRow("Data", "The data set and what is learnt from it", _LEFT, True, 5, DataPanel),
     "training": PanelRow("Training", "Loss, optimizer, rates and penalties", _LEFT, True, 5, TrainingPanel),
     "network": PanelRow("Network", "Layers, activations, start weights", _LEFT, False, 5, NetworkPanel, "training"),
+    "lesson": PanelRow(
+        "Lesson", "Seven steps from the rows to a network that has learnt", _LEFT, False, 6, LessonPanel, "data"
+    ),
     "output": PanelRow("Output", "What the network says about the chosen row", _RIGHT, True, 4, OutputPanel),
     "curves": PanelRow("Curves", "Loss and accuracy of every epoch", _RIGHT, True, 6, CurvesPanel),
     "table": PanelRow(
@@ -61,6 +66,15 @@ PANELS: dict[str, PanelRow] = {
     ),
     "inspector": PanelRow(
         "Inspector", "Where every number comes from, down to the file", _BOTTOM, False, 4, InspectorPanel, "table"
+    ),
+    "matrices": PanelRow(
+        "Matrices",
+        "The batch as matrices: X·W + b = Z, and the way back",
+        _BOTTOM,
+        False,
+        4,
+        MatricesPanel,
+        "inspector",
     ),
 }
 """Every panel by its id, in the order of the View menu."""

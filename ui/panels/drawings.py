@@ -8,7 +8,8 @@ import numpy as np
 from simulator.explain import Number, figure
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.links import LINKS
-from ui.panels.inspection import BATCH, Account, Bar, Bars, Curve, Segment, Subject, value_of, within
+from ui.asking import Account
+from ui.panels.inspection import BATCH, Bar, Bars, Curve, Segment, Subject, ancestry_of, value_of, within
 
 _MOST_BARS = 24
 _HALF = 4.0
@@ -46,7 +47,7 @@ def _loss_bars(account: Account, _subject: Subject) -> Bars:
 
 
 def _term_bars(account: Account, subject: Subject) -> Bars:
-    number, ancestry, network = subject.number, account.ancestry(subject), account.moment.network
+    number, ancestry, network = subject.number, ancestry_of(account, subject), account.moment.network
     layer = len(network.hidden) if number.kind == "output" else number.layer
     z = Number("z", layer, number.unit, number.row)
     # Of a formula's pieces, as they are the largest terms only: a wide layer has thousands.
@@ -110,7 +111,7 @@ def curve_of(account: Account, subject: Subject) -> Curve | None:
         z, a, slope = Number("z", len(network.hidden), number.unit, number.row), number, None
     else:
         return None
-    ancestry = account.ancestry(subject)
+    ancestry = ancestry_of(account, subject)
     at, up = value_of(ancestry, z), value_of(ancestry, a)
     half = _HALF
     while half < abs(at) < 1e6 * _HALF:

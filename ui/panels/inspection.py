@@ -1,25 +1,21 @@
 """A moment as the inspector looks at it, and the parts of its pages: plain values. No Qt."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import ConfigError
-from simulator.explain import Ancestry, Explanation, Moment, Number, explain
+from simulator.explain import Ancestry, Moment, Number
 from simulator.explain.kinds.update import UPDATE
-from simulator.progress import Progress
+from ui.asking import Account
 
-if TYPE_CHECKING:
-    from simulator.data import Dataset
-
-ROW, BATCH = "row", "batch"
+ROW, BATCH, LAST = "row", "batch", "last"
 
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """A number that can be asked for, and in which rows: those of the batch, or the shown one."""
+    """A number that can be asked for, and in which rows: those of the next batch, the last one, or the shown row."""
 
     number: Number
     rows: str = ROW
@@ -91,55 +87,34 @@ class Page:
     advice: str = ""
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Account:
-    """A moment explained twice: for its batch, and for the shown row (None where the network cannot see that)."""
+def ancestry_of(account: Account, subject: Subject) -> Ancestry:
+    """Return where a subject is looked up.
 
-    moment: Moment
-    dataset: "Dataset"
-    table_row: int
-    batch: Ancestry
-    row: Ancestry | None
-
-    def ancestry(self, subject: Subject) -> Ancestry:
-        """Return where a subject is looked up.
-
-        Raises
-        ------
-        ConfigError
-            When it is about the shown row, and that is not used.
-        """
-        if subject.rows == BATCH:
-            return self.batch
-        if self.row is None:
-            raise ConfigError(f"row {self.table_row + 1} is not used", "A value is missing in it: choose another row.")
-        return self.row
-
-
-def account_of(moment: Moment, dataset: "Dataset", table_row: int, batch: Ancestry | None, _: Progress) -> Account:
-    """Return a moment's account with everything calculated; `batch` is that of the same moment if it is known."""
-    if batch is None:
-        explanation = explain(moment)
-        _work_out(explanation)
-        batch = Ancestry(explanation, dataset)
-    try:
-        shown = explain(moment.showing_row(dataset, table_row))
-    except ConfigError:
-        return Account(moment, dataset, table_row, batch, None)
-    _work_out(shown, update=False)
-    return Account(moment, dataset, table_row, batch, Ancestry(shown, dataset))
-
-
-def _work_out(explanation: Explanation, *, update: bool = True) -> None:
-    """Calculate now, perhaps beside the window, what is looked up later."""
-    _ = explanation.forward.softmax, explanation.loss, explanation.backward
-    _ = update and explanation.update
+    Raises
+    ------
+    ConfigError
+        When it is about the shown row, and that is not used; when it is about an update that is not known.
+    """
+    if subject.rows == BATCH:
+        return account.batch
+    if subject.rows == LAST:
+        if account.last is None:
+            raise ConfigError("the last update is not known", "Train on for a batch at least.")
+        return account.last
+    if account.row is None:
+        raise ConfigError(f"row {account.shown.row + 1} is not used", "A value is missing in it: choose another row.")
+    return account.row
 
 
 def subject_of(
-    moment: Moment, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None
-) -> Subject:  # fmt: skip
-    """Return what the canvas's choice is about; its layer 0 holds the inputs. Nothing chosen: the loss of the row."""
+    moment: Moment,
+    neuron: tuple[int, int] | None,
+    edge: tuple[int, int, int] | None,
+    number: Number | None = None,
+) -> Subject:
+    """Return what is chosen is about; the canvas's layer 0 holds the inputs. Nothing chosen: the loss of the row."""
+    if number is not None:
+        return Subject(number, ROW if number.row >= 0 else BATCH)
     sizes = moment.network.sizes
     if edge is not None and edge[0] < len(sizes) - 1 and edge[1] < sizes[edge[0]] and edge[2] < sizes[edge[0] + 1]:
         return Subject(Number("parameter", edge[0], edge[2], source=edge[1]), BATCH)

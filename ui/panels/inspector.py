@@ -1,23 +1,19 @@
 """Ask any number: the arithmetic of what is selected, with live figures that lead back to the file."""
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from simulator.errors import ConfigError
-from ui.jobs import Job
 from ui.panels.panel import Context, Panel
 from ui.theme import Theme
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
-    from simulator.explain import Moment
-    from ui.panels.inspection import Account, Page, Subject
+    from ui.asking import Account
+    from ui.panels.inspection import Page, Subject
 
-_SECONDS, _DUTY = 0.2, 6.0
-_AT_ONCE = 1_000_000
 _MOST_CRUMBS = 24
 
 
@@ -37,90 +33,35 @@ class InspectorPanel(Panel):
         self.trail: list[Subject] = []
         self.page: Page | None = None
         self._account: Account | None = None
-        self._moment: Moment | None = None
-        self._job: Job | None = None
-        self._stale, self._asked_at, self._pause = True, 0.0, _SECONDS
-        self._timed = False
         self._fresh, self._wants_keyboard = True, False
         self._view: Any = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(220, 120)
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
-        bridge, selection = context.bridge, context.selection
-        bridge.opened.connect(self._opened)
-        bridge.snapshot_changed.connect(lambda _snapshot: self._age())
-        bridge.configured.connect(lambda _event: self._age())
-        bridge.playing_changed.connect(lambda _on: self._age())
-        bridge.explained.connect(self._explained)
-        bridge.ticked.connect(self._look)
-        selection.row_changed.connect(lambda _row: self._work_out())
+        selection = context.selection
+        context.bridge.opened.connect(self._opened)
+        context.asking.answered.connect(self._answered)
+        context.asking.failed.connect(self._failed)
         selection.neuron_changed.connect(lambda _neuron: self._start())
         selection.edge_changed.connect(lambda _edge: self._start())
+        selection.number_changed.connect(lambda _number: self._start())
 
-    # -- asking -------------------------------------------------------------------------------------------------
-
-    def _age(self) -> None:
-        """Count the moment that is shown as an old one."""
-        self._stale = True
-        self._look(time.perf_counter())
-
-    def _look(self, now: float) -> None:
-        """Ask for the present moment: at once while nothing runs, else only so often that it costs little."""
-        if not self._stale or self._job is not None or not self.isVisible():
-            return
-        if self.context.bridge.playing and now - self._asked_at < self._pause:
-            return
-        if self.context.bridge.explain():
-            self._stale, self._asked_at = False, now
+    # -- following ----------------------------------------------------------------------------------------------
 
     def _opened(self, _event: Any) -> None:
-        if self._job is not None:
-            self._job.cancel()
-        self._job = self._moment = self._account = None
-        self._fresh, self._stale = True, True
+        self._account, self._fresh = None, True
         self.trail.clear()
 
-    def _explained(self, moment: "Moment") -> None:
-        self._moment, self._timed = moment, True
-        self._work_out()
-
-    def _work_out(self) -> None:
-        """Explain the moment with the shown row: at once where that is quick, else beside the window."""
-        moment, dataset, chosen = self._moment, self.context.bridge.dataset, self.context.selection.chosen
-        if moment is None or dataset is None or chosen is None or self._job is not None or not self.isVisible():
-            return
-        if moment.network.inputs != dataset.X_train.shape[1]:
-            return  # a moment between two data sets
-        from simulator.progress import Progress
-        from ui.panels.inspection import account_of
-
-        known = self._account
-        batch = known.batch if known is not None and known.moment is moment else None
-        arguments = moment, dataset, chosen.row, batch
-        if moment.network.parameter_count * (len(moment.X) + 8) <= _AT_ONCE:
-            self._done(account_of(*arguments, Progress()))
-        else:
-            run = self.context.bridge.run_job
-            self._job = run(account_of, *arguments, on_done=self._done, on_failed=self._failed)
-
-    def _done(self, account: "Account") -> None:
-        self._job = None
-        chosen = self.context.selection.chosen
+    def _answered(self, account: "Account") -> None:
         self._account = account
         self._show()
-        if self._timed:
-            # What that took, from the question on, is a small part of the time until the next question.
-            self._timed = False
-            self._pause = max(_SECONDS, _DUTY * (time.perf_counter() - self._asked_at))
-        if account.moment is not self._moment or (chosen is not None and chosen.row != account.table_row):
-            self._work_out()
 
     def _failed(self, failure: Any) -> None:
         from ui.panels.inspection import Page
 
-        self._job = None
-        self._put(Page(failure.message, advice=failure.hint))
+        if self.isVisible():
+            self._put(Page(failure.message, advice=failure.hint))
 
     # -- walking ------------------------------------------------------------------------------------------------
 
@@ -176,10 +117,10 @@ class InspectorPanel(Panel):
         from ui.panels.inspection import subject_of
         from ui.panels.pages import page_of
 
-        begin = subject_of(account.moment, selection.neuron, selection.edge)
+        begin = subject_of(account.moment, selection.neuron, selection.edge, selection.number)
         if not self.trail or self.trail[0] != begin:
             self.trail, self._fresh = [begin], True
-        chosen = selection.neuron is not None or selection.edge is not None
+        chosen = any(each is not None for each in (selection.neuron, selection.edge, selection.number))
         while True:
             try:
                 page = page_of(account, self.trail[-1], started=chosen or len(self.trail) > 1)
@@ -231,7 +172,13 @@ class InspectorPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
         self._fresh = True
-        self._age()
+        self.context.asking.want(self)
+        if self.context.asking.account is not None:
+            self._answered(self.context.asking.account)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self.context.asking.want(self, wanted=False)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(640, 280)

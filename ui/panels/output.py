@@ -153,7 +153,12 @@ class OutputPanel(ScrolledPanel):
             return
         if chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
             return  # a moment between two data sets
-        kind = {"train": "a training row", "test": "a test row, never trained on", "unused": "not used"}[chosen.split]
+        kind = {
+            "train": "a training row",
+            "test": "a test row, never trained on",
+            "unused": "not used",
+            "changed": "what if?",
+        }[chosen.split]
         self._write(self.row, f"Row {chosen.row + 1:,} of {self.context.selection.rows:,}: {kind}")
         shown = answer(snapshot, dataset, chosen)
         self.bars.setVisible(bool(shown.names))

@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from simulator.explain import Number, Piece
+from ui.asking import Account
 from ui.panels.drawings import BARS, curve_of
-from ui.panels.inspection import BATCH, ROW, Account, Line, Page, Segment, Subject, within
+from ui.panels.inspection import BATCH, ROW, Line, Page, Segment, Subject, ancestry_of, within
 
 _MOST_PARENTS = 8
 _BEGIN = "Click a neuron or an edge of the network. Every blue figure leads to where it comes from."
@@ -21,8 +22,8 @@ def page_of(account: Account, subject: Subject, *, started: bool = True) -> Page
     """
     if subject.rows == ROW and account.row is None:
         advice = "A value is missing in it, so that the network cannot see it. Choose another row, or an edge."
-        return Page(f"Row {account.table_row + 1} is not used", advice=advice)
-    ancestry, number = account.ancestry(subject), subject.number
+        return Page(f"Row {account.shown.row + 1} is not used", advice=advice)
+    ancestry, number = ancestry_of(account, subject), subject.number
     title = ancestry.label(number)
     lines = [_line(account, *about) for about in _lines_of(account, subject)]
     seen: set[object] = {subject, *(segment.target for line in lines for segment in line.segments)}
@@ -40,14 +41,14 @@ def page_of(account: Account, subject: Subject, *, started: bool = True) -> Page
 
 def _meaning(account: Account, subject: Subject) -> str:
     if subject.number.kind != "parameter":
-        return account.ancestry(subject).meaning(subject.number)
+        return ancestry_of(account, subject).meaning(subject.number)
     moment = account.moment
     return f"As it is before batch {moment.batch + 1:,} of {moment.batches:,} in epoch {moment.epoch + 1:,}."
 
 
 def name_of(account: Account, subject: Subject) -> str:
     """Return what a number is called, and what numbers of its kind are, for a tooltip."""
-    ancestry = account.ancestry(subject)
+    ancestry = ancestry_of(account, subject)
     return f"{ancestry.label(subject.number)}\n{ancestry.meaning(subject.number)}"
 
 
@@ -111,7 +112,7 @@ def _parameter_lines(account: Account, subject: Subject) -> Iterator[About]:
 
 def _cell_lines(account: Account, subject: Subject) -> Iterator[About]:
     column = subject.number.name
-    place = account.ancestry(subject).label(subject.number).removeprefix(f"{column} in ")
+    place = ancestry_of(account, subject).label(subject.number).removeprefix(f"{column} in ")
     yield f"{place[0].upper()}{place[1:]}, column {column}", subject
 
 
@@ -130,7 +131,7 @@ LINES: dict[str, Callable[[Account, Subject], Iterator[About]]] = {
 
 
 def _line(account: Account, caption: str, subject: Subject) -> Line:
-    ancestry, number = account.ancestry(subject), subject.number
+    ancestry, number = ancestry_of(account, subject), subject.number
     segments = tuple(_segment(piece, subject) for piece in ancestry.pieces(number))
     return Line(caption, ancestry.rule(number), segments)
 
@@ -143,7 +144,7 @@ def _parents(account: Account, subject: Subject, seen: set[object]) -> Iterator[
     """Return what a number comes from and stands in no formula of the page, as lines."""
     if subject.number.kind in LINES or subject.number.kind in BARS:
         return
-    ancestry = account.ancestry(subject)
+    ancestry = ancestry_of(account, subject)
     found = [(label, within(parent, subject)) for label, parent in ancestry.parents(subject.number)]
     left = [(label, parent) for label, parent in found if parent not in seen]
     for nth, (label, parent) in enumerate(left[:_MOST_PARENTS]):

@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from ui.asking import Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
+from ui.motion.player import Motion
 from ui.selection import Selection
 from ui.theme import Theme, base_pixel_size, font
 
@@ -24,6 +26,10 @@ class Context:
     ----------
     bridge, selection, editor
         The simulator, what is chosen, and what is wanted.
+    asking
+        The account of the present moment.
+    motion
+        The next update in slow motion.
     actions
         Every action by its id, for buttons.
     load
@@ -33,6 +39,8 @@ class Context:
     bridge: Bridge
     selection: Selection
     editor: Editor
+    asking: Asking
+    motion: Motion
     actions: Mapping[str, QAction]
     load: Callable[..., Any]
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from ui.asking import Account
 from ui.panels.curve import CurveView
-from ui.panels.inspection import ROW, Account, Bars, Line, Page, Segment, Subject
+from ui.panels.inspection import ROW, Bars, Line, Page, Segment, Subject, ancestry_of
 from ui.panels.linked_text import LinkedText
 from ui.panels.links import Linked
 from ui.panels.panel import MARGIN
@@ -232,9 +233,9 @@ def crumbs(account: Account, trail: Sequence[Subject]) -> list[tuple[Subject, st
         if account.row is None and subject.rows == ROW:
             text = "the shown row"
         elif nth:
-            text = account.ancestry(subject).symbol(subject.number)
+            text = ancestry_of(account, subject).symbol(subject.number)
         else:
-            text = account.ancestry(subject).label(subject.number)
+            text = ancestry_of(account, subject).label(subject.number)
         found.append((subject, text))
     return found
 

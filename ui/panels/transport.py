@@ -22,7 +22,7 @@ from ui.bridge import SPEEDS, Bridge
 from ui.forms import NumberLine
 from ui.theme import Theme, base_pixel_size, font
 
-UNITS = ("row", "batch", "epoch")
+UNITS = ("phase", "row", "batch", "epoch")
 
 
 class PlayButton(QAbstractButton):
@@ -138,7 +138,7 @@ class Transport(QWidget):
     bridge
         What plays.
     actions
-        Reset, new weights, back, play, advance and the three units.
+        Reset, new weights, back, play, advance and the units.
     theme
         Colours.
     """
@@ -155,14 +155,14 @@ class Transport(QWidget):
         self.unit.setObjectName("transport.unit")
         self.unit.setAccessibleName("What Advance goes on by")
         keys = ", ".join(actions[f"unit_{unit}"].shortcut().toString() for unit in UNITS)
-        self.unit.setToolTip(f"What Advance goes on by: a row, a batch or an epoch ({keys})")
+        self.unit.setToolTip(f"What Advance goes on by: a phase in slow motion, a row, a batch or an epoch ({keys})")
         self.unit.addItems(UNITS)
         self.unit.activated.connect(lambda index: actions[f"unit_{UNITS[index]}"].trigger())
         self.times = QLabel("×")
         self.count = NumberLine(1, 1_000_000)
         self.count.setObjectName("transport.count")
         self.count.setAccessibleName("How many")
-        self.count.setToolTip("How many rows, batches or epochs Advance goes on by")
+        self.count.setToolTip("How many phases, rows, batches or epochs Advance goes on by")
         self.count.setFixedWidth(round(4.6 * base_pixel_size(self.font())))
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setObjectName("transport.speed")
