@@ -1,6 +1,7 @@
 """Everything that can be done, in one table: what it is called, its keys, what it does."""
 
 import dataclasses
+import functools
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -33,6 +34,8 @@ class ActionRow:
         Why it is disabled at the start; empty when it is enabled.
     starts_group
         Whether a line stands before it in its menu.
+    argument
+        What the slot is given; None for nothing.
     """
 
     text: str
@@ -45,6 +48,7 @@ class ActionRow:
     group: str = ""
     refusal: str = ""
     starts_group: bool = False
+    argument: int | None = None
 
 
 _WAIT = "A data set has to be loaded first."
@@ -91,8 +95,8 @@ ACTIONS: dict[str, ActionRow] = {
                        "Train", refusal=_WAIT),
     "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go back to epoch 0 with other start weights",
                              "new_weights", "new_weights", "Train", refusal=_WAIT),
-    "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by phase:"
-                            " forward, output, loss, backward, update; Play goes on by itself", "choose_phase", "",
+    "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by"
+                            " phase: forward, output, loss, backward, update; Play goes on by itself", "choose_phase", "",
                             "Train", True, "unit", refusal=_WAIT, starts_group=True),
     "unit_row": ActionRow("Advance by a &row", ("Ctrl+1",), "Advance goes on by single rows; weights change at the end"
                           " of each batch", "choose_row", "", "Train", True, "unit"),
@@ -116,25 +120,25 @@ ACTIONS: dict[str, ActionRow] = {
                               starts_group=True),
     "lesson_1": ActionRow("&1  Training and test rows", ("Ctrl+Shift+1",),
                           "The rows that the network learns from, and those that it is tested on",
-                          "lesson_1", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=1),
     "lesson_2": ActionRow("&2  The features go forward", ("Ctrl+Shift+2",),
                           "The features go through weights that start random",
-                          "lesson_2", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=2),
     "lesson_3": ActionRow("&3  The output ŷ", ("Ctrl+Shift+3",),
                           "What comes out at the end: a probability for every class, or a value",
-                          "lesson_3", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=3),
     "lesson_4": ActionRow("&4  The loss", ("Ctrl+Shift+4",),
                           "ŷ is compared with y; the losses of a batch are summed up",
-                          "lesson_4", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=4),
     "lesson_5": ActionRow("&5  The influence of each weight", ("Ctrl+Shift+5",),
                           "Calculus finds how much each weight moves the loss: the gradient",
-                          "lesson_5", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=5),
     "lesson_6": ActionRow("&6  The weights are replaced", ("Ctrl+Shift+6",),
                           "The changes are carried back, and new weights take the places of the old ones",
-                          "lesson_6", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=6),
     "lesson_7": ActionRow("&7  Again, for many epochs", ("Ctrl+Shift+7",),
                           "Batch after batch, epoch after epoch, the loss falls; a batch is a matrix",
-                          "lesson_7", "", "Lesson", refusal=_WAIT),
+                          "teach", "", "Lesson", refusal=_WAIT, argument=7),
     "lesson_bird": ActionRow("The lesson's &bird", ("Ctrl+B",), "Send the penguin of the lesson through the network:"
                              " bill 37.3 mm × 16.8 mm, flipper 192 mm, 3,000 g", "choose_bird", "", "Lesson",
                              refusal="This data set does not have the penguin.", starts_group=True),
@@ -167,6 +171,8 @@ def make_actions(window: QObject, theme: Theme) -> dict[str, QAction]:
         action.setIconText(plain(row.text))
         action.setCheckable(row.checkable)
         slot: Any = getattr(window, row.slot)
+        if row.argument is not None:
+            slot = functools.partial(slot, row.argument)
         if row.checkable and not row.group:
             action.toggled.connect(slot)
         else:

@@ -1,7 +1,6 @@
 """The window: menus, the bar at the top, the network in the middle, panels around it."""
 
 import dataclasses
-import functools
 from pathlib import Path
 from typing import Any
 
@@ -394,17 +393,13 @@ class MainWindow(QMainWindow):
         else:
             self.motion.stop()
 
-    def _teach(self, step: int) -> None:
+    def teach(self, step: int) -> None:
         """Show a step of the lesson: its page, what belongs beside it, and its phase in slow motion."""
         for name in filter(None, ("lesson", _BESIDE_STEP.get(step))):
             self.docks[name].show()
             self.docks[name].raise_()
         self._choose_unit("phase")
         self.motion.jump(step)
-
-    lesson_1, lesson_2, lesson_3, lesson_4, lesson_5, lesson_6, lesson_7 = (
-        functools.partialmethod(_teach, step) for step in range(1, 8)
-    )
 
     def choose_bird(self) -> None:
         """Send the lesson's penguin through the network."""
