@@ -96,8 +96,8 @@ ACTIONS: dict[str, ActionRow] = {
     "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go back to epoch 0 with other start weights",
                              "new_weights", "new_weights", "Train", refusal=_WAIT),
     "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by"
-                            " phase: forward, output, loss, backward, update; Play goes on by itself", "choose_phase", "",
-                            "Train", True, "unit", refusal=_WAIT, starts_group=True),
+                            " phase: forward, output, loss, backward, update; Play goes on by itself",
+                            "choose_phase", "", "Train", True, "unit", refusal=_WAIT, starts_group=True),
     "unit_row": ActionRow("Advance by a &row", ("Ctrl+1",), "Advance goes on by single rows; weights change at the end"
                           " of each batch", "choose_row", "", "Train", True, "unit"),
     "unit_batch": ActionRow("Advance by a &batch", ("Ctrl+2",), "Advance goes on by batches: one update each",
