@@ -45,6 +45,11 @@ class Ancestry:
         self._account = functools.lru_cache(maxsize=4096)(self._account_of)
         self._kind = functools.lru_cache(maxsize=65536)(self._kind_of)
 
+    @property
+    def explanation(self) -> Explanation:
+        """The traces that it walks in."""
+        return self._scene.explanation
+
     def value(self, number: Number) -> float | str:
         """Return the number itself; a text for a cell of the file that holds one."""
         return self._kind(number).value(self._scene, number)
@@ -123,7 +128,7 @@ class Ancestry:
         Every row of the batch; the optimizer's memory, the penalty and weight decay where they have a share.
         """
         layer, unit, source = parameter.layer, parameter.unit, parameter.source
-        explanation = self._scene.explanation
+        explanation = self.explanation
         parts = explanation.update.parts(place_of(explanation.moment.network, layer, source, unit))
         found = [
             Mover(row_name(self._scene, row), value, Number("row_part", layer, unit, row, source))
