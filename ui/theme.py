@@ -37,6 +37,9 @@ class Theme:
         The one accent colour, text on it, and text in it.
     negative, zero, positive
         The colours of numbers; symmetric about zero.
+    gradient_negative, gradient_positive
+        The colours of what flows back, about the same zero: another pair, so that a gradient is never taken for a
+        weight. Whoever confuses red and green still tells the two apart, by violet against yellowish and by lightness.
     node_dark, node_light
         The two colours of numbers on coloured nodes; whichever is used has 4.5:1.
     canvas_top, canvas_bottom
@@ -64,6 +67,8 @@ class Theme:
     negative: str
     zero: str
     positive: str
+    gradient_negative: str
+    gradient_positive: str
     node_dark: str
     node_light: str
     canvas_top: str
@@ -95,6 +100,8 @@ DARK = Theme(
     negative="#ff9a3c",
     zero="#2b3446",
     positive="#4aa3ff",
+    gradient_negative="#e86bff",
+    gradient_positive="#4fd8a0",
     node_dark="#04060a",
     node_light="#ffffff",
     canvas_top="#161b26",
@@ -133,6 +140,8 @@ LIGHT = Theme(
     negative="#e06a00",
     zero="#e8eaeb",
     positive="#1f6fd6",
+    gradient_negative="#9d1fb0",
+    gradient_positive="#1f9d57",
     node_dark="#04060a",
     node_light="#ffffff",
     canvas_top="#f0f4f9",

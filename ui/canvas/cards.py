@@ -124,13 +124,6 @@ def edge_card(picture: Picture, layer: int, source: int, target: int) -> Card:
     return Card(title, "Weight", (), tuple(results))
 
 
-def sentence(card: Card) -> str:
-    """Return a card as one line, for screen readers."""
-    rows = [f"{row.label} {row.value}" for row in card.rows]
-    results = [f"{label} {value}" for label, value in card.results]
-    return f"{card.title}, {card.detail}: {'; '.join([*results, *rows])}"
-
-
 def _source(picture: Picture, layer: int, unit: int) -> str:
     if layer == 1 and unit < len(picture.input_names):
         return picture.input_names[unit]

@@ -53,14 +53,14 @@ def contrast(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     return (np.maximum(one, two) + 0.05) / (np.minimum(one, two) + 0.05)
 
 
-def places(values: ArrayLike, clamp: float) -> NDArray[np.intp]:
-    """Return the place of each value in a ramp.
+def places(values: ArrayLike, clamp: ArrayLike) -> NDArray[np.intp]:
+    """Return the place of each value in a ramp that ends at ± clamp, one for all or one each.
 
     Zero lies at 127 or 128, which have the same colour. What is not a number counts as zero: a diverged network is
     still drawn.
     """
     with np.errstate(all="ignore"):
-        share = np.asarray(values, dtype=np.float64) / clamp
+        share = np.asarray(values, dtype=np.float64) / np.asarray(clamp, dtype=np.float64)
     share = np.clip(np.nan_to_num(share, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
     return np.rint(127.5 + 127.5 * share).astype(np.intp)
 

@@ -5,7 +5,7 @@ only the places in the colour ramp change.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -66,11 +66,11 @@ class EdgeGeometry:
 
     def places(self, picture: Picture) -> NDArray[np.intp]:
         """Return every edge's place in the colour ramp, (edges,)."""
-        weights = [
-            np.asarray(weight)[span.rows, span.columns]
-            for weight, span in zip(picture.weights, self._spans, strict=True)
-        ]
-        return colour.places(np.concatenate(weights), picture.weight_clamp)
+        numbers, scales = zip(*(picture.edge_numbers(layer) for layer in range(len(self._spans))), strict=True)
+        values = [np.asarray(each)[span.rows, span.columns] for each, span in zip(numbers, self._spans, strict=True)]
+        clamps = [scale.clamp for scale in scales]
+        clamp = clamps[0] if len(set(clamps)) == 1 else np.repeat(clamps, [len(each) for each in values])
+        return colour.places(np.concatenate(values), clamp)
 
     def touching(self, layer: int, unit: int) -> NDArray[np.bool_]:
         """Return which edges come into or leave a neuron, (edges,); of an input, those that leave it."""
@@ -144,6 +144,24 @@ def paint_threads(
         draw(paths[edge])
 
 
+class Strokes(NamedTuple):
+    """Some edges and how they are drawn.
+
+    Attributes
+    ----------
+    style
+        Their pens.
+    of
+        (edges,) which ones; None: all.
+    curves
+        Whether they are few and drawn as curves however many there are in all.
+    """
+
+    style: EdgeStyle
+    of: NDArray[np.bool_] | None = None
+    curves: bool = False
+
+
 Paint = Callable[[QPainter, EdgeGeometry, NDArray[np.intp], EdgeStyle, NDArray[np.intp]], None]
 
 
@@ -172,44 +190,39 @@ def paint_edges(
     painter: QPainter,
     geometry: EdgeGeometry,
     picture: Picture,
-    style: EdgeStyle,
-    faded: EdgeStyle,
-    lit: NDArray[np.bool_] | None = None,
+    strokes: Sequence[Strokes],
     *,
     on_screen: bool = False,
 ) -> None:
-    """Draw all edges, weak first and strong last; with `lit`, those first step back that are not.
+    """Draw all edges, group after group, in each the weak ones first and the strong ones last.
 
     Parameters
     ----------
     painter, geometry, picture
-        Where, along which curves, which weights.
-    style, faded
-        How, and how those that step back.
-    lit
-        (edges,) or None.
+        Where, along which curves, which numbers.
+    strokes
+        How; what steps back comes first.
     on_screen
         Whether one unit of the painter is one logical pixel of a raster device.
     """
     places = geometry.places(picture)
     order = np.argsort(np.abs(places - 127.5), kind="stable")
     row = edge_painter(len(order))
-    paint = row.on_screen if on_screen else row.anywhere
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if lit is None:
-        paint(painter, geometry, places, style, order)
-    else:
-        paint(painter, geometry, places, faded, order[~lit[order]])
-        shown = order[lit[order]]
-        (paint_parallels if on_screen else paint_curves)(painter, geometry, places, style, shown)
-        if len(shown) == 1:
-            _paint_single(painter, geometry.paths[int(shown[0])], style, int(places[shown[0]]))
+    for style, of, curves in strokes:
+        some = order if of is None else order[of[order]]
+        if curves:
+            (paint_parallels if on_screen else paint_curves)(painter, geometry, places, style, some)
+            if len(some) == 1:
+                paint_alone(painter, geometry.paths[int(some[0])], style, int(places[some[0]]))
+        else:
+            (row.on_screen if on_screen else row.anywhere)(painter, geometry, places, style, some)
     painter.restore()
 
 
-def _paint_single(painter: QPainter, path: QPainterPath, style: EdgeStyle, place: int) -> None:
-    """Draw the one edge that is pointed at in its sign's full colour, so that it is seen however weak it is."""
+def paint_alone(painter: QPainter, path: QPainterPath, style: EdgeStyle, place: int) -> None:
+    """Draw the one edge that is meant in its sign's full colour, so that it is seen however weak it is."""
     wide = QPen(style.strong[place])
     wide.setColor(style.strong[0 if place < 128 else 255].color())
     wide.setWidthF(max(wide.widthF(), _POINTED_WIDTH))

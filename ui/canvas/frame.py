@@ -12,7 +12,11 @@ from ui.canvas.page import Page
 from ui.canvas.picture import Caption, Picture, value_text
 from ui.theme import Theme
 
-HINT = "Hover a neuron for its inputs  ·  arrow keys walk  ·  wheel zooms  ·  F fits"
+HINTS = (
+    "Hover a neuron for its inputs  ·  arrow keys walk  ·  E its edges  ·  Enter explains  ·  wheel zooms  ·  F fits",
+    "Hover a neuron for its inputs  ·  arrow keys walk  ·  wheel zooms  ·  F fits",
+)
+"""What can be done, the fullest first; the first that finds room is written."""
 _DOTS = (0, 64, 128, 191, 255)
 
 
@@ -118,7 +122,8 @@ def paint_captions(painter: QPainter, page: Page, picture: Picture, theme: Theme
 def paint_legend(
     painter: QPainter, page: Page, picture: Picture, theme: Theme, nodes: colour.Ramp, edges: colour.Bytes
 ) -> None:
-    """Draw the colour bars of weights and activations with the values at which they are clamped."""
+    """Draw the colour bars of edges and neurons: what they stand for, and the values at which they are clamped."""
+    edge_scale, node_scale = picture.scales
     scale, style, quiet = page.scale, page.hands.legend, theme.color("quiet")
     left, right = page.footer.x + page.margin, page.footer.x + page.footer.width - page.margin
     painter.save()
@@ -131,16 +136,15 @@ def paint_legend(
     wedge = (200.0 if page.roomy else max(60.0, min(130.0, 0.16 * page.rect.width))) * min(scale, 1.3)
     x = left
     gap = (14.0 if page.roomy else 7.0) * scale
-    for text, end in (("Weight", 0.0), (value_text(-picture.weight_clamp), 1.0)):
+    for text, end in ((edge_scale.name, 0.0), (value_text(-edge_scale.clamp), 1.0)):
         x += write(painter, text, x, baseline, style, quiet) + (gap if end == 0.0 else 8.0 * scale)
     _paint_wedge(painter, x, middle, wedge, (7.0 if page.roomy else 5.0) * scale, edges)
     x += wedge + 8.0 * scale
     x += (
-        write(painter, value_text(picture.weight_clamp), x, baseline, style, quiet)
-        + (44.0 if page.roomy else 20.0) * scale
+        write(painter, value_text(edge_scale.clamp), x, baseline, style, quiet) + (44.0 if page.roomy else 20.0) * scale
     )
     radius = (11.0 if page.roomy else 6.5) * scale
-    words = ("Activation", value_text(-picture.activation_clamp), value_text(picture.activation_clamp))
+    words = (node_scale.name, value_text(-node_scale.clamp), value_text(node_scale.clamp))
     needed = sum(style.width(word) for word in words) + 5 * 3.0 * radius + 2.0 * gap + 8.0 * scale
     if x + needed <= right:
         x += write(painter, words[0], x, baseline, style, quiet) + gap
@@ -152,8 +156,8 @@ def paint_legend(
             painter.drawEllipse(QPointF(x, middle), radius, radius)
             x += 3.0 * radius
         x += write(painter, words[2], x - 1.4 * radius, baseline, style, quiet) + gap
-    if x + style.width(HINT) + gap <= right:
-        write(painter, HINT, right, baseline, style, quiet, align="right")
+    hint = next((text for text in HINTS if x + style.width(text) + gap <= right), "")
+    write(painter, hint, right, baseline, style, quiet, align="right")
     painter.restore()
 
 

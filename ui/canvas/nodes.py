@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +14,7 @@ from ui.canvas.layout import Column
 from ui.canvas.lettering import Hand, hand, write
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture, grouped, short_number
+from ui.motion.act import GRADIENT, VALUE
 from ui.theme import Theme
 
 _WIDEST = "−0.00"
@@ -23,18 +25,23 @@ _LARGEST_NUMBER = 13.0
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NodeStyle:
-    """256 brushes, ring pens and text colours for the places of the ramp, and how strong a glow is."""
+    """256 brushes, ring pens and text colours for the places of the ramp, and how strong a glow is.
+
+    `hollow` is the pen and the brush of a neuron that shows nothing yet.
+    """
 
     ramp: colour.Ramp
     brushes: list[QBrush]
     rings: list[QPen]
     texts: list[QColor]
     glow: float
+    hollow: tuple[QPen, QBrush]
 
 
-def node_ramp(theme: Theme) -> colour.Ramp:
-    """Return a theme's ramp from negative over zero to positive."""
-    return colour.ramp(theme.negative, theme.zero, theme.positive, theme.node_dark, theme.node_light)
+def node_ramp(theme: Theme, ramp: str = VALUE) -> colour.Ramp:
+    """Return one of a theme's two ramps from negative over zero to positive."""
+    ends = (theme.gradient_negative, theme.gradient_positive) if ramp == GRADIENT else (theme.negative, theme.positive)
+    return colour.ramp(ends[0], theme.zero, ends[1], theme.node_dark, theme.node_light)
 
 
 def node_style(theme: Theme, ramp: colour.Ramp) -> NodeStyle:
@@ -42,12 +49,14 @@ def node_style(theme: Theme, ramp: colour.Ramp) -> NodeStyle:
     towards = colour.rgb("#ffffff" if theme.dark else "#5b6b85")
     rings = np.rint(colour.mix(ramp.rgb, towards, 0.2 if theme.dark else 0.28)).astype(np.uint8)
     dark, light = QColor(theme.node_dark), QColor(theme.node_light)
+    rim = np.rint(colour.mix(colour.rgb(theme.border), colour.rgb(theme.quiet), 0.25)).astype(np.uint8)
     return NodeStyle(
         ramp,
         [QBrush(QColor(*rgb)) for rgb in ramp.rgb.tolist()],
         [QPen(QColor(*rgb), 1.4) for rgb in rings.tolist()],
         [dark if is_dark else light for is_dark in ramp.dark_text.tolist()],
         0.34 if theme.dark else 0.3,
+        (QPen(QColor(*rim.tolist()), 1.5), QBrush(theme.color("canvas_bottom"))),
     )
 
 
@@ -63,7 +72,7 @@ def number_hand(column: Column, scale: float) -> Hand | None:
 
 
 def paint_nodes(painter: QPainter, page: Page, picture: Picture, style: NodeStyle, *, sprites: bool) -> None:
-    """Draw every neuron of a page.
+    """Draw every neuron of a page; those that an act has not revealed are empty rings.
 
     Parameters
     ----------
@@ -74,38 +83,64 @@ def paint_nodes(painter: QPainter, page: Page, picture: Picture, style: NodeStyl
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    clamp = picture.scales[1].clamp
     for layer, column in enumerate(page.layout.columns):
-        if picture.activations:
-            values = np.asarray(picture.activations[layer], dtype=np.float64)[column.shown]
-        else:
-            values = np.zeros(len(column.shown))
-        places = colour.places(values, picture.activation_clamp).tolist()
-        ys = column.y.tolist()
-        if sprites:
-            ratio = painter.device().devicePixelRatioF()
-            reach = _reach(column.radius)
-            for y, place in zip(ys, places, strict=True):
-                painter.drawImage(
-                    QPointF(column.x - reach, y - reach), _sprite(style, column.radius, place // 2, ratio)
-                )
-        else:
-            for y, place in zip(ys, places, strict=True):
-                _paint_node(painter, column.x, y, column.radius, place, style)
-        lettering = number_hand(column, page.scale) if picture.activations else None
+        numbers = picture.node_numbers(layer)
+        values = np.zeros(len(column.shown)) if numbers is None else np.asarray(numbers, np.float64)[column.shown]
+        places = colour.places(values, clamp).tolist()
+        revealed = picture.revealed(layer)
+        opacities = [1.0 if unit + 1 <= revealed else max(0.0, revealed - unit) for unit in column.shown.tolist()]
+        paint = _sprite_painter(painter, column, style) if sprites else _node_painter(painter, column, style)
+        rows = list(zip(column.y.tolist(), values.tolist(), places, opacities, strict=True))
+        for y, _, place, opacity in rows:
+            if opacity == 1.0:
+                paint(y, place)
+                continue
+            paint(y, None)
+            if opacity > 0.0:
+                painter.setOpacity(opacity)
+                paint(y, place)
+                painter.setOpacity(1.0)
+        lettering = None if numbers is None else number_hand(column, page.scale)
         if lettering is not None:
-            _paint_numbers(painter, column, values.tolist(), places, style, lettering)
+            painter.setFont(lettering.font)
+            for y, value, place, opacity in rows:
+                if opacity > 0.0:
+                    painter.setOpacity(opacity)
+                    write_number(painter, value, column.x, y, lettering, style.texts[place], clamp)
+            painter.setOpacity(1.0)
     painter.restore()
 
 
-def _paint_numbers(
-    painter: QPainter, column: Column, values: list[float], places: list[int], style: NodeStyle, lettering: Hand
+def write_number(
+    painter: QPainter, value: float, x: float, y: float, lettering: Hand, ink: QColor, clamp: float = 1.0
 ) -> None:
-    painter.setFont(lettering.font)
-    rise = 0.5 * lettering.ascent
-    for y, value, place in zip(column.y.tolist(), values, places, strict=True):
-        text = short_number(value)
-        painter.setPen(style.texts[place])
-        painter.drawText(QPointF(column.x - 0.5 * lettering.width(text), y + rise), text)
+    """Write a number into the middle of a neuron; the painter has the font already."""
+    text = short_number(value, clamp)
+    painter.setPen(ink)
+    painter.drawText(QPointF(x - 0.5 * lettering.width(text), y + 0.5 * lettering.ascent), text)
+
+
+PaintNode = Callable[[float, int | None], None]
+
+
+def _sprite_painter(painter: QPainter, column: Column, style: NodeStyle) -> PaintNode:
+    """Return what draws a neuron of a column at a height as a small image, None being an empty one."""
+    ratio, reach, radius = painter.device().devicePixelRatioF(), _reach(column.radius), column.radius
+    left, draw = column.x - reach, painter.drawImage
+
+    def paint(y: float, place: int | None) -> None:
+        half = None if place is None else place // 2
+        draw(QPointF(left, y - reach), _sprite(style, radius, half, ratio))
+
+    return paint
+
+
+def _node_painter(painter: QPainter, column: Column, style: NodeStyle) -> PaintNode:
+    def paint(y: float, place: int | None) -> None:
+        _paint_node(painter, column.x, y, column.radius, place, style)
+
+    return paint
 
 
 def _reach(radius: float) -> float:
@@ -113,7 +148,7 @@ def _reach(radius: float) -> float:
 
 
 @functools.lru_cache(maxsize=640)
-def _sprite(style: NodeStyle, radius: float, half_place: int, ratio: float) -> QImage:
+def _sprite(style: NodeStyle, radius: float, half_place: int | None, ratio: float) -> QImage:
     """Return one neuron as a small image: 128 of them serve a column, and copying costs a tenth of drawing."""
     reach = _reach(radius)
     side = round(2.0 * reach * ratio)
@@ -122,14 +157,19 @@ def _sprite(style: NodeStyle, radius: float, half_place: int, ratio: float) -> Q
     image.fill(0)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    place = min(255, 2 * half_place + (half_place > 63))
+    place = None if half_place is None else min(255, 2 * half_place + (half_place > 63))
     _paint_node(painter, reach, reach, radius, place, style)
     painter.end()
     return image
 
 
-def _paint_node(painter: QPainter, x: float, y: float, radius: float, place: int, style: NodeStyle) -> None:
+def _paint_node(painter: QPainter, x: float, y: float, radius: float, place: int | None, style: NodeStyle) -> None:
     """Draw a glow as strong as the activation, the disc, and a ring where there is room for one."""
+    if place is None:
+        painter.setPen(style.hollow[0])
+        painter.setBrush(style.hollow[1])
+        painter.drawEllipse(QPointF(x, y), radius - 0.1, radius - 0.1)
+        return
     strength = abs(place - 127.5) / 127.5
     if strength >= 0.3 and radius >= 7.0:
         reach = radius * _GLOW_REACH

@@ -1,9 +1,12 @@
 """What comes out: the classes with bars for their probabilities, or the predicted value in real units."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from ui.canvas.lettering import hand, write
+from ui.canvas.layout import Rect
+from ui.canvas.lettering import Hand, hand, write
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture, percent_text
 from ui.theme import Theme
@@ -32,9 +35,46 @@ def outcome_rows(page: Page, picture: Picture) -> list[tuple[int, float, float]]
     return [(index, middle + (index - 0.5 * (names - 1)) * pitch, pitch) for index in range(names)]
 
 
-def paint_outcome(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> None:
-    """Draw the names of the outputs with their bars and marks, or the predicted value."""
+class _Lines(NamedTuple):
+    """Where the lines of a class stand; `mark` is None where there is no room for a line of its own."""
+
+    name: float
+    bar: float
+    thick: float
+    mark: float | None
+
+
+def outcome_boxes(page: Page, picture: Picture) -> list[Rect]:
+    """Return what the lines of each output cover, marks included, from top to bottom."""
+    boxes = []
+    for index, y, room in outcome_rows(page, picture):
+        if picture.probabilities:
+            lines, style = _lines(page, y, room), page.hands.outcome_bold
+            top, bottom = lines.name - style.ascent, lines.bar + lines.thick if lines.mark is None else lines.mark + 4.0
+        elif picture.value_text and index == 0:
+            above, middle, below, large = _value_lines(page, y)
+            top, bottom = above - page.hands.name.ascent, below + 4.0 if picture.truth_text else middle + 4.0
+            top = min(top, middle - large.ascent)
+        else:
+            top, bottom = y - 0.5 * page.hands.name.ascent, y + 0.5 * page.hands.name.ascent + 4.0
+        boxes.append(Rect(page.bars_left, top, page.bars_width, bottom - top))
+    return boxes
+
+
+def paint_outcome(painter: QPainter, page: Page, picture: Picture, theme: Theme, hidden: float = 0.0) -> None:
+    """Draw the names of the outputs with their bars and marks, or the predicted value.
+
+    Parameters
+    ----------
+    painter, page, picture, theme
+        Where, what and how; before the outcome of an act there are names only.
+    hidden
+        How far it steps back below something that lies over it, 0 … 1.
+    """
+    if hidden >= 1.0:
+        return
     painter.save()
+    painter.setOpacity(1.0 - hidden)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     if picture.probabilities:
         for index, y, room in outcome_rows(page, picture):
@@ -45,40 +85,45 @@ def paint_outcome(painter: QPainter, page: Page, picture: Picture, theme: Theme)
     painter.restore()
 
 
-def _paint_class(
-    painter: QPainter, page: Page, picture: Picture, theme: Theme, index: int, y: float, room: float
-) -> None:
-    chosen = picture.predicted == index
-    style = page.hands.outcome_bold if chosen else page.hands.outcome
-    text = theme.color("text" if chosen else "quiet")
-    left, width, right = page.bars_left, page.bars_width, page.bars_left + page.bars_width
-    number = percent_text(picture.probabilities[index])
-    mark, mark_field = marks(picture, index)
-    small = page.hands.value
+def _lines(page: Page, y: float, room: float) -> _Lines:
+    """Return where a class is written that has this much room around a height."""
+    style, small = page.hands.outcome_bold, page.hands.value
     thick = (12.0 if page.roomy else 8.0) * page.scale
     between = (8.0 if page.roomy else 6.0) * page.scale
     line, below = style.ascent + between, small.ascent + between
-    numbers = page.hands.outcome_bold.width(percent_text(1.0)) + 8.0 * page.scale
     if room >= thick + 2.0 * max(line, below) + 8.0 * page.scale:
-        bar_y, baseline = y - 0.5 * thick, y - 0.5 * thick - between
-        mark_baseline = y + 0.5 * thick + below
-    elif room >= line + 0.6 * thick + 6.0 * page.scale:
+        return _Lines(y - 0.5 * thick - between, y - 0.5 * thick, thick, y + 0.5 * thick + below)
+    if room >= line + 0.6 * thick + 6.0 * page.scale:
         thick *= 0.6
-        bar_y = y + 0.5 * (line + thick) - thick
-        baseline, mark_baseline = bar_y - between + 1.0, None
-    else:
-        thick, bar_y, baseline, mark_baseline = 2.0, y + 0.5 * style.ascent + 3.0, y + 0.5 * style.ascent - 1.0, None
-    names = width - numbers
-    if mark and mark_baseline is not None:
-        write(painter, mark, left, mark_baseline, small, theme.color(mark_field), room=width)
+        bar = y + 0.5 * (line + thick) - thick
+        return _Lines(bar - between + 1.0, bar, thick, None)
+    return _Lines(y + 0.5 * style.ascent - 1.0, y + 0.5 * style.ascent + 3.0, 2.0, None)
+
+
+def _paint_class(
+    painter: QPainter, page: Page, picture: Picture, theme: Theme, index: int, y: float, room: float
+) -> None:
+    known = picture.now.outcome
+    chosen = known and picture.predicted == index
+    style = page.hands.outcome_bold if chosen else page.hands.outcome
+    text = theme.color("text" if chosen else "quiet")
+    left, width, right = page.bars_left, page.bars_width, page.bars_left + page.bars_width
+    mark, mark_field = marks(picture, index) if known else ("", "quiet")
+    small = page.hands.value
+    lines = _lines(page, y, room)
+    names = width - page.hands.outcome_bold.width(percent_text(1.0)) - 8.0 * page.scale
+    if mark and lines.mark is not None:
+        write(painter, mark, left, lines.mark, small, theme.color(mark_field), room=width)
     elif mark:
         sign = mark[0]
         names -= style.width(f"{sign} ")
-        write(painter, sign, left + style.width(style.short(picture.output_names[index], names) + " "), baseline, style,
-              theme.color(mark_field))  # fmt: skip
-    write(painter, picture.output_names[index], left, baseline, style, text, room=names)
-    write(painter, number, right, baseline, style, text, align="right")
-    _paint_bar(painter, QRectF(left, bar_y, width, thick), picture.probabilities[index], theme, chosen=chosen)
+        at = left + style.width(style.short(picture.output_names[index], names) + " ")
+        write(painter, sign, at, lines.name, style, theme.color(mark_field))
+    write(painter, picture.output_names[index], left, lines.name, style, text, room=names)
+    if known:
+        write(painter, percent_text(picture.probabilities[index]), right, lines.name, style, text, align="right")
+    share = picture.probabilities[index] if known else 0.0
+    _paint_bar(painter, QRectF(left, lines.bar, width, lines.thick), share, theme, chosen=chosen)
 
 
 def _paint_bar(painter: QPainter, box: QRectF, share: float, theme: Theme, *, chosen: bool) -> None:
@@ -92,18 +137,25 @@ def _paint_bar(painter: QPainter, box: QRectF, share: float, theme: Theme, *, ch
         painter.drawRoundedRect(QRectF(box.x(), box.y(), filled, box.height()), round_, round_)
 
 
+def _value_lines(page: Page, y: float) -> tuple[float, float, float, Hand]:
+    """Return the lines of a predicted value's name, of the value and of the true one, and how the value is written."""
+    large = hand(1.5 * page.hands.outcome.size, bold=True)
+    middle = y + 0.5 * large.ascent
+    below = middle + page.hands.value.ascent + 10.0 * page.scale
+    return middle - large.ascent - 9.0 * page.scale, middle, below, large
+
+
 def _paint_value(painter: QPainter, page: Page, picture: Picture, theme: Theme, index: int, y: float) -> None:
     left, width = page.bars_left, page.bars_width
     name = page.hands.name
     if not picture.value_text or index > 0:
         write(painter, picture.output_names[index], left, y + 0.5 * name.ascent, name, theme.color("text"), room=width)
         return
-    large = hand(1.5 * page.hands.outcome.size, bold=True)
-    middle = y + 0.5 * large.ascent
-    write(painter, picture.value_text, left, middle, large, theme.color("text"), room=width)
-    above = middle - large.ascent - 9.0 * page.scale
+    above, middle, below, large = _value_lines(page, y)
     write(painter, picture.output_names[index], left, above, name, theme.color("quiet"), room=width)
+    if not picture.now.outcome:
+        return
+    write(painter, picture.value_text, left, middle, large, theme.color("text"), room=width)
     if picture.truth_text:
         small = page.hands.value
-        below = middle + small.ascent + 10.0 * page.scale
         write(painter, f"true {picture.truth_text}", left, below, small, theme.color("good"), room=width)

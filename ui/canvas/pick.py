@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.canvas.layout import Column, Layout, Span, bernstein
+from ui.canvas.picture import Picture
 
 Direction = str
 
@@ -79,6 +80,26 @@ def walk(layout: Layout, start: tuple[int, int] | None, direction: Direction) ->
     last = len(column.shown) - 1
     to = {"up": max(0, place - 1), "down": min(last, place + 1), "first": 0, "last": last}[direction]
     return layer, int(column.shown[to])
+
+
+def carried(picture: Picture, edge: tuple[int, int, int]) -> float:
+    """Return w·a of an edge (layer, source, target) for the shown row, or w where no row is shown."""
+    layer, source, target = edge
+    weight = float(picture.weights[layer][source, target])
+    with np.errstate(all="ignore"):
+        return weight * float(picture.activations[layer][source]) if picture.activations else weight
+
+
+def edges_of(picture: Picture, layer: int, unit: int) -> list[tuple[int, int, int]]:
+    """Return the edges (layer, source, target) that come into a neuron, or leave an input: what carries most first."""
+    weights = np.asarray(picture.weights[max(0, layer - 1)], dtype=np.float64)
+    with np.errstate(all="ignore"):
+        if layer == 0:
+            sizes = np.abs(weights[unit])
+        else:
+            sizes = np.abs(weights[:, unit] * (picture.activations[layer - 1] if picture.activations else 1.0))
+    order = np.argsort(-np.nan_to_num(sizes), kind="stable").tolist()
+    return [(0, unit, other) if layer == 0 else (layer - 1, other, unit) for other in order]
 
 
 def _nearest_place(column: Column, unit: int) -> int:

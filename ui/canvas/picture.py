@@ -1,6 +1,7 @@
 """Everything the canvas draws, as one frozen value without Qt: what a network is, computes and is called."""
 
 import dataclasses
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from simulator.engines.passes import forward
 from simulator.snapshot import LayerParameters
 from simulator.spec import NetworkSpec
+from ui.motion.act import ACTIVATION, WEIGHT, Act, Scale
 
 Floats = NDArray[np.floating[Any]]
 
@@ -25,6 +27,7 @@ _SPELT = {
 _BRACKETED = re.compile(r"^(.*?)\s*[(\[]\s*([^()\[\]]{1,12})\s*[)\]]\s*$")
 _THIN_SPACE = "\u202f"
 _MINUS = "−"
+_REST = Act()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +67,8 @@ class Picture:
         Index of the predicted and of the true class among the output names, or None.
     title, subtitle, readouts
         The header: what it is, what it is made of, and small cards of (label, value).
-    weight_clamp, activation_clamp
-        Colours reach their ends at ± these.
+    edge_scale, node_scale, act
+        What the colours of edges and neurons stand for at rest, and what is different while an update is told, or None.
     """
 
     sizes: tuple[int, ...]
@@ -85,8 +88,44 @@ class Picture:
     title: str = ""
     subtitle: str = ""
     readouts: tuple[tuple[str, str], ...] = ()
-    weight_clamp: float = 2.0
-    activation_clamp: float = 1.0
+    edge_scale: Scale = WEIGHT
+    node_scale: Scale = ACTIVATION
+    act: Act | None = None
+
+    @functools.cached_property
+    def now(self) -> Act:
+        """The act; rest where there is none, or where it was made for a network of another shape."""
+        return self.act if self.act is not None and self.act.fits(self.sizes) else _REST
+
+    @property
+    def scales(self) -> tuple[Scale, Scale]:
+        """What the colours of edges and of neurons stand for now."""
+        now = self.now
+        edges = now.edge_scale if now.edge_values else self.edge_scale
+        return edges, now.node_scale if now.node_values else self.node_scale
+
+    @property
+    def first_told(self) -> int:
+        """The first linear layer whose edges show the act's values; those before it show their weights, faded."""
+        told = self.now.edges_from
+        return 0 if told is None or not self.now.edge_values else max(0, len(self.weights) - told)
+
+    def edge_numbers(self, layer: int) -> tuple[Floats, Scale]:
+        """Return what the edges of a linear layer show, (fan_in, fan_out), and on which scale."""
+        if self.now.edge_values and layer >= self.first_told:
+            return self.now.edge_values[layer], self.now.edge_scale
+        return self.weights[layer], self.edge_scale
+
+    def node_numbers(self, layer: int) -> Floats | None:
+        """Return what the neurons of a column show, (units,), or None when they show no number."""
+        rest = self.activations[layer] if self.activations else None
+        return self.now.node_values[layer] if self.now.node_values else rest
+
+    def revealed(self, layer: int) -> float:
+        """Return how many neurons of a column are not empty, from the top."""
+        if self.now.node_values and self.now.node_values[layer] is None:
+            return 0.0
+        return float(self.sizes[layer]) if self.now.revealed is None else self.now.revealed[layer]
 
     def name(self, layer: int, unit: int) -> str:
         """Return what a neuron is called: a column, a class, or its number in its layer."""
@@ -112,8 +151,8 @@ def compose(
     title: str = "",
     note: str = "",
     readouts: Sequence[tuple[str, str]] = (),
-    weight_clamp: float = 2.0,
-    activation_clamp: float = 1.0,
+    edge_scale: Scale = WEIGHT,
+    node_scale: Scale = ACTIVATION,
 ) -> Picture:
     """Send a row through a network and put everything that is drawn together.
 
@@ -131,10 +170,8 @@ def compose(
         What is predicted, and the predicted and true value in real units, when it is a value.
     actual
         The row's true class.
-    title, note, readouts
-        The header; the note follows the network's own description.
-    weight_clamp, activation_clamp
-        See `Picture`.
+    title, note, readouts, edge_scale, node_scale
+        The header, whose note follows the network's own description; and see `Picture`.
     """
     pretty = [pretty_name(name) for name in feature_names]
     input_units = [pair[1] for pair in pretty] or [""] * len(real_values)
@@ -164,8 +201,8 @@ def compose(
         title=title,
         subtitle=_described(network) + (f"   ·   {note}" if note else ""),
         readouts=tuple(readouts),
-        weight_clamp=weight_clamp,
-        activation_clamp=activation_clamp,
+        edge_scale=edge_scale,
+        node_scale=node_scale,
     )
 
 
@@ -213,17 +250,22 @@ def value_text(value: float | str, unit: str = "") -> str:
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        mantissa, exponent = f"{value:.3g}".split("e") if "e" in f"{value:.3g}" else (f"{value:.2e}").split("e")
-        text = f"{mantissa}e{int(exponent)}"
+        mantissa, exponent = f"{value:.2e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     text = text.replace(",", _THIN_SPACE).replace("-", _MINUS)
     return f"{text}{'' if unit in {'%', '°'} else ' '}{unit}" if unit and text != "missing" else text
 
 
-def short_number(value: float) -> str:
-    """Return a number in at most five characters, for the inside of a neuron: ``−0.74``, ``12.3``, ``45k``."""
+def short_number(value: float, clamp: float = 1.0) -> str:
+    """Return a number in at most five characters, for the inside of a neuron: ``−0.74``, ``12.3``, ``45k``.
+
+    On a scale that ends below 0.2, as gradients have it, small ones are written ``4e−3``.
+    """
     if math.isnan(value):
         return "NaN"
     size = abs(value)
+    if clamp < 0.2 and 1e-9 < size < 0.0095:
+        return f"{value:.0e}".replace("e-0", "e-").replace("-", _MINUS)
     if math.isinf(value):
         text = "∞"
     elif size >= 9.5e99:

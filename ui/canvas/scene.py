@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPaintEngine, QPainter, QTransform
 
-from ui.canvas import colour, edges, frame, nodes, outcome, pens
-from ui.canvas.edges import Edge, EdgeGeometry
+from ui.canvas import colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas.edges import Edge, EdgeGeometry, Strokes
 from ui.canvas.layout import Rect
 from ui.canvas.page import Page, divide
 from ui.canvas.pens import EdgeStyle
 from ui.canvas.picture import Picture
+from ui.motion.act import GRADIENT, VALUE
 from ui.theme import Theme
 
 _FADE = 0.72
@@ -74,10 +75,10 @@ class Scene:
     @theme.setter
     def theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._ramp = nodes.node_ramp(theme)
-        self._nodes = nodes.node_style(theme, self._ramp)
+        ramps = {name: nodes.node_ramp(theme, name) for name in (VALUE, GRADIENT)}
+        self._nodes = {name: nodes.node_style(theme, ramp) for name, ramp in ramps.items()}
         background = colour.mix(colour.rgb(theme.canvas_top), colour.rgb(theme.canvas_bottom), 0.5)
-        self._edge_colours = colour.edge_ramp(self._ramp, background)
+        self._edge_colours = {name: colour.edge_ramp(ramp, background) for name, ramp in ramps.items()}
         self._styles.clear()
 
     @property
@@ -128,7 +129,9 @@ class Scene:
         frame.paint_background(painter, page, self._theme)
         xs = [self.camera.seen(column.x, 0.0)[0] for column in page.layout.columns]
         frame.paint_captions(painter, page, picture, self._theme, xs)
-        frame.paint_legend(painter, page, picture, self._theme, self._ramp, self._edge_colours)
+        edge, node = picture.scales
+        nodes_ramp, edge_colours = self._nodes[node.ramp].ramp, self._edge_colours[edge.ramp]
+        frame.paint_legend(painter, page, picture, self._theme, nodes_ramp, edge_colours)
         self._enter(painter, page)
         nodes.paint_input_labels(painter, page, picture, self._theme)
         painter.restore()
@@ -149,19 +152,64 @@ class Scene:
         _, geometry = self.page(page.rect, 13.0 * page.scale)
         painter.save()
         frame.paint_header(painter, page, picture, self._theme)
+        base = painter.worldTransform()
         self._enter(painter, page)
-        thick = self._thickness(page)
-        mask = self._mask(geometry, lit)
         ratio = painter.device().devicePixelRatioF()
-        full, faded = self._style(thick, ratio, 0.0), self._style(thick, ratio, _FADE)
         seen = painter.worldTransform()
         plain = seen.m11() == seen.m22() == 1.0 and not seen.isRotating()
         on_screen = plain and not is_vector(painter)
-        edges.paint_edges(painter, geometry, picture, full, faded, mask, on_screen=on_screen)
-        nodes.paint_nodes(painter, page, picture, self._nodes, sprites=sprites)
+        strokes = self._strokes(page, geometry, picture, lit, ratio)
+        edges.paint_edges(painter, geometry, picture, strokes, on_screen=on_screen)
+        node_style, now = self._nodes[picture.scales[1].ramp], picture.now
+        if now.flow is not None:
+            ramp = self._nodes[GRADIENT if now.flow.backward else VALUE].ramp
+            painter.save()
+            painter.setTransform(base)  # dots are copied where they are seen: drawn larger they would take too long
+            copied = base.m11() == base.m22() == 1.0 and not is_vector(painter)
+            lens = (self.camera.zoom, self.camera.x, self.camera.y)
+            flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.dashed)
+            painter.restore()
+        nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
+        for each in now.fillings:
+            gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
+        if now.lit is not None:
+            overlay.paint_halo(painter, page, now.lit, self._theme)
         nodes.paint_folds(painter, page, self._theme)
-        outcome.paint_outcome(painter, page, picture, self._theme)
+        table = None if now.loss is None else plate.plan(page, picture, now.loss)
+        outcome.paint_outcome(painter, page, picture, self._theme, hidden=0.0 if table is None else table.covering)
         painter.restore()
+        if table is not None:
+            painter.save()
+            if self.camera != Camera():
+                self._enter(painter, page)
+            plate.paint_plate(painter, table, self._theme)
+            painter.restore()
+        if now.fillings:
+            gauge.paint_sum(painter, page, picture, self.camera.transform, self._theme)
+
+    def paint_edge(self, painter: QPainter, page: Page, edge: Edge) -> None:
+        """Draw one edge in its sign's full colour over everything else; nothing where it is folded away."""
+        picture, (_, geometry) = self._shown(), self.page(page.rect, 13.0 * page.scale)
+        found = np.flatnonzero(geometry.one(edge))
+        if not len(found):
+            return
+        ramp = picture.edge_numbers(edge.layer)[1].ramp
+        style = self._style(self._thickness(page), painter.device().devicePixelRatioF(), 0.0, ramp)
+        painter.save()
+        self._enter(painter, page)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        place = int(found[0])
+        edges.paint_alone(painter, geometry.paths[place], style, int(geometry.places(picture)[place]))
+        painter.restore()
+
+    def seen(self, page: Page, layer: int, unit: int) -> QPointF | None:
+        """Return where a neuron's centre is seen, or None when it is folded away or not there."""
+        if not 0 <= layer < len(page.layout.columns):
+            return None
+        column = page.layout.columns[layer]
+        place = column.place(unit)
+        return None if place is None else QPointF(*self.camera.seen(column.x, float(column.y[place])))
 
     def _shown(self) -> Picture:
         if self._picture is None:
@@ -176,10 +224,28 @@ class Scene:
         elif not is_vector(painter):
             painter.setClipRect(QRectF(*page.network).adjusted(0, -8, 0, 8))
 
-    def _mask(self, geometry: EdgeGeometry, lit: Target | None) -> NDArray[np.bool_] | None:
-        if lit is None:
-            return None
-        return geometry.one(lit) if isinstance(lit, Edge) else geometry.touching(lit.layer, lit.unit)
+    def _strokes(
+        self, page: Page, geometry: EdgeGeometry, picture: Picture, lit: Target | None, ratio: float
+    ) -> list[Strokes]:
+        """Return how the edges are drawn: what is not meant steps back, and an act may show two scales at once."""
+        thick, now = self._thickness(page), picture.now
+        ramp, told = picture.scales[0].ramp, picture.first_told
+        calm = 0.0 if now.flow is None else flow.calm(now.flow.share)
+        meant: NDArray[np.bool_] | None = None
+        if lit is not None:
+            meant = geometry.one(lit) if isinstance(lit, Edge) else geometry.touching(lit.layer, lit.unit)
+        if told == 0 and meant is None:
+            return [Strokes(self._style(thick, ratio, calm, ramp))]
+        rest = np.ones(len(geometry.layer), np.bool_) if meant is None else ~meant
+        weights = geometry.layer < told
+        found = [
+            Strokes(self._style(thick, ratio, _FADE, picture.edge_scale.ramp), rest & weights),
+            Strokes(self._style(thick, ratio, calm if meant is None else _FADE, ramp), rest & ~weights),
+        ]
+        if meant is not None:
+            of = picture.edge_scale.ramp if (weights & meant).any() else ramp
+            found.append(Strokes(self._style(thick, ratio, 0.0, of), meant, curves=True))
+        return found
 
     def _thickness(self, page: Page) -> float:
         """Return how wide edges are: less between small neurons and where many edges cross."""
@@ -187,11 +253,11 @@ class Scene:
         crowd = min(1.0, (_FEW_EDGES / max(1, page.layout.edge_count)) ** 0.5)
         return round(min(1.5, max(0.3, crowd * min(1.0, radius / _NORMAL_RADIUS) ** 0.5 * max(1.0, radius / 25.0))), 2)
 
-    def _style(self, thickness: float, ratio: float, fade: float) -> EdgeStyle:
-        key = (thickness, ratio, fade, self.dashed)
+    def _style(self, thickness: float, ratio: float, fade: float, ramp: str) -> EdgeStyle:
+        key = (thickness, ratio, fade, self.dashed, ramp)
         if key not in self._styles:
             self._styles[key] = pens.edge_style(
-                self._theme, self._ramp, thickness, ratio, dashed=self.dashed, fade=fade
+                self._theme, self._nodes[ramp].ramp, thickness, ratio, dashed=self.dashed, fade=fade
             )
         return self._styles[key]
 

@@ -101,11 +101,7 @@ class Sight(QWidget):
     def position(self, layer: int, unit: int) -> QPointF | None:
         """Return where a neuron's centre is in the widget, or None when it is folded away."""
         page = self._page()
-        if page is None:
-            return None
-        column = page.layout.columns[layer]
-        place = column.place(unit)
-        return None if place is None else QPointF(*self.camera.seen(column.x, float(column.y[place])))
+        return None if page is None else self._scene.seen(page, layer, unit)
 
     def target_at(self, point: QPointF) -> Target | None:
         """Return the neuron or edge at a point of the widget."""
@@ -127,7 +123,7 @@ class Sight(QWidget):
         ratio = self.devicePixelRatioF()
         key = (
             id(page), ratio, self.size().toTuple(), self.theme.name, self.camera, picture.captions, picture.input_names,
-            picture.input_values, picture.weight_clamp, picture.activation_clamp,
+            picture.input_values, picture.scales,
         )  # fmt: skip
         if self._still is None or self._still[0] != key:
             pixmap = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))

@@ -1,11 +1,10 @@
 """The widget that shows a network: zoom, pan, hover, click, and walking from neuron to neuron by keyboard."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
     QHelpEvent,
-    QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -16,54 +15,34 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ui import theme as themes
-from ui.canvas import cards, overlay, pick
+from ui.canvas import speech
 from ui.canvas.edges import Edge
+from ui.canvas.keyboard import Walked
 from ui.canvas.labels import label_at
 from ui.canvas.layer_buttons import LayerButtons
-from ui.canvas.page import Page
+from ui.canvas.marks import Marks, paint_spoken
 from ui.canvas.picture import Picture
 from ui.canvas.scene import Neuron, Target
-from ui.canvas.sight import Sight
 from ui.theme import Theme
 
-_ARROWS = {
-    Qt.Key.Key_Left: "left",
-    Qt.Key.Key_Right: "right",
-    Qt.Key.Key_Up: "up",
-    Qt.Key.Key_Down: "down",
-    Qt.Key.Key_Home: "first",
-    Qt.Key.Key_End: "last",
-}
+KEYS = (
+    "Hover for the numbers; arrow keys walk from neuron to neuron, E and Shift+E along its edges, strongest first, "
+    "B chooses its bias, Enter explains; the wheel zooms, F fits"
+)
 _DRAG = 5.0
-_STEP = 1.25
-_PAN_STEP = 60.0
 
 
-class NetworkView(Sight):
+class NetworkView(Walked):
     """The picture of the network.
 
     Signals
     -------
-    neuron_hovered, neuron_clicked
-        (layer, unit); layer 0 holds the inputs.
-    edge_hovered, edge_clicked
-        (layer, source, target): the weight from a neuron of `layer` to one of the next.
-    inspected
-        bool: what was clicked last is to be explained, by Enter (True) or by a double click on a neuron.
-    hover_ended
-        The pointer is on nothing.
     units_changed
         (layer, delta) is asked for; layer 1 is the first hidden one.
     layer_added, layer_removed
         (layer): a new layer is to become this one; this one is to go.
     """
 
-    neuron_hovered = Signal(int, int)
-    neuron_clicked = Signal(int, int)
-    edge_hovered = Signal(int, int, int)
-    edge_clicked = Signal(int, int, int)
-    inspected = Signal(bool)
-    hover_ended = Signal()
     units_changed = Signal(int, int)
     layer_added = Signal(int)
     layer_removed = Signal(int)
@@ -72,14 +51,11 @@ class NetworkView(Sight):
         super().__init__(theme, parent)
         self.setObjectName("canvas.network")
         self.setAccessibleName("Network")
-        self.setToolTip("Hover for the numbers; arrow keys walk from neuron to neuron, the wheel zooms, F fits")
+        self.setToolTip(KEYS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._buttons = LayerButtons(self, self.units_changed.emit, self.layer_added.emit, self.layer_removed.emit)
-        self._hovered: Target | None = None
-        self._pinned: Target | None = None
-        self._walked: Neuron | None = None
-        self._clicked: Target | None = None
+        self._marks = Marks()
         self._pressed: QPointF | None = None
         self._dragged = False
         self._pointer = QPointF()
@@ -91,12 +67,26 @@ class NetworkView(Sight):
         before = self._scene.picture
         self._scene.picture = picture
         if before is None or before.sizes != picture.sizes:
-            self._hovered = self._pinned = self._walked = self._clicked = None
+            self._hovered = self._clicked = self._marks.chosen = self._marks.pointed = None
+            self._walk.stand(None)
             self._buttons.follow(picture.sizes, self.theme)
             self.fit()
         self._describe(before, picture)
         self._moved()
         self.update()
+
+    def show_chosen(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
+        """Mark the neuron (layer, unit) or the edge (layer, source, target) that all views look at, or nothing."""
+        self._mark(_target(neuron, edge), self._marks.pointed)
+
+    def show_pointed(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
+        """Mark what a pointer is on in another view, or nothing."""
+        self._mark(self._marks.chosen, _target(neuron, edge))
+
+    def _mark(self, chosen: Target | None, pointed: Target | None) -> None:
+        if (chosen, pointed) != (self._marks.chosen, self._marks.pointed):
+            self._marks.chosen, self._marks.pointed = chosen, pointed
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colours."""
@@ -142,34 +132,14 @@ class NetworkView(Sight):
         painter.drawPixmap(0, 0, self._still_layer(page, picture))
         target = self._spoken_of()
         self._scene.paint_live(painter, page, target, sprites=self.camera.zoom == 1.0)
+        self._marks.paint(painter, self._scene, page)
         if target is not None:
-            self._paint_spoken(painter, page, picture, target)
+            pointer = self._pointer if target == self._hovered else None
+            paint_spoken(painter, self._scene, page, picture, target, pointer)
 
     def _spoken_of(self) -> Target | None:
-        """Return what the card is about: the pointer's neuron or edge, else the keyboard's, else the pinned one."""
-        return self._hovered or (self._walked if self.hasFocus() else None) or self._pinned
-
-    def _paint_spoken(self, painter: QPainter, page: Page, picture: Picture, target: Target) -> None:
-        strip = QRectF(*page.network).adjusted(0, -8, 0, 8)
-        if isinstance(target, Neuron):
-            place = self.position(*target)
-            if place is None:
-                return
-            radius = page.layout.columns[target.layer].radius * self.camera.zoom
-            if not strip.contains(place):
-                return
-            focus = target == self._walked and self.hasFocus()
-            overlay.paint_ring(painter, place.x(), place.y(), radius, self.theme, focus=focus)
-            anchor, clear, card = (place.x(), place.y()), radius + 14.0, cards.neuron_card(picture, *target)
-        else:
-            for layer, unit in ((target.layer, target.source), (target.layer + 1, target.target)):
-                place, radius = self.position(layer, unit), page.layout.columns[layer].radius * self.camera.zoom
-                if place is not None and strip.contains(place):
-                    overlay.paint_ring(painter, place.x(), place.y(), radius, self.theme, focus=False)
-            anchor, clear = (self._pointer.x(), self._pointer.y()), 16.0
-            card = cards.edge_card(picture, *target)
-        bounds = QRectF(self.rect()).adjusted(8, 8, -8, -8)
-        overlay.paint_card(painter, card, anchor, clear, bounds, self.theme, page.scale, above=isinstance(target, Edge))
+        """Return what the card is about: what the pointer is on, else what the keys are on."""
+        return self._hovered or (self._walk.place if self._walk.told and self.hasFocus() else None)
 
     # -- pointer ------------------------------------------------------------------------------------------------
 
@@ -233,64 +203,7 @@ class NetworkView(Sight):
         self.setCursor(Qt.CursorShape.PointingHandCursor if target else Qt.CursorShape.ArrowCursor)
         self.update()
 
-    def _click(self, target: Target | None) -> None:
-        self._clicked = target
-        self._pinned = target if isinstance(target, Neuron) else None
-        if isinstance(target, Neuron):
-            self._walked = target
-            self.neuron_clicked.emit(*target)
-        elif isinstance(target, Edge):
-            self._walked = None
-            self.edge_clicked.emit(*target)
-        else:
-            self._walked = None
-        self.update()
-
-    # -- keyboard and the rest ----------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        control = modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        if control or not self._press(Qt.Key(event.key()), shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier)):
-            event.ignore()  # the window's own shortcuts
-            super().keyPressEvent(event)
-
-    def _press(self, key: Qt.Key, *, shift: bool) -> bool:
-        """Obey a key and return whether it meant something."""
-        if key in _ARROWS:
-            if shift:
-                dx = {"left": 1, "right": -1}.get(_ARROWS[key], 0)
-                dy = {"up": 1, "down": -1}.get(_ARROWS[key], 0)
-                self.pan_by(dx * _PAN_STEP, dy * _PAN_STEP)
-            else:
-                self._walk(_ARROWS[key])
-        elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
-            self.zoom_by(_STEP)
-        elif key in {Qt.Key.Key_Minus, Qt.Key.Key_Underscore}:
-            self.zoom_by(1.0 / _STEP)
-        elif key in {Qt.Key.Key_F, Qt.Key.Key_0}:
-            self.fit()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._walked is not None:
-            self._click(self._walked)
-            self.inspected.emit(True)
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._clicked is not None:
-            self.inspected.emit(True)
-        elif key == Qt.Key.Key_Escape and (self._walked or self._pinned):
-            self._walked = self._pinned = None
-            self.update()
-        else:
-            return False
-        return True
-
-    def _walk(self, direction: str) -> None:
-        page, picture = self._page(), self.picture
-        if page is None or picture is None:
-            return
-        self._hovered = None
-        self._walked = Neuron(*pick.walk(page.layout, self._walked, direction))
-        self.setAccessibleDescription(cards.sentence(cards.neuron_card(picture, *self._walked)))
-        self.neuron_hovered.emit(*self._walked)
-        self.update()
+    # -- the rest ----------------------------------------------------------------------------------------------
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusInEvent(event)
@@ -333,12 +246,10 @@ class NetworkView(Sight):
     def _describe(self, before: Picture | None, picture: Picture) -> None:
         """Tell screen readers what the picture shows, when that changes."""
         seen = (picture.sizes, picture.predicted, picture.actual, picture.captions)
-        if self._walked is not None or (
-            before is not None and seen == (before.sizes, before.predicted, before.actual, before.captions)
-        ):
-            return
-        hidden = ", ".join(caption.detail for caption in picture.captions[1:-1]) or "none"
-        words = f"{picture.title}: {picture.sizes[0]} inputs, hidden layers: {hidden}, {picture.sizes[-1]} outputs."
-        if picture.predicted is not None and picture.predicted < len(picture.output_names):
-            words += f" Predicted: {picture.output_names[picture.predicted]}."
-        self.setAccessibleDescription(f"{words} Arrow keys walk from neuron to neuron.")
+        known = before is not None and seen == (before.sizes, before.predicted, before.actual, before.captions)
+        if self._walk.neuron is None and not known:
+            self.setAccessibleDescription(speech.overview(picture))
+
+
+def _target(neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> Target | None:
+    return Edge(*edge) if edge is not None else Neuron(*neuron) if neuron is not None else None

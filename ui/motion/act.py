@@ -1,6 +1,7 @@
 """What the canvas shows of one phase at one instant, as frozen values. No Qt."""
 
 import dataclasses
+import itertools
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,10 @@ class Filling:
     share
         How much has been added, 0 … 1: the whole terms up to share·len(terms), and a part of the next one.
     function, result
-        ``a = tanh(z)`` and the number that comes out, shown when all terms are in; None for the function alone.
+        ``a = tanh(z)`` and the number that comes out, shown when all terms are in; None for the function alone. No
+        function for an output, whose sum is told before its link.
+
+    Of several neurons that fill at once the canvas draws a gauge each, and the card of the one that is lit.
     """
 
     layer: int
@@ -79,7 +83,7 @@ class Filling:
     terms: tuple[Term, ...]
     share: float
     function: str
-    result: float
+    result: float | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +116,7 @@ class Act:
     ----------
     revealed
         How many neurons of each column show their number, from the top; the others are still empty. None: all do.
+        A part of one comes in softly: 2.5 shows two and half of the third.
     outcome
         Whether the outputs' bars and percentages are there.
     flow, fillings, loss
@@ -127,7 +132,7 @@ class Act:
         The (column, unit) that the phase is about, ringed; or None.
     """
 
-    revealed: tuple[int, ...] | None = None
+    revealed: tuple[float, ...] | None = None
     outcome: bool = True
     flow: Flow | None = None
     fillings: tuple[Filling, ...] = ()
@@ -138,3 +143,20 @@ class Act:
     node_scale: Scale = ACTIVATION
     edges_from: int | None = None
     lit: tuple[int, int] | None = None
+
+    def fits(self, sizes: tuple[int, ...]) -> bool:
+        """Return whether everything the act speaks of is in a network of these sizes: one may have been replaced."""
+        shapes = list(itertools.pairwise(sizes))
+        neurons = [(filling.layer, filling.unit) for filling in self.fillings] + ([self.lit] if self.lit else [])
+        if self.flow is not None:
+            if not 0 <= self.flow.layer < len(shapes) or self.flow.values.shape != shapes[self.flow.layer]:
+                return False
+            neurons.append((self.flow.layer + 1, self.flow.unit or 0))
+        columns = [None if values is None else values.shape for values in self.node_values]
+        return (
+            all(0 <= layer < len(sizes) and 0 <= unit < sizes[layer] for layer, unit in neurons)
+            and (self.revealed is None or len(self.revealed) == len(sizes))
+            and (not self.edge_values or [values.shape for values in self.edge_values] == shapes)
+            and (not columns or len(columns) == len(sizes))
+            and all(shape is None or shape == (size,) for shape, size in zip(columns, sizes, strict=False))
+        )

@@ -11,6 +11,7 @@ from simulator.spec import LayerSpec, NetworkSpec
 from ui import theme as themes
 from ui.canvas.picture import compose
 from ui.canvas.view import NetworkView
+from ui.motion.act import Scale
 
 COLUMNS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 VALUES = (48.4, 16.1, 217.0, 5250.0)
@@ -26,7 +27,7 @@ def make_picture(sizes=(4, 8, 8, 3), *, row=ROW, seed=3, activation="tanh", **se
     named = sizes[0] == 4 and sizes[-1] == 3
     if named:
         settings = {"feature_names": COLUMNS, "real_values": VALUES, "class_names": CLASSES, **settings}
-    return compose(network, layers, row, **{"title": "Palmer penguins", "weight_clamp": 1.0, **settings})
+    return compose(network, layers, row, **{"title": "Palmer penguins", "edge_scale": Scale("Weight", 1.0), **settings})
 
 
 @pytest.fixture

@@ -74,3 +74,39 @@ def test_a_clamp_stays_while_the_values_change_little():
 def test_a_clamp_exists_for_hopeless_values(values):
     assert colour.steady_clamp(values) == 1.0
     assert colour.steady_clamp(values, before=5.0) == 5.0
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_are_readable_on_every_colour_of_a_gradient(theme):
+    made = colour.ramp(theme.gradient_negative, theme.zero, theme.gradient_positive, theme.node_dark, theme.node_light)
+    texts = np.where(made.dark_text[:, None], colour.rgb(theme.node_dark), colour.rgb(theme.node_light))
+    assert colour.contrast(made.rgb, texts).min() >= 4.5
+
+
+SIGHTS = {
+    "usual": np.eye(3),
+    "without red": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "without green": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "without blue": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+"""What is left of linear red, green and blue (Machado, Oliveira and Fernandes 2009)."""
+
+
+def lab(hexes, sight):
+    parts = colour.rgb(hexes) / 255.0
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.asarray(SIGHTS[sight]) @ linear, 0.0, 1.0)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen
+    f = np.cbrt(xyz / [0.9505, 1.0, 1.089])
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_signs_of_gradients_and_weights_are_told_apart_by_every_eye(theme, sight):
+    for negative, positive in (
+        (theme.negative, theme.positive), (theme.gradient_negative, theme.gradient_positive)
+    ):  # fmt: skip
+        assert np.linalg.norm(lab(negative, sight) - lab(positive, sight)) > 55
+        for end in (negative, positive):
+            assert np.linalg.norm(lab(end, sight) - lab(theme.zero, sight)) > 35
