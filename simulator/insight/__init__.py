@@ -1,1 +1,1 @@
-"""What the numbers mean: metrics of predictions."""
+"""What the numbers mean: metrics of predictions, and how long an update takes in which way."""

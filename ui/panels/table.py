@@ -3,12 +3,20 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
 from simulator.engines.passes import forward
 from ui.panels.panel import Context, Panel
-from ui.selection import inputs_of, places
+from ui.selection import Pointed, inputs_of, places
 from ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -27,6 +35,15 @@ class RowsModel(QAbstractTableModel):
         self._snapshot: Any = None
         self._places = np.zeros(0, np.int64)
         self._said: dict[int, tuple[str, bool | None]] = {}
+        self.pointed: int | None = None
+
+    def point_at(self, row: int | None) -> None:
+        """Light the row that a pointer is on in any view."""
+        before, self.pointed = self.pointed, row
+        for each in (before, row):
+            if each is not None and each < self.rowCount():
+                last = self.columnCount() - 1
+                self.dataChanged.emit(self.index(each, 0), self.index(each, last), [Qt.ItemDataRole.BackgroundRole])
 
     def show_dataset(self, dataset: Any) -> None:
         """Show another table."""
@@ -69,6 +86,8 @@ class RowsModel(QAbstractTableModel):
                 return self.theme.color("bad")
             if self._places[row] == 0 or column == 0:
                 return self.theme.color("quiet")
+        if role == Qt.ItemDataRole.BackgroundRole and row == self.pointed:
+            return self.theme.color("hairline")
         if role == Qt.ItemDataRole.TextAlignmentRole and column >= len(_EXTRA):
             kind = self._dataset.table.dtypes.iloc[column - len(_EXTRA)].kind
             if kind in "iuf":
@@ -129,6 +148,10 @@ class TablePanel(Panel):
         context.bridge.snapshot_changed.connect(self._keep)
         context.bridge.ticked.connect(self._tick)
         context.selection.row_changed.connect(lambda _row: self._follow())
+        context.selection.pointed_changed.connect(self._light)
+        self.rows.setMouseTracking(True)
+        self.rows.entered.connect(lambda index: context.selection.point_at(Pointed(row=index.row())))
+        self.rows.viewport().installEventFilter(self)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -159,6 +182,14 @@ class TablePanel(Panel):
     def _clicked(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid() and not self._following:
             self.context.selection.choose_row(current.row())
+
+    def _light(self, pointed: Pointed | None) -> None:
+        self.model.point_at(None if pointed is None else pointed.row)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Leave:
+            self.context.selection.point_at(None)
+        return False
 
     def _follow(self) -> None:
         chosen = self.context.selection.chosen
