@@ -1,13 +1,14 @@
 """What if: the outputs for a row that somebody changes, what each feature contributes, and what training never saw."""
 
 import dataclasses
+import functools
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.data import Dataset
 from simulator.data.recipe import Recipe
-from simulator.data.steps import OneHot
+from simulator.data.steps import OneHot, Standardised
 from simulator.engines.engine import read_only
 from simulator.errors import ConfigError
 from simulator.explain.backward import back_through, to_inputs
@@ -20,6 +21,9 @@ from simulator.spec import NetworkSpec
 
 _SLACK = 1e-6
 """How far beside the seen range, in units of its width, a value may lie that is only rounded differently."""
+
+_BLOCK = 1 << 22
+"""How many numbers of changed rows are held at a time: there are inputs² where every input is a feature."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,25 +67,52 @@ class Seen:
     features: tuple[Feature, ...]
     means: Doubles
 
+    @functools.cached_property
+    def bounds(self) -> tuple[Doubles, Doubles]:
+        """The smallest and the largest prepared input that is no surprise, (inputs,).
+
+        A little wider than the seen range, as a value may be rounded differently; infinite for categories.
+        """
+        low, high = np.full(len(self.means), -np.inf), np.full(len(self.means), np.inf)
+        for step, feature in zip(self.recipe.columns, self.features, strict=True):
+            if isinstance(step, OneHot):
+                continue
+            slack = _SLACK * max(feature.high - feature.low, abs(feature.high), abs(feature.low))
+            mean, scale = (step.mean, step.scale) if isinstance(step, Standardised) else (0.0, 1.0)
+            low[feature.places] = (feature.low - slack - mean) / scale
+            high[feature.places] = (feature.high + slack - mean) / scale
+        return read_only(low), read_only(high)
+
+    @functools.cached_property
+    def _owners(self) -> NDArray[np.int64]:
+        """The feature of every input, (inputs,)."""
+        return np.repeat(np.arange(len(self.features)), [len(step.names) for step in self.recipe.columns])
+
+    @functools.cached_property
+    def _categories(self) -> tuple[int, ...]:
+        return tuple(place for place, feature in enumerate(self.features) if feature.categories)
+
     def unusual(self, x: ArrayLike) -> tuple[Unusual, ...]:
         """Return what lies outside the range of the training rows in one prepared row, (inputs,)."""
         row = np.asarray(x, dtype=np.float64)
+        low, high = self.bounds
+        outside = {int(place) for place in self._owners[~((row >= low) & (row <= high))]}
+        outside |= {place for place in self._categories if not row[self.features[place].places].any()}
+        if not outside:
+            return ()
         real = self.recipe.real(row)
-        found: list[Unusual] = []
-        for feature in self.features:
-            if feature.categories:
-                if not row[feature.places].any():
-                    known = ", ".join(feature.categories[:20])
-                    said = f"{feature.column} is none of the categories in the training rows: {known}"
-                    found.append(Unusual(feature.column, float("nan"), said))
-                continue
-            value = float(real[feature.places][0])
-            slack = _SLACK * max(feature.high - feature.low, abs(feature.high), abs(feature.low))
-            if not feature.low - slack <= value <= feature.high + slack:
-                span = f"{figure(feature.low)} to {figure(feature.high)}"
-                said = f"{feature.column} is {figure(value)}; the training rows go from {span}"
-                found.append(Unusual(feature.column, value, said))
-        return tuple(found)
+        return tuple(
+            _unusual(self.features[place], float(real[self.features[place].places][0])) for place in sorted(outside)
+        )
+
+
+def _unusual(feature: Feature, value: float) -> Unusual:
+    if feature.categories:
+        known = ", ".join(feature.categories[:20])
+        said = f"{feature.column} is none of the categories in the training rows: {known}"
+        return Unusual(feature.column, float("nan"), said)
+    span = f"{figure(feature.low)} to {figure(feature.high)}"
+    return Unusual(feature.column, value, f"{feature.column} is {figure(value)}; the training rows go from {span}")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -102,6 +133,8 @@ class Contributions:
         The output with a column replaced, exactly, (columns,).
     by_ablation
         What is lost by that, output − without, (columns,).
+    answers
+        All outputs with a column replaced, (columns, outputs).
     """
 
     outputs: Doubles
@@ -111,12 +144,15 @@ class Contributions:
     by_gradient: Doubles
     without: Doubles
     by_ablation: Doubles
+    answers: Doubles
 
 
 def seen_in(dataset: Dataset) -> Seen:
     """Return what training has seen of every feature of a data set."""
     X = np.asarray(dataset.X_train)
-    low, high, means = (np.asarray(each, dtype=np.float64) for each in (X.min(axis=0), X.max(axis=0), X.mean(axis=0)))
+    low, high, means = (
+        np.asarray(each, dtype=np.float64) for each in (X.min(axis=0), X.max(axis=0), X.mean(axis=0, dtype=np.float64))
+    )
     recipe = dataset.recipe
     real = [recipe.real(each) for each in (low, high, means)]
     features: list[Feature] = []
@@ -185,16 +221,21 @@ def contributions(
     forward = passed(network, values, row, held)
     with np.errstate(all="ignore"):
         gradient = to_inputs(forward, back_through(forward, _start(network, forward, output, of_logit))[0], held)[0]
-    others = np.repeat(row[None, :], len(seen.features), axis=0)
     instead = seen.means if replacement is None else np.asarray(replacement, dtype=np.float64)
-    for place, feature in enumerate(seen.features):
-        others[place, feature.places] = instead[feature.places]
-    ablated = passed(network, values, others, held)
-    without = _looked_at(ablated, of_logit)[:, output]
+    block = max(1, _BLOCK // network.inputs)
+    without, answers = np.empty(len(seen.features)), np.empty((len(seen.features), network.outputs))
+    for start in range(0, len(without), block):
+        features = seen.features[start : start + block]
+        others = np.repeat(row[None, :], len(features), axis=0)
+        for place, feature in enumerate(features):
+            others[place, feature.places] = instead[feature.places]
+        ablated = passed(network, values, others, held)
+        without[start : start + block] = _looked_at(ablated, of_logit)[:, output]
+        answers[start : start + block] = ablated.outputs
     products = gradient * row
     by_gradient = np.array([products[feature.places].sum() for feature in seen.features])
     whole = _looked_at(forward, of_logit)[0, output]
-    arrays = forward.outputs[0], gradient, products, by_gradient, without, whole - without
+    arrays = forward.outputs[0], gradient, products, by_gradient, without, whole - without, answers
     outputs, *rest = (read_only(np.array(each)) for each in arrays)
     return Contributions(outputs, output, *rest)
 

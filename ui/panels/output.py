@@ -9,9 +9,18 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.engines.passes import forward
-from ui.panels.panel import Context, ScrolledPanel, text_label
+from ui.panels.panel import Context, ScrolledPanel, style_label, text_label
+from ui.panels.what_if import WhatIf
+from ui.panels.what_if_line import Elided
 from ui.selection import ChosenRow
 from ui.theme import Theme, base_pixel_size, font
+
+_KINDS = {
+    "train": "a training row",
+    "test": "a test row, never trained on",
+    "unused": "not used",
+    "changed": "what if?",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +79,8 @@ class Bars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(180, round(len(self.answer.names) * self._pitch))
+        base, count = base_pixel_size(self.font()), len(self.answer.names)
+        return QSize(180, round(count * self._pitch - (0.75 * base if self._pitch > 2.5 * base else 0.0)))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(120, self.sizeHint().height())
@@ -78,7 +88,7 @@ class Bars(QWidget):
     @property
     def _pitch(self) -> float:
         # Many classes stand closer together; ten fit into the first screen.
-        return base_pixel_size(self.font()) * (3.1 if len(self.answer.names) <= 4 else 2.1)
+        return base_pixel_size(self.font()) * (2.7 if len(self.answer.names) <= 4 else 2.1)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
@@ -130,12 +140,16 @@ class OutputPanel(ScrolledPanel):
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
-        self.row = text_label(role="quiet")
+        self.row = Elided()
+        style_label(self.row, "quiet")
         self.row.setObjectName("output.row")
         self.bars = Bars(theme)
         self.sentence = text_label()
         self.sentence.setObjectName("output.sentence")
-        for widget in (self.row, self.bars, self.sentence):
+        # What Qt takes for the least height of a text that wraps is that of a narrow column.
+        self.sentence.setMinimumHeight(self.sentence.fontMetrics().lineSpacing())
+        self.what_if = WhatIf(context, theme)
+        for widget in (self.row, self.bars, self.sentence, self.what_if):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         context.bridge.snapshot_changed.connect(lambda _snapshot: self._show())
@@ -145,6 +159,7 @@ class OutputPanel(ScrolledPanel):
         super().set_theme(theme)
         self.bars.theme = theme
         self.bars.update()
+        self.what_if.set_theme(theme)
 
     def _show(self) -> None:
         bridge, chosen = self.context.bridge, self.context.selection.chosen
@@ -153,17 +168,16 @@ class OutputPanel(ScrolledPanel):
             return
         if chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
             return  # a moment between two data sets
-        kind = {
-            "train": "a training row",
-            "test": "a test row, never trained on",
-            "unused": "not used",
-            "changed": "what if?",
-        }[chosen.split]
-        self._write(self.row, f"Row {chosen.row + 1:,} of {self.context.selection.rows:,}: {kind}")
         shown = answer(snapshot, dataset, chosen)
         self.bars.setVisible(bool(shown.names))
         self.bars.show_answer(shown)
         self._write(self.sentence, sentence(shown, dataset.recipe.target))
+        self.what_if.show_moment(snapshot, dataset, chosen, shown.predicted)
+        draft = self.what_if.draft
+        if draft is None:
+            self.row.show_parts(f"Row {chosen.row + 1:,} of {self.context.selection.rows:,}: ", _KINDS[chosen.split])
+        else:
+            self.row.show_parts(*draft.line(), tip=draft.lines())
 
     def _write(self, label: Any, text: str) -> None:
         if label.text() != text:

@@ -333,6 +333,8 @@ def test_a_row_that_is_typed_in_shows_its_real_values(trained, penguins):
     assert formula.startswith(f"x = (37.3 − {step.mean:.4g})/{step.scale:.4g} = ")
     assert [p.kind for _, p in ancestry.parents(Number("input", unit=0, row=0))] == ["mean", "scale"]
     assert ancestry.label(Number("output", unit=0, row=0)) == "P(Adelie), the given row"
+    renamed = Ancestry(ancestry.explanation, penguins, given="the changed row")
+    assert renamed.label(Number("output", unit=0, row=0)) == "P(Adelie), the changed row"
     with pytest.raises(ConfigError, match="in no table"):
         ancestry.value(Number("cell", row=0, name="bill_length_mm"))
 
@@ -453,3 +455,25 @@ def test_the_optimizers_coefficients_are_linked_by_name(started):
     assert ancestry.value(Number("shared_memory", name="momentum_product")) == run.engine.state().scalars[0]
     assert ancestry.symbol(Number("shared_memory", name="momentum_product")) == "Πₜ₋₁"
     assert moment_of(run.network, run.config, run.engine.state(), run.data).updates == 4
+
+
+@pytest.mark.parametrize("source", [None, 1])
+def test_the_share_of_the_only_row_is_no_mean(trained, penguins, source):
+    alone = Ancestry(explain(trained.moment().showing_row(penguins, 0)), penguins)
+    share = Number("share", 0, 2, 0, source=source)
+    assert "/" not in alone.formula(share)
+    assert alone.rule(share) == ("δ" if source is None else "δ·x")
+    whole = Ancestry(explain(trained.moment()), penguins)
+    assert whole.rule(share).endswith("/n, n the rows of the batch")
+    assert alone.value(share) == pytest.approx(
+        alone.value(Number("delta", 0, 2, 0)) * (1.0 if source is None else alone.value(Number("input", unit=1, row=0)))
+    )
+
+
+def test_a_bias_is_called_b_in_symbols_and_rules(trained, penguins):
+    ancestry = Ancestry(explain(trained.moment()), penguins)
+    bias, weight = Number("new", 0, 2), Number("new", 0, 2, source=1)
+    assert (ancestry.symbol(bias), ancestry.rule(bias)) == ("new b", "b + Δb")
+    assert (ancestry.symbol(weight), ancestry.rule(weight)) == ("new w", "w + Δw")
+    assert ancestry.rule(Number("data_gradient", 0, 2)).startswith("∂L/∂b = ")
+    assert "wᵢ" in ancestry.rule(Number("z", 0, 2, 0))

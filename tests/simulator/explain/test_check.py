@@ -5,7 +5,7 @@ import pytest
 
 from simulator.errors import ConfigError
 from simulator.explain import explain, place_of
-from simulator.explain.check import check, check_all
+from simulator.explain.check import Checks, check, check_all
 from simulator.progress import Cancelled, Progress
 from simulator.spec import LayerSpec, NetworkSpec, Rule
 
@@ -31,6 +31,7 @@ def test_a_wrong_gradient_is_found_out(started):
     checks = check_all(explained)
     assert not checks.agree
     assert checks.places[checks.worst] == place
+    assert checks.places[checks.differing].tolist() == [place]
 
 
 def test_all_parameters_are_checked_in_their_order(started):
@@ -44,6 +45,16 @@ def test_all_parameters_are_checked_in_their_order(started):
 def test_a_few_can_be_asked_for(started):
     checks = check_all(explain(started().moment()), places=[7, 3])
     assert checks.places.tolist() == [7, 3]
+
+
+def test_parts_are_joined_to_one(started):
+    explained = explain(started().moment())
+    whole = check_all(explained)
+    joined = Checks.joined([check_all(explained, range(20)), check_all(explained, range(20, 53))])
+    assert joined.places.tolist() == whole.places.tolist()
+    assert np.array_equal(joined.errors, whole.errors)
+    assert joined.worst == whole.worst
+    assert not joined.differing.any()
 
 
 def test_none_are_asked_for(started):
