@@ -85,10 +85,17 @@ def account_of(
     row = moment.showing(shown.inputs) if shown.split == "changed" else moment.showing_row(dataset, shown.row)
     explanation = explain(row)
     _work_out(explanation, update=False)
-    made = Account(moment, last, dataset, shown, batch, Ancestry(explanation, dataset))
+    made = Account(moment, last, dataset, shown, batch, Ancestry(explanation, dataset, given="the changed row"))
     if known is not None and known.moment is moment and known.last is not None:
         made.__dict__["last"] = known.last
+    if _size(moment) > _AT_ONCE and made.last is not None:
+        _work_out(made.last.explanation)  # here, beside the window, where it would take long in it
     return made
+
+
+def _size(moment: "Moment") -> int:
+    """Return about how many multiplications a moment's account takes."""
+    return moment.network.parameter_count * (len(moment.X) + 8)
 
 
 def _work_out(explanation: "Explanation", *, update: bool = True) -> None:
@@ -185,7 +192,7 @@ class Asking(QObject):
         if moment.network.inputs != dataset.X_train.shape[1]:
             return  # a moment between two data sets
         arguments = moment, self._last, dataset, chosen, self.account
-        if moment.network.parameter_count * (len(moment.X) + 8) <= _AT_ONCE:
+        if _size(moment) <= _AT_ONCE:
             try:
                 account = account_of(*arguments)
             except ConfigError as error:

@@ -30,6 +30,7 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
+from ui.panels.inspector import InspectorPanel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
 from ui.selection import Selection, training_row
@@ -123,8 +124,9 @@ class MainWindow(QMainWindow):
         ):
             self.setCorner(corner, area)
         context = Context(
-            self.bridge, self.selection, self.editor, self.asking, self.motion, self.actions_by_id, self.filing.load
-        )
+            self.bridge, self.selection, self.editor, self.asking, self.motion, self.actions_by_id, self.filing.load,
+            self.show_panel,
+        )  # fmt: skip
         for name, row in PANELS.items():
             dock = QDockWidget(row.title, self)
             dock.setObjectName(f"panel.{name}")
@@ -173,6 +175,12 @@ class MainWindow(QMainWindow):
         stack.redoTextChanged.connect(lambda text: self._name("redo", text))
         self.filing.noted.connect(self.stage.say)
         self.canvas.inspected.connect(self.inspect)
+        inspector = self.panels["inspector"]
+        assert isinstance(inspector, InspectorPanel)
+        inspector.check_all_wanted.connect(self.check_gradients)
+        inspector.comparison_wanted.connect(self.compare_with_torch)
+        for panel in self.panels.values():
+            panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)
         self.motion.played.connect(lambda _on: self._show_playing(self.bridge.playing))
 
@@ -273,8 +281,8 @@ class MainWindow(QMainWindow):
     def _switch_motion(self, on: bool) -> None:
         """In slow motion, back and forth go by phases."""
         self._allow("back", allowed=on)
-        if not on and self._unit == "phase":
-            self._choose_unit("batch")
+        if on != (self._unit == "phase"):
+            self._choose_unit("phase" if on else "batch")
 
     def _show_playing(self, on: bool) -> None:
         on = on or self.motion.auto
@@ -396,8 +404,7 @@ class MainWindow(QMainWindow):
     def teach(self, step: int) -> None:
         """Show a step of the lesson: its page, what belongs beside it, and its phase in slow motion."""
         for name in filter(None, ("lesson", _BESIDE_STEP.get(step))):
-            self.docks[name].show()
-            self.docks[name].raise_()
+            self.show_panel(name)
         self._choose_unit("phase")
         self.motion.jump(step)
 
@@ -453,6 +460,24 @@ class MainWindow(QMainWindow):
         self.docks["inspector"].raise_()
         if by_keyboard:
             self.panels["inspector"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def check_gradients(self) -> None:
+        """Check every gradient of the next batch by small changes."""
+        from ui.dialogs.proof_gradients import check_gradients
+
+        if self.asking.account is not None:
+            check_gradients(self.bridge, self.asking.account.batch, self)
+
+    def compare_with_torch(self) -> None:
+        """Train the next epochs with PyTorch, too."""
+        from ui.dialogs.proof_torch import compare_with_torch
+
+        compare_with_torch(self.bridge, self.asking, self.preferences, self)
+
+    def show_panel(self, name: str) -> None:
+        """Show a panel, before those that it shares a place with."""
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def help(self) -> None:
         """Show the keys and the mouse."""

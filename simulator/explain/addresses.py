@@ -111,7 +111,7 @@ def row_name(scene: Scene, row: int) -> str:
     if number >= 0:
         return f"row {number + 1}"
     if scene.explanation.moment.rows[row] < 0:
-        return "the given row" if len(scene.explanation.moment.rows) == 1 else f"given row {row + 1}"
+        return scene.given if len(scene.explanation.moment.rows) == 1 else f"given row {row + 1}"
     return f"row {row + 1} of the batch"
 
 

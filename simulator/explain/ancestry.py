@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import re
 
 from simulator.data import Dataset
 from simulator.explain import formula
@@ -14,6 +15,7 @@ from simulator.explain.places import place_of
 from simulator.tables import look_up
 
 _EXACT = 15
+_WEIGHT = re.compile(r"(?<![a-z])w(?![a-z])")
 _MOVERS = {"memory": "the optimizer's memory", "penalty": "the penalty", "decay": "weight decay"}
 
 
@@ -36,12 +38,14 @@ class Ancestry:
     dataset
         Where the moment's rows come from. Without it the way back ends at the inputs, and inputs and outputs are
         numbered instead of named.
+    given
+        What a row that is in no table is called, where it is the only one.
 
     Every method raises `ConfigError` for an address that points at nothing.
     """
 
-    def __init__(self, explanation: Explanation, dataset: Dataset | None = None) -> None:
-        self._scene = Scene(explanation, dataset)
+    def __init__(self, explanation: Explanation, dataset: Dataset | None = None, given: str = "the given row") -> None:
+        self._scene = Scene(explanation, dataset, given)
         self._account = functools.lru_cache(maxsize=4096)(self._account_of)
         self._kind = functools.lru_cache(maxsize=65536)(self._kind_of)
 
@@ -62,8 +66,7 @@ class Ancestry:
     def symbol(self, number: Number) -> str:
         """Return the field's symbol for it, as "z", "ŷ" or "δ"."""
         kind = self._kind(number)
-        symbol = kind.symbol.format_map(Names(self._scene, number))
-        return symbol.replace("w", "b") if number.source is None and "source" in kind.needs else symbol
+        return self._of_parameter(number, kind.symbol.format_map(Names(self._scene, number)))
 
     def label(self, number: Number) -> str:
         """Return what it is called, as in "z of hidden 1, neuron 3, row 153"."""
@@ -75,8 +78,7 @@ class Ancestry:
 
     def rule(self, number: Number) -> str:
         """Return the formula in symbols; "" where nothing is calculated."""
-        rule = self._account(number).rule
-        return rule.replace("∂w", "∂b").replace("Δw", "Δb") if number.source is None else rule
+        return self._of_parameter(number, self._account(number).rule)
 
     def pieces(self, number: Number, digits: int = 4, most: int = 6) -> tuple[Piece, ...]:
         """Return the formula with the live figures, in pieces; a figure that has an ancestry knows its address.
@@ -139,6 +141,11 @@ class Ancestry:
             if value:
                 found.append(Mover(_MOVERS[name], value, Number(f"{name}_part", layer, unit, source=source)))
         return sorted(found, key=lambda mover: -abs(mover.value))
+
+    def _of_parameter(self, number: Number, text: str) -> str:
+        """Return a text about a parameter, w, as it reads for the one that is meant: b for a bias."""
+        is_bias = number.source is None and "source" in self._kind(number).needs
+        return _WEIGHT.sub("b", text) if is_bias else text
 
     def _kind_of(self, number: Number) -> Kind:
         kind = look_up(KINDS, number.kind, "kind of number")

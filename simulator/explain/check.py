@@ -70,6 +70,12 @@ class Checks:
     errors: Doubles
     kinked: NDArray[np.bool_]
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Checks]") -> "Checks":
+        """Return several checks as one, in their order; at least one of them."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        return cls(*(read_only(np.concatenate([getattr(part, name) for part in parts])) for name in names))
+
     @property
     def worst(self) -> int:
         """The number, in these arrays, of the largest error among those without a corner; −1 if there is none."""
@@ -77,9 +83,14 @@ class Checks:
         return int(errors.argmax()) if len(errors) and not self.kinked.all() else -1
 
     @property
+    def differing(self) -> NDArray[np.bool_]:
+        """Which of them differ by more than rounding though there is no corner, (parameters,)."""
+        return ~self.kinked & ~(self.errors < _ALIKE)
+
+    @property
     def agree(self) -> bool:
         """Whether all without a corner are the same but for rounding."""
-        return bool((self.errors[~self.kinked] < _ALIKE).all())
+        return not self.differing.any()
 
 
 def check(explanation: Explanation, place: int) -> Check:

@@ -51,10 +51,13 @@ class Scene:
         The four traces of a moment.
     dataset
         Where the batch's rows come from; None where nothing but the traces is known.
+    given
+        What a row that is in no table is called, where it is the only one.
     """
 
     explanation: "Explanation"
     dataset: Dataset | None = None
+    given: str = "the given row"
 
 
 @dataclasses.dataclass(frozen=True)

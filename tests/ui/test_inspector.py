@@ -102,7 +102,9 @@ def test_an_output_is_the_probability_that_the_canvas_shows(panel, guest):
 def test_the_movers_of_an_edge_sum_up_to_its_step_and_the_step_is_made(panel, guest):
     guest.window.selection.choose_edge((0, 1, 2))
     assert panel.page.title == "The weight from bill_depth_mm to hidden 1, neuron 3"
+    guest.find("inspector.next").click()
     bars = panel.page.bars
+    assert bars.title == "Who moves it next: batch 1 of epoch 6"
     step = number(line(panel, "Its next step").text.split(" = ")[-1])
     assert sum(number(bar.figure.text) for bar in bars.rows) == pytest.approx(step, rel=1e-2)
     exact = [mover.value for mover in panel._account.batch.movers(Number("parameter", 0, 2, source=1))]
@@ -188,14 +190,15 @@ def test_tab_leaves_after_the_last_figure(panel, guest, qtbot):
     guest.window.activateWindow()
     guest.window.selection.choose_neuron((1, 0))
     guest.pass_time(0.05)
-    panel._view.take_keyboard()
+    guest.find("inspector.check_all").setFocus(Qt.FocusReason.TabFocusReason)
     walked = []
     for _ in range(60):
         widget = guest.window.focusWidget()
         walked.append(widget)
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
     order = list(dict.fromkeys(id(each) for each in walked))
-    ours = [formula(panel, 0), formula(panel, 1), formula(panel, 2), guest.find("inspector.shares")]
+    proofs = [guest.find("inspector.check_all"), guest.find("inspector.compare")]
+    ours = [*proofs, formula(panel, 0), formula(panel, 1), formula(panel, 2), guest.find("inspector.shares")]
     places = [order.index(id(widget)) for widget in ours]
     assert places == sorted(places)
     assert len(order) > len(ours)
@@ -248,6 +251,7 @@ def test_it_follows_at_once_after_a_row_was_chosen_at_rest(panel, guest):
 def test_a_row_with_a_missing_value_is_said_to_be_unused_and_edges_still_show_the_batch(panel, guest):
     guest.window.selection.choose_row(3)
     assert "not used" in panel.page.title
+    assert panel.page.advice.startswith("bill_length_mm, bill_depth_mm and 2 more are missing in it, so that")
     guest.window.selection.choose_edge((0, 0, 0))
     assert panel.page.bars.rows
     guest.window.selection.choose_row(0)
@@ -342,5 +346,7 @@ def test_formulas_do_not_shrink_while_the_numbers_change(guest):
     text.show_segments((Segment("z = "), Segment("0.1", 1), Segment(" + "), Segment("1", 2)), fresh=False, steady=True)
     assert [link.place.left() for link in text.links] == wide
     assert text.height() == high
+    # The line below a figure ends where the figure ends, not where the room for a longer one does.
+    assert text.links[0].place.width() == text._metrics().horizontalAdvance("0.1")
     text.show_segments((Segment("z = "), Segment("0.1", 1), Segment(" + "), Segment("1", 2)), fresh=False)
     assert text.links[1].place.left() < 200

@@ -59,8 +59,8 @@ PANELS: dict[str, PanelRow] = {
     "lesson": PanelRow(
         "Lesson", "Seven steps from the rows to a network that has learnt", _LEFT, False, 6, LessonPanel, "data"
     ),
-    "output": PanelRow("Output", "What the network says about the chosen row", _RIGHT, True, 4, OutputPanel),
-    "curves": PanelRow("Curves", "Loss and accuracy of every epoch", _RIGHT, True, 6, CurvesPanel),
+    "output": PanelRow("Output", "What the network says about the chosen row", _RIGHT, True, 6, OutputPanel),
+    "curves": PanelRow("Curves", "Loss and accuracy of every epoch", _RIGHT, True, 4, CurvesPanel),
     "table": PanelRow(
         "Table", "The rows of the file, and what the network says about each", _BOTTOM, False, 4, TablePanel
     ),

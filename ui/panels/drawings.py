@@ -5,45 +5,94 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simulator.explain import Number, figure
+from simulator.explain import Ancestry, Moment, Number, address_of, figure
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.links import LINKS
 from ui.asking import Account
-from ui.panels.inspection import BATCH, Bar, Bars, Curve, Segment, Subject, ancestry_of, value_of, within
+from ui.panels.inspection import (
+    BATCH,
+    LAST,
+    ROW,
+    Bar,
+    Bars,
+    Curve,
+    Segment,
+    Subject,
+    ancestry_of,
+    row_of,
+    value_of,
+    within,
+)
 
-_MOST_BARS = 24
+_MOST_BARS, _MOST_STEPS = 24, 8
 _HALF = 4.0
 
 
+def batch_name(moment: Moment) -> str:
+    """Return which batch of which epoch a moment is about."""
+    return f"batch {moment.batch + 1:,} of epoch {moment.epoch + 1:,}"
+
+
+def _batch_of(account: Account, subject: Subject) -> tuple[Ancestry, str]:
+    """Return where the rows of a subject's batch are looked up, and which batch is meant: LAST or BATCH."""
+    rows = BATCH if subject.rows == ROW else subject.rows
+    return ancestry_of(account, Subject(subject.number, rows)), rows
+
+
 def _mover_bars(account: Account, subject: Subject) -> Bars:
-    ancestry, number = account.batch, subject.number
-    movers = ancestry.movers(number)
-    rows = [
-        (_row_segment(account, mover.name, mover.number), Subject(mover.number, BATCH), mover.value) for mover in movers
-    ]
-    symbol = "Δb" if number.source is None else "Δw"
-    return _bars("Who moves it", symbol, rows)
+    ancestry, rows = _batch_of(account, subject)
+    number = subject.number
+    found = [(_row_segment(account, each.name, each.number, rows), Subject(each.number, rows), each.value)
+             for each in ancestry.movers(number)]  # fmt: skip
+    title = f"{'Who moved it' if rows == LAST else 'Who moves it next'}: {batch_name(ancestry.explanation.moment)}"
+    return _bars(title, "Δb" if number.source is None else "Δw", found)
 
 
-def _row_segment(account: Account, name: str, number: Number) -> Segment:
-    """Return the name of a row of the batch, which leads to that row; other names lead nowhere."""
-    if number.kind not in ("row_part", "row_loss"):
-        return Segment(name)
-    return Segment(name, int(account.dataset.train_rows[account.moment.rows[number.row]]))
+def _row_segment(account: Account, name: str, number: Number, rows: str) -> Segment:
+    """Return the name of a row of a batch, which leads to that row; other names lead nowhere."""
+    return Segment(name, row_of(account, Subject(number, rows)))
 
 
-def _loss_bars(account: Account, _subject: Subject) -> Bars:
-    numbers = [Number("row_loss", row=row) for row in range(len(account.moment.X))]
+def _loss_bars(account: Account, subject: Subject) -> Bars:
+    ancestry, which = _batch_of(account, subject)
+    numbers = [Number("row_loss", row=row) for row in range(len(ancestry.explanation.moment.X))]
     rows = [
         (
-            _row_segment(account, account.batch.label(number).removeprefix("loss of "), number),
-            Subject(number, BATCH),
-            value_of(account.batch, number),
+            _row_segment(account, ancestry.label(number).removeprefix("loss of "), number, which),
+            Subject(number, which),
+            value_of(ancestry, number),
         )
         for number in numbers
     ]
     rows.sort(key=lambda row: -row[2])
-    return _bars("The rows of the next batch", "n·L", rows)
+    return _bars(f"The rows of the {'last' if which == LAST else 'next'} batch", "n·L", rows)
+
+
+def largest_steps(ancestry: Ancestry, most: int) -> list[Number]:
+    """Return the addresses of the largest steps of an update, the largest first; none where nothing moves."""
+    moment, update = ancestry.explanation.moment, ancestry.explanation.update
+    # As the values differ: nearly the steps themselves, and without the optimizer's workings of all parameters.
+    sizes = np.nan_to_num(np.abs(update.parameters - moment.parameters))
+    most = min(most, len(sizes))
+    places = np.argpartition(sizes, len(sizes) - most)[len(sizes) - most :]
+    moved = [int(place) for place in places[np.argsort(-sizes[places], kind="stable")] if sizes[place] > 0.0]
+    found: list[Number] = []
+    for layer, source, unit in (address_of(moment.network, place) for place in moved):
+        found.append(Number("step", layer, unit, source=source))
+    return found
+
+
+def _step_bars(account: Account, subject: Subject) -> Bars | None:
+    ancestry, which = _batch_of(account, subject)
+    rows = []
+    for number in largest_steps(ancestry, _MOST_STEPS):
+        own = Subject(dataclasses.replace(number, kind="parameter"), which)
+        name = ancestry.label(own.number).removeprefix("the weight from ").removeprefix("the ")
+        rows.append((Segment(name, own), Subject(number, which), value_of(ancestry, number)))
+    if not rows:
+        return None
+    bars = _bars(f"The largest steps of {batch_name(ancestry.explanation.moment)}", "", rows)
+    return dataclasses.replace(bars, total="")
 
 
 def _term_bars(account: Account, subject: Subject) -> Bars:
@@ -78,14 +127,14 @@ def _bars(
     if most < count:
         rest = total - sum(values[:most])
         shown.append(Bar(Segment(f"{count - most:,} smaller"), Segment(figure(rest)), _share(rest, largest)))
-    return Bars(title, f"together {symbol} = {figure(total)}", tuple(shown))
+    return Bars(title, f"together {symbol}\u00a0=\u00a0{figure(total)}", tuple(shown))
 
 
 def _share(value: float, largest: float) -> float:
     return float(np.clip(np.nan_to_num(value / largest), -1.0, 1.0))
 
 
-BARS: dict[str, Callable[[Account, Subject], Bars]] = {
+BARS: dict[str, Callable[[Account, Subject], Bars | None]] = {
     "a": _term_bars,
     "z": _term_bars,
     "output": _term_bars,
@@ -94,6 +143,7 @@ BARS: dict[str, Callable[[Account, Subject], Bars]] = {
     "new": _mover_bars,
     "row_loss": _loss_bars,
     "batch_loss": _loss_bars,
+    "rate": _step_bars,
 }
 """Who takes part in a number, by its kind."""
 

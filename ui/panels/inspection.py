@@ -9,6 +9,7 @@ from simulator.errors import ConfigError
 from simulator.explain import Ancestry, Moment, Number
 from simulator.explain.kinds.update import UPDATE
 from ui.asking import Account
+from ui.selection import Pointed
 
 ROW, BATCH, LAST = "row", "batch", "last"
 
@@ -55,7 +56,7 @@ class Bar:
 
 @dataclasses.dataclass(frozen=True)
 class Bars:
-    """Everybody who takes part in a sum, the largest first; `total` is the sum in words."""
+    """Everybody who takes part in a sum, the largest first; `total` is the sum in words, "" where there is none."""
 
     title: str
     total: str
@@ -76,7 +77,21 @@ class Curve:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Page:
-    """What is said about a number; `advice` says what to do where there is nothing, or nothing else."""
+    """What is said about a number.
+
+    Attributes
+    ----------
+    title, figure, meaning
+        What it is called, how large it is, and one sentence about it.
+    lines, curve, bars
+        The formulas, the function's curve, and who takes part.
+    advice
+        What to do where there is nothing, or nothing else.
+    turn
+        Which update the page tells of, LAST or BATCH, where it can tell of either.
+    place
+        The place in the flat vector of the weight or bias that can be checked by a small change, or None.
+    """
 
     title: str
     figure: str = ""
@@ -85,6 +100,8 @@ class Page:
     curve: Curve | None = None
     bars: Bars | None = None
     advice: str = ""
+    turn: str = ""
+    place: int | None = None
 
 
 def ancestry_of(account: Account, subject: Subject) -> Ancestry:
@@ -114,7 +131,7 @@ def subject_of(
 ) -> Subject:
     """Return what is chosen is about; the canvas's layer 0 holds the inputs. Nothing chosen: the loss of the row."""
     if number is not None:
-        return Subject(number, ROW if number.row >= 0 else BATCH)
+        return Subject(number, BATCH if number.row < 0 or number.kind in UPDATE else ROW)
     sizes = moment.network.sizes
     if edge is not None and edge[0] < len(sizes) - 1 and edge[1] < sizes[edge[0]] and edge[2] < sizes[edge[0] + 1]:
         return Subject(Number("parameter", edge[0], edge[2], source=edge[1]), BATCH)
@@ -136,4 +153,44 @@ def value_of(ancestry: Ancestry, number: Number) -> float:
 
 def within(number: Number, subject: Subject) -> Subject:
     """Return a number as it is meant in a subject's formula: a step is made by the batch, whatever row is shown."""
-    return Subject(number, BATCH if number.kind in UPDATE else subject.rows)
+    return Subject(number, BATCH if number.kind in UPDATE and subject.rows == ROW else subject.rows)
+
+
+def row_of(account: Account, subject: Subject) -> int | None:
+    """Return the row of the raw table, from 0, that a number belongs to; None where it belongs to none."""
+    if subject.rows == ROW:
+        return None if subject.number.row < 0 or account.shown.split == "changed" else account.shown.row
+    rows = ancestry_of(account, subject).explanation.moment.rows
+    return int(account.dataset.train_rows[rows[subject.number.row]]) if 0 <= subject.number.row < len(rows) else None
+
+
+def pointed_at(account: Account, target: Subject | int) -> Pointed:
+    """Return which row, neuron or edge of the canvas the target of a link belongs to.
+
+    Raises
+    ------
+    ConfigError
+        When it is about an update that is not known.
+    """
+    if isinstance(target, int):
+        return Pointed(row=target)
+    number, row, last = target.number, row_of(account, target), len(account.moment.network.sizes) - 1
+    if number.layer >= 0:
+        if number.source is not None:
+            return Pointed(row, edge=(number.layer, number.source, number.unit))
+        # A linear layer sees the canvas's layer of the same number, and makes the next one.
+        return Pointed(row, neuron=(number.layer + (number.kind != "seen"), number.unit))
+    if number.unit >= 0:
+        return Pointed(row, neuron=(0 if number.kind in ("input", "input_pull") else last, number.unit))
+    return Pointed(row, neuron=_neuron_of_column(account, number.name))
+
+
+def _neuron_of_column(account: Account, column: str) -> tuple[int, int] | None:
+    """Return the input, or the output, that a column of the file alone stands behind."""
+    recipe, first = account.dataset.recipe, 0
+    for step in recipe.columns:
+        if step.column == column:
+            return (0, first) if len(step.names) == 1 else None
+        first += len(step.names)
+    sizes = account.moment.network.sizes
+    return (len(sizes) - 1, 0) if column == recipe.outcome.column and sizes[-1] == 1 else None

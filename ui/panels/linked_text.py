@@ -102,8 +102,10 @@ class LinkedText(Linked):
         height = round(self._lines * pitch + 2)
         if height != self.minimumHeight():
             self.setFixedHeight(height)
+        # As wide as its text, which may be narrower than the room that is kept for it.
         self.put([
-            Link(QRectF(_INSET + each.x, each.line * pitch + 0.5 * (pitch - high), each.width, high),
+            Link(QRectF(_INSET + each.x, each.line * pitch + 0.5 * (pitch - high),
+                        self._metrics(strong=each.segment.strong).horizontalAdvance(each.text), high),
                  each.text, each.segment.target)
             for each in self._placed if each.segment.target is not None
         ])  # fmt: skip

@@ -34,6 +34,8 @@ class Linked(QWidget):
         The target of the link that was clicked, or on which Enter was pressed.
     reached
         QRectF: the link that the keyboard came to, to be scrolled into sight.
+    pointed
+        The target of the link that the pointer, or else the keyboard, is on; None when it leaves.
 
     Parameters
     ----------
@@ -45,6 +47,7 @@ class Linked(QWidget):
 
     followed = Signal(object)
     reached = Signal(object)
+    pointed = Signal(object)
 
     def __init__(self, theme: Theme, tip: Callable[[Any], str]) -> None:
         super().__init__()
@@ -53,6 +56,8 @@ class Linked(QWidget):
         self.current = -1
         self._tip = tip
         self._hovered = -1
+        self._pointer: QPointF | None = None
+        self._pointed: Any = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -64,11 +69,13 @@ class Linked(QWidget):
     def put(self, links: list[Link]) -> None:
         """Have other links; the one that the keyboard is on keeps it if it is still there."""
         before = self.links[self.current].target if 0 <= self.current < len(self.links) else None
-        self.links, self._hovered = links, -1 if not links else min(self._hovered, len(links) - 1)
+        self.links = links
+        self._hovered = -1 if self._pointer is None else self.link_at(self._pointer)
         if before is not None:
             same = [nth for nth, link in enumerate(links) if link.target == before]
             self.current = same[0] if same else min(self.current, len(links) - 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if links else Qt.FocusPolicy.NoFocus)
+        self._point()
 
     def paint_link(self, painter: QPainter, nth: int) -> None:
         """Draw what shows that a link is one; its text is drawn by the widget."""
@@ -95,6 +102,14 @@ class Linked(QWidget):
         if 0 <= nth < len(self.links):
             self.followed.emit(self.links[nth].target)
 
+    def _point(self) -> None:
+        """Tell whom it concerns which link the pointer, or else the keyboard, is on."""
+        nth = self._hovered if self._hovered >= 0 else self.current if self.hasFocus() else -1
+        target = self.links[nth].target if 0 <= nth < len(self.links) else None
+        if target != self._pointed:
+            self._pointed = target
+            self.pointed.emit(target)
+
     # -- keyboard -----------------------------------------------------------------------------------------------
 
     def enter(self, nth: int) -> None:
@@ -105,6 +120,7 @@ class Linked(QWidget):
             # Screen readers hear a change of the description of what has the focus.
             self.setAccessibleDescription(f"{link.text}: {self._tip(link.target)}".replace("\n", ". "))
             self.reached.emit(link.place)
+        self._point()
         self.update()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
@@ -126,6 +142,7 @@ class Linked(QWidget):
         super().focusOutEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.current = -1
+        self._point()
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -140,6 +157,7 @@ class Linked(QWidget):
     # -- pointer ------------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        self._pointer = event.position()
         self._hover(self.link_at(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -150,12 +168,14 @@ class Linked(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().leaveEvent(event)
+        self._pointer = None
         self._hover(-1)
 
     def _hover(self, nth: int) -> None:
         if nth != self._hovered:
             self._hovered = nth
             self.setCursor(Qt.CursorShape.PointingHandCursor if nth >= 0 else Qt.CursorShape.ArrowCursor)
+            self._point()
             self.update()
 
     def event(self, event: QEvent) -> bool:

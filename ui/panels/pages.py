@@ -3,17 +3,30 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from simulator.explain import Number, Piece
+from simulator.explain import KINDS, Moment, Number, Piece, place_of
 from ui.asking import Account
-from ui.panels.drawings import BARS, curve_of
-from ui.panels.inspection import BATCH, ROW, Line, Page, Segment, Subject, ancestry_of, within
+from ui.panels.drawings import BARS, batch_name, curve_of, largest_steps
+from ui.panels.inspection import BATCH, LAST, ROW, Line, Page, Segment, Subject, ancestry_of, within
 
 _MOST_PARENTS = 8
 _BEGIN = "Click a neuron or an edge of the network. Every blue figure leads to where it comes from."
+_NO_TRUTH = "No truth is known for a changed row, so that it has no loss and no gradient."
+_NEEDS_TRUTH = frozenset(
+    ("target", "error", "loss_term", "row_loss", "output_pull", "delta", "pull", "input_pull", "share")
+)
 
 
-def page_of(account: Account, subject: Subject, *, started: bool = True) -> Page:
-    """Return what is said about a subject; `started` is False where nobody has chosen it.
+def page_of(account: Account, subject: Subject, *, started: bool = True, last: bool = True, sharp: bool = True) -> Page:
+    """Return what is said about a subject.
+
+    Parameters
+    ----------
+    started
+        False where nobody has chosen it.
+    last
+        Whether a weight's page tells of its last update, where that is known, or else of its next one.
+    sharp
+        False where the last update is known now and then only, which counts as not at all.
 
     Raises
     ------
@@ -21,28 +34,73 @@ def page_of(account: Account, subject: Subject, *, started: bool = True) -> Page
         When there is no such number.
     """
     if subject.rows == ROW and account.row is None:
-        advice = "A value is missing in it, so that the network cannot see it. Choose another row, or an edge."
-        return Page(f"Row {account.shown.row + 1} is not used", advice=advice)
+        return Page(f"Row {account.shown.row + 1} is not used", advice=_why_unused(account))
     ancestry, number = ancestry_of(account, subject), subject.number
     title = ancestry.label(number)
-    lines = [_line(account, *about) for about in _lines_of(account, subject)]
-    seen: set[object] = {subject, *(segment.target for line in lines for segment in line.segments)}
-    lines += _parents(account, subject, seen)
+    known = sharp and account.last is not None
+    turn = (LAST if last and known else BATCH) if _turns(subject) else ""
+    told = Subject(number, turn) if turn else subject
+    about = list(_lines_of(account, told))
+    unknown = any(_is_unknown(account, each) for _, each in about)
+    lines = [_line(account, *each) for each in about if not _is_unknown(account, each[1])]
+    if turn and last and not known:
+        lines.insert(0, Line("Its last update", "", (Segment(_why_unknown(account.moment)),)))
+    if not unknown:
+        seen: set[object] = {told, *(segment.target for line in lines for segment in line.segments)}
+        lines += _parents(account, told, seen)
     return Page(
         title if number.kind == "cell" or not title[1:2].isalpha() else title[0].upper() + title[1:],
-        f"{ancestry.symbol(number)} = {ancestry.figure(number)}",
+        "" if _is_unknown(account, subject) else f"{ancestry.symbol(number)} = {ancestry.figure(number)}",
         _meaning(account, subject),
         tuple(lines),
         curve_of(account, subject),
-        BARS[number.kind](account, subject) if number.kind in BARS else None,
-        "" if started else _BEGIN,
+        BARS[number.kind](account, told) if number.kind in BARS else None,
+        " ".join(text for text in (_NO_TRUTH if unknown else "", "" if started else _BEGIN) if text),
+        turn,
+        _place(account.moment, number),
     )
 
 
+def _turns(subject: Subject) -> bool:
+    """Whether a page can tell of the last update as well as of the next one."""
+    return subject.number.kind == "parameter" and subject.rows == BATCH
+
+
+def _place(moment: Moment, number: Number) -> int | None:
+    """Return where the weight or bias of an address stands; None where it is no weight's and no bias's."""
+    if "source" not in KINDS[number.kind].needs:
+        return None
+    return place_of(moment.network, number.layer, number.source, number.unit)
+
+
+def _is_unknown(account: Account, subject: Subject) -> bool:
+    """Whether a number would need the truth of a row that has none."""
+    return subject.rows == ROW and account.shown.split == "changed" and subject.number.kind in _NEEDS_TRUTH
+
+
+def _why_unused(account: Account) -> str:
+    table, recipe, row = account.dataset.table, account.dataset.recipe, account.shown.row
+    empty = [name for name in (*recipe.used, recipe.target) if name in table and bool(table[name].isna().iloc[row])]
+    first, more = ", ".join(empty[:2]), len(empty) - 2
+    named = first if more < 1 else f"{first} and {more} more"
+    missing = f"{named} {'is' if len(empty) == 1 else 'are'} missing in it" if empty else "A value is missing in it"
+    return f"{missing}, so that the network cannot see it. Choose another row, a neuron's bias, or an edge."
+
+
+def _why_unknown(moment: Moment) -> str:
+    if moment.epoch == 0 and moment.batch == 0:
+        return "There was none yet: it is as it was at the start."
+    return "It is not known now: training goes on too fast, or its settings have changed since."
+
+
 def _meaning(account: Account, subject: Subject) -> str:
+    meaning, moment = ancestry_of(account, subject).meaning(subject.number), account.moment
+    if subject.rows == LAST:
+        assert account.last_moment is not None
+        name, said = batch_name(account.last_moment), "" if subject.number.kind == "parameter" else f"{meaning} "
+        return f"As it was before the last update, {name}." if not said else f"{said}In the last update, {name}."
     if subject.number.kind != "parameter":
-        return ancestry_of(account, subject).meaning(subject.number)
-    moment = account.moment
+        return meaning
     return f"As it is before batch {moment.batch + 1:,} of {moment.batches:,} in epoch {moment.epoch + 1:,}."
 
 
@@ -89,25 +147,42 @@ def _input_lines(_account: Account, subject: Subject) -> Iterator[About]:
 def _loss_lines(_account: Account, subject: Subject) -> Iterator[About]:
     if subject.number.kind == "row_loss":
         yield "The loss of the row", subject
-    yield "The loss of the next batch", Subject(Number("batch_loss"), BATCH)
+    if subject.rows == LAST:
+        yield "The loss of the last batch", Subject(Number("batch_loss"), LAST)
+    else:
+        yield "The loss of the next batch", Subject(Number("batch_loss"), BATCH)
 
 
 def _parameter_lines(account: Account, subject: Subject) -> Iterator[About]:
-    number = subject.number
+    number, last = subject.number, subject.rows == LAST
 
-    def at(kind: str, rows: str = BATCH, row: int = -1) -> Subject:
+    def at(kind: str, rows: str = subject.rows, row: int = -1) -> Subject:
         return Subject(dataclasses.replace(number, kind=kind, row=row, name=""), rows)
 
+    if last and number.kind != "step":
+        yield "Its last update", at("new")
     if number.kind == "parameter":
-        if account.row is not None:
+        if account.row is not None and not last:
             yield "Its gradient by the shown row alone", at("share", ROW, 0)
-        yield "Its gradient, the mean over the batch", at("data_gradient")
-        config = account.moment.config
+        yield f"Its gradient, the mean over {'that' if last else 'the'} batch", at("data_gradient")
+        config = ancestry_of(account, subject).explanation.moment.config
         if config.clip_norm is not None or ((config.l1 or config.l2) and number.source is not None):
-            yield "The gradient that the optimizer gets", at("gradient")
-    yield "Its next step", at("step")
-    if number.kind != "step":
+            yield f"The gradient that the optimizer {'got' if last else 'gets'}", at("gradient")
+    yield "Its last step" if last else "Its next step", at("step")
+    if not last and number.kind != "step":
         yield "After it", at("new")
+    if last and number.kind == "parameter" and account.row is not None:
+        yield "Its gradient by the shown row alone, now", at("share", ROW, 0)
+
+
+def _rate_lines(account: Account, subject: Subject) -> Iterator[About]:
+    yield "The learning rate", subject
+    for caption, kind in (("What the schedule makes of it", "factor"), ("The number of the update", "count")):
+        yield caption, Subject(Number(kind), subject.rows)
+    for place in largest_steps(ancestry_of(account, subject), 1):
+        largest = Subject(place, subject.rows)
+        name = ancestry_of(account, largest).label(dataclasses.replace(place, kind="parameter"))
+        yield f"The largest step that it leads to, of {name}", largest
 
 
 def _cell_lines(account: Account, subject: Subject) -> Iterator[About]:
@@ -126,6 +201,7 @@ LINES: dict[str, Callable[[Account, Subject], Iterator[About]]] = {
     "parameter": _parameter_lines,
     "step": _parameter_lines,
     "new": _parameter_lines,
+    "rate": _rate_lines,
 }
 """The formulas of a page by the kind of its number, where these are others than its own alone."""
 

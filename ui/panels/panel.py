@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -34,6 +34,8 @@ class Context:
         Every action by its id, for buttons.
     load
         ``load(name or path, **choices)`` opens a data set beside the window.
+    show
+        ``show("matrices")`` shows a panel, by its id.
     """
 
     bridge: Bridge
@@ -43,10 +45,19 @@ class Context:
     motion: Motion
     actions: Mapping[str, QAction]
     load: Callable[..., Any]
+    show: Callable[[str], None]
 
 
 class Panel(QWidget):
-    """The content of a dock; a subclass follows the signals of its context."""
+    """The content of a dock; a subclass follows the signals of its context.
+
+    Signals
+    -------
+    inspected
+        bool, by keyboard: the inspector is to show what was chosen.
+    """
+
+    inspected = Signal(bool)
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ class Shares(Linked):
             self.setFixedHeight(height)
         if fresh or not steady:
             spoken = "; ".join(f"{row.name.text} {row.figure.text}" for row in bars.rows)
-            self.setAccessibleName(f"{bars.title}, {bars.total}: {spoken}")
+            self.setAccessibleName(f"{', '.join(filter(None, (bars.title, bars.total)))}: {spoken}")
         self._place()
         self.update()
 

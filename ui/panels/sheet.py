@@ -15,6 +15,7 @@ from ui.panels.linked_text import LinkedText
 from ui.panels.links import Linked
 from ui.panels.panel import MARGIN
 from ui.panels.shares import Shares
+from ui.panels.tools import Tools
 from ui.theme import Theme, base_pixel_size, icon
 
 _WIDE = 42.0
@@ -30,10 +31,18 @@ class Sheet(QWidget):
         The target of a figure or of a row's name.
     returned
         int: a place of the trail.
+    pointed
+        The target that the pointer, or else the keyboard, is on; None when it leaves.
+
+    Attributes
+    ----------
+    tools
+        The buttons above the formulas.
     """
 
     followed = Signal(object)
     returned = Signal(int)
+    pointed = Signal(object)
 
     def __init__(self, theme: Theme, tip: Callable[[Any], str]) -> None:
         super().__init__()
@@ -49,13 +58,17 @@ class Sheet(QWidget):
         self.trail = LinkedText(theme, lambda place: tip(self._crumbs[place]), field="quiet")
         self.trail.setObjectName("inspector.trail")
         self.trail.followed.connect(self.returned.emit)
+        self.trail.pointed.connect(lambda nth: self.pointed.emit(None if nth is None else self._crumbs[nth]))
+        self.tools = Tools()
         self.meaning = self._text("meaning", field="quiet")
+        self.proof = self._text("proof", field="quiet")
         self.advice = self._text("advice")
         self.curve = CurveView(theme)
         self.shares_title = self._text("shares_title", field="quiet")
         self.shares = Shares(theme, tip)
         self.shares.setObjectName("inspector.shares")
         self.shares.followed.connect(self.followed)
+        self.shares.pointed.connect(self.pointed)
         self.shares.reached.connect(lambda place: self._reveal(self.shares, place))
         self.formulas: list[_Formula] = []
         self._lay_out()
@@ -76,7 +89,7 @@ class Sheet(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(MARGIN - 3, 4, MARGIN, MARGIN)
         column.setSpacing(2)
-        for widget in (self.meaning, self.advice):
+        for widget in (self.meaning, self.tools, self.proof, self.advice):
             column.addWidget(widget)
         self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self.body.setContentsMargins(0, 6, 0, 0)
@@ -108,6 +121,8 @@ class Sheet(QWidget):
 
     def show_page(self, page: Page, trail: Sequence[tuple[Subject, str]], *, fresh: bool, steady: bool) -> None:
         """Show a page and the way to it; for `fresh` and `steady` see `LinkedText.show_segments`."""
+        if fresh:
+            self.pointed.emit(None)
         self._crumbs = tuple(subject for subject, _ in trail)
         self.back.setEnabled(len(trail) > 1)
         self.trail.show_segments(_crumb_segments([text for _, text in trail[:-1]], page.title), fresh=fresh)
@@ -129,33 +144,44 @@ class Sheet(QWidget):
         if fresh:
             self.area.verticalScrollBar().setValue(0)
 
+    def show_proof(self, segments: Sequence[Segment]) -> None:
+        """Show what a check found, or nothing."""
+        self.proof.setVisible(bool(segments))
+        self.proof.show_segments(segments)
+
     def _show_bars(self, bars: Bars | None, *, fresh: bool, steady: bool) -> None:
         self.shares.setVisible(bars is not None)
         self.shares_title.setVisible(bars is not None)
         if bars is not None:
-            title = (Segment(f"{bars.title}:  {bars.total}"),)
-            self.shares_title.show_segments(title, fresh=fresh, steady=steady)
+            title = ", ".join(text for text in (bars.title, bars.total) if text)
+            self.shares_title.show_segments((Segment(title),), fresh=fresh, steady=steady)
             self.shares.show_bars(bars, fresh=fresh, steady=steady)
 
     def _add_formula(self) -> None:
         made = _Formula(self.theme, self._tip)
         made.text.setObjectName(f"inspector.formula{len(self.formulas)}")
         made.text.followed.connect(self.followed)
+        made.text.pointed.connect(self.pointed)
         made.text.reached.connect(lambda place: self._reveal(made.text, place))
         self._left.insertWidget(len(self.formulas), made)
         self.formulas.append(made)
         # The keyboard walks in the order in which one reads, not in that in which the widgets were made; Qt puts only
         # those in order that take the keyboard, and these do as soon as they have links.
-        chain = [self.back, *(formula.text for formula in self.formulas), self.shares]
+        chain = [self.back, self.trail, *self.tools.buttons, *(each.text for each in self.formulas), self.shares]
+        policies = [widget.focusPolicy() for widget in chain]
+        for widget in chain:
+            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for before, after in itertools.pairwise(chain):
-            after.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             QWidget.setTabOrder(before, after)
+        for widget, policy in zip(chain, policies, strict=True):
+            widget.setFocusPolicy(policy)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.theme = theme
         self.back.setIcon(icon("previous", theme))
-        for widget in (self.trail, self.meaning, self.advice, self.curve, self.shares_title, self.shares,
+        self.tools.set_theme(theme)
+        for widget in (self.trail, self.meaning, self.proof, self.advice, self.curve, self.shares_title, self.shares,
                        *self.formulas):  # fmt: skip
             widget.set_theme(theme)
 
@@ -168,7 +194,7 @@ class Sheet(QWidget):
     @property
     def has_keyboard(self) -> bool:
         """Whether the keyboard is on something here."""
-        return any(widget.hasFocus() for widget in (*self._linked, self.trail, self.back))
+        return any(widget.hasFocus() for widget in (*self._linked, self.trail, self.back, *self.tools.buttons))
 
     def take_keyboard(self) -> None:
         """Put the keyboard on the first figure."""

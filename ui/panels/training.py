@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from simulator.errors import SimulatorError
 from simulator.fields import Setting, settings_of
@@ -14,7 +14,7 @@ from simulator.spec import Rule, TrainingConfig
 from ui.editing import Plan, rule_of
 from ui.forms import ChoiceField, Form, NoWheel, first_line, form_label, form_layout, formulas
 from ui.panels.panel import Context, ScrolledPanel, text_label
-from ui.theme import Theme
+from ui.theme import Theme, icon
 
 _HELP = {
     "loss": "How wrong an output is: the number that training makes smaller.",
@@ -34,10 +34,19 @@ class RuleForm(QWidget):
         The settings that stand in the form at once; the others go into `rest`.
     on_change
         Called with the new rule.
+    ask
+        A button to be put beside the first of these settings.
     """
 
-    def __init__(self, what: str, first: tuple[str, ...], on_change: Callable[[Rule], None]) -> None:
+    def __init__(
+        self,
+        what: str,
+        first: tuple[str, ...],
+        on_change: Callable[[Rule], None],
+        ask: QToolButton | None = None,
+    ) -> None:
         super().__init__()
+        self._ask = ask
         self._table: Mapping[str, type[Any]] = CHOICES[what]
         self._first, self._on_change = first, on_change
         self._name = ""
@@ -69,6 +78,8 @@ class RuleForm(QWidget):
 
     def _build(self, name: str, instance: Any) -> None:
         self._name = name
+        if self._ask is not None:
+            self._ask.setParent(self)  # it outlives the form
         for form in (self.form, self.rest_form):
             if form is not None:
                 form.hide()
@@ -81,6 +92,8 @@ class RuleForm(QWidget):
         rest = [each for each in names if each not in first]
         if first:
             self.form = self._form(instance, first)
+            if self._ask is not None:
+                _put_beside(self.form, self.form.fields[first[0]], self._ask)
             self._column.addWidget(self.form)
         if rest:
             self.rest_form = self._form(instance, rest)
@@ -96,13 +109,39 @@ class RuleForm(QWidget):
         self._on_change(rule_of(name, row()) if settings_of(row) else Rule(name))
 
 
+def _put_beside(form: Form, field: QWidget, button: QToolButton) -> None:
+    """Put a button to the right of a field of a form."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    layout = form.layout()
+    if layout is not None:
+        layout.replaceWidget(field, both)
+    row.addWidget(field, 1)
+    row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+    button.setFixedHeight(field.sizeHint().height())
+    button.show()
+
+
 class TrainingPanel(ScrolledPanel):
     """The settings that change while the network learns, from the next update on."""
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
+        self.ask = QToolButton()
+        self.ask.setObjectName("training.ask")
+        self.ask.setAccessibleName("What the learning rate does")
+        self.ask.setToolTip(
+            "Shows in the inspector what the learning rate is now, and what it does: η = η₀·f, Δw = −η·…"
+        )
+        self.ask.setAutoRaise(True)
+        self.ask.setIcon(icon("info", theme, "quiet"))
+        self.ask.clicked.connect(self._ask_about_rate)
         self.loss = RuleForm("loss", ("threshold",), context.editor.set_loss)
-        self.optimizer = RuleForm("optimizer", ("learning_rate",), lambda rule: self._replace("optimizer", rule))
+        self.optimizer = RuleForm(
+            "optimizer", ("learning_rate",), lambda rule: self._replace("optimizer", rule), self.ask
+        )
         self.schedule = RuleForm("schedule", (), lambda rule: self._replace("schedule", rule))
         self.usual = Form(TrainingConfig, ("batch_size", "l2"))
         self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype"))
@@ -142,6 +181,16 @@ class TrainingPanel(ScrolledPanel):
         self._show_more(False)
         self.setEnabled(False)
         context.editor.plan_changed.connect(self._show)
+
+    def _ask_about_rate(self) -> None:
+        from simulator.explain import Number
+
+        self.context.selection.choose_number(Number("rate"))
+        self.context.show("inspector")
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.ask.setIcon(icon("info", theme, "quiet"))
 
     def _show_more(self, on: bool) -> None:
         self.rest.setVisible(on)

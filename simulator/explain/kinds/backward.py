@@ -113,14 +113,14 @@ def _share(scene: Scene, number: Number) -> float:
 
 
 def _share_account(scene: Scene, number: Number) -> Account:
-    text = "δ/n" if number.source is None else "δ·x/n"
-    known: dict[str, Token] = {
-        "δ": Number("delta", number.layer, number.unit, number.row),
-        "n": Figure(len(scene.explanation.moment.X)),
-    }
+    rows = len(scene.explanation.moment.X)
+    text = "δ" if number.source is None else "δ·x"
+    known: dict[str, Token] = {"δ": Number("delta", number.layer, number.unit, number.row), "n": Figure(rows)}
     if number.source is not None:
         known["x"] = seen(scene, number.layer, number.source, number.row)
-    return Account(f"{text}, n the rows of the batch", substitute(text, known))
+    if rows == 1:  # the mean over one row is that row's
+        return Account(text, substitute(text, known))
+    return Account(f"{text}/n, n the rows of the batch", substitute(f"{text}/n", known))
 
 
 def _gradient(scene: Scene, number: Number) -> float:
