@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.canvas.picture import Picture, compose
@@ -14,8 +14,8 @@ from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.forms import NumberLine
 from ui.motion.player import Motion
-from ui.panels.slow_motion import SlowMotion
-from ui.selection import ChosenRow, Selection
+from ui.panels.slow_motion import Line, SlowMotion
+from ui.selection import ChosenRow, Pointed, Selection
 from ui.theme import Theme, base_pixel_size
 
 _SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing",
@@ -95,6 +95,8 @@ class Stage(QWidget):
         super().__init__()
         self._bridge, self._selection, self._motion = bridge, selection, motion
         self._seen = False
+        self._rest: Picture | None = None
+        self._own: Pointed | None = None
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
         self.row = NumberLine(1, 1)
@@ -103,10 +105,7 @@ class Stage(QWidget):
         self.row.setToolTip("The row of the file that is sent through the network")
         self.row.setFixedWidth(round(6.0 * base_pixel_size(self.row.font())))
         self.row.value_changed.connect(lambda number: selection.choose_row(number - 1))
-        self.about = QLabel()
-        self.about.setObjectName("row.about")
-        self.about.setAccessibleName("Which row it is")
-        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.about = Line(theme, "row.about", "Which row it is")
         self.note = QLabel()
         self.note.setObjectName("note")
         self.note.setAccessibleName("Note")
@@ -139,13 +138,23 @@ class Stage(QWidget):
         self.view.layer_removed.connect(editor.remove_layer)
         self.view.neuron_clicked.connect(lambda layer, unit: selection.choose_neuron((layer, unit)))
         self.view.edge_clicked.connect(lambda layer, one, other: selection.choose_edge((layer, one, other)))
+        self.view.bias_clicked.connect(self._choose_bias)
+        self.view.neuron_hovered.connect(lambda layer, unit: self._point(Pointed(neuron=(layer, unit))))
+        self.view.edge_hovered.connect(lambda layer, one, other: self._point(Pointed(edge=(layer, one, other))))
+        self.view.hover_ended.connect(lambda: self._point(None))
+        for changed in (selection.neuron_changed, selection.edge_changed, selection.number_changed):
+            changed.connect(lambda _chosen: self.view.show_chosen(selection.neuron, selection.edge))
+        selection.pointed_changed.connect(self._pointed)
         bridge.snapshot_changed.connect(lambda _snapshot: self.show_moment())
         selection.row_changed.connect(self._row_changed)
+        motion.turned.connect(lambda _phase: self._show())
+        motion.moved.connect(self._show)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.view.set_theme(theme)
         self.strip.set_theme(theme)
+        self.about.set_theme(theme)
 
     def show_moment(self) -> None:
         """Draw the newest snapshot with the chosen row."""
@@ -156,7 +165,29 @@ class Stage(QWidget):
             return  # a moment between two data sets
         if self.view.isVisible():
             self._bridge.await_paint()
-        self.view.set_picture(picture(snapshot, dataset, chosen))
+        self._rest = picture(snapshot, dataset, chosen)
+        self._show()
+
+    def _show(self) -> None:
+        """Draw the present moment, in slow motion as it looks in the phase that stands."""
+        if self._rest is not None:
+            self.view.set_picture(self._motion.picture(self._rest))
+
+    def _point(self, pointed: Pointed | None) -> None:
+        """Tell the other views what the pointer is on here."""
+        self._own = pointed
+        self._selection.point_at(pointed)
+
+    def _pointed(self, pointed: Pointed | None) -> None:
+        """Mark what the pointer is on in another view; the canvas marks its own."""
+        elsewhere = None if pointed is self._own else pointed
+        self.view.show_pointed(elsewhere and elsewhere.neuron, elsewhere and elsewhere.edge)
+
+    def _choose_bias(self, layer: int, unit: int) -> None:
+        from simulator.explain import Number
+
+        self._selection.choose_number(Number("parameter", layer - 1, unit))
+        self.view.inspected.emit(True)
 
     def say(self, text: str) -> None:
         """Show a short note at the right of the row's line."""
@@ -171,8 +202,7 @@ class Stage(QWidget):
         text = f"of {self._selection.rows:,}  ·  {_SPLITS[chosen.split]}"
         if dataset is not None and chosen.actual is not None:
             text += f"  ·  {dataset.class_names[chosen.actual]}"
-        self.about.setText(text)
-        self.about.setToolTip(text)
+        self.about.show_text(text)
         self.show_moment()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name

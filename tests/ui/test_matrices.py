@@ -17,8 +17,8 @@ from simulator.training.session import Session
 from tests.ui.conftest import Guest
 from ui.app import create_window
 from ui.asking import account_of
+from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.colour import READABLE, contrast, rgb
-from ui.motion.act import GRADIENT, VALUE
 from ui.panels import matrix_model
 from ui.panels.matrix_bars import difference_text, duration_text
 from ui.panels.matrix_model import MatrixModel, Span, ramp_of, span_of

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from ui.canvas.act import Filling, Term
 from ui.canvas.cards import Card, CardRow, number
 from ui.canvas.picture import Picture, grouped
-from ui.motion.act import Filling, Term
 
 MOST_TERMS = 7
 

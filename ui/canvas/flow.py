@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRadialGradient
 
 from ui.canvas import colour
+from ui.canvas.act import Flow
 from ui.canvas.layout import Floats, Layout, Span
 from ui.canvas.page import Page
-from ui.motion.act import Flow
 from ui.theme import Theme
 
 MOST = 250

@@ -9,13 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from ui.canvas import overlay
+from ui.canvas.act import Filling
 from ui.canvas.filling import MOST_TERMS, filling_card, running_sum
 from ui.canvas.layout import Floats, bernstein
 from ui.canvas.nodes import NodeStyle, number_hand, write_number
 from ui.canvas.outcome import outcome_boxes
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture
-from ui.motion.act import Filling
 from ui.theme import Theme
 
 _ON_THE_WAY = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)

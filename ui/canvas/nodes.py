@@ -10,11 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRadialGradient
 
 from ui.canvas import colour
+from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.layout import Column
 from ui.canvas.lettering import Hand, hand, write
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture, grouped, short_number
-from ui.motion.act import GRADIENT, VALUE
 from ui.theme import Theme
 
 _WIDEST = "−0.00"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.engines.passes import forward
 from simulator.snapshot import LayerParameters
 from simulator.spec import NetworkSpec
-from ui.motion.act import ACTIVATION, WEIGHT, Act, Scale
+from ui.canvas.act import ACTIVATION, WEIGHT, Act, Scale
 
 Floats = NDArray[np.floating[Any]]
 

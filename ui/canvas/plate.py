@@ -5,13 +5,13 @@ import dataclasses
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from ui.canvas.act import LossTable
 from ui.canvas.cards import number
 from ui.canvas.layout import Rect
 from ui.canvas.lettering import Hand, hand, write
 from ui.canvas.outcome import outcome_boxes
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture, grouped
-from ui.motion.act import LossTable
 from ui.theme import Theme
 
 _MOST_NAME = 120.0

@@ -9,12 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPaintEngine, QPainter, QTransform
 
 from ui.canvas import colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.edges import Edge, EdgeGeometry, Strokes
 from ui.canvas.layout import Rect
 from ui.canvas.page import Page, divide
 from ui.canvas.pens import EdgeStyle
 from ui.canvas.picture import Picture
-from ui.motion.act import GRADIENT, VALUE
 from ui.theme import Theme
 
 _FADE = 0.72

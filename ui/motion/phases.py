@@ -1,48 +1,42 @@
 """The phases of one update as an account tells them: what each is called, says and shows. No Qt."""
 
-import dataclasses
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ui.motion.act import Act
+from ui.motion.phase import GRAINS, STEPS, Phase
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
-    from simulator.explain import Number
     from ui.asking import Account
 
-GRAINS = ("neuron", "layer", "pass")
-"""How finely a pass is cut into phases."""
+__all__ = ["GRAINS", "STEPS", "Phase", "phases_of"]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Phase:
-    """A part of an update.
+def phases_of(
+    account: "Account", grain: str, records: Any = None, clamps: dict[str, float] | None = None
+) -> tuple[Phase, ...]:
+    """Return the phases of the next update, seen with the shown row.
 
-    Attributes
+    Parameters
     ----------
-    key
-        The same for the same phase of another update: "forward 1.3".
-    step
-        Which of the lesson's seven steps it belongs to.
-    title, text
-        A few words, and one line that says in plain words and live numbers what happens.
-    seconds
-        How long it takes at speed 1.
-    act
-        What is seen, by the share of that time that has passed, 0 … 1.
-    number
-        What the inspector explains of it, or None.
+    account
+        Of the moment before the update.
+    grain
+        One of `GRAINS`.
+    records
+        The run so far, rows of `simulator.snapshot.RECORD`; None where it does not matter.
+    clamps
+        At which sizes the colours of the update before reached their ends, by what they stood for. This update's are
+        put in: they stay the same while that is not far off.
     """
+    from ui.motion import backward, forward, loss, update
+    from ui.motion.story import Story
 
-    key: str
-    step: int
-    title: str
-    text: str
-    seconds: float
-    act: Callable[[float], Act]
-    number: "Number | None" = None
-
-
-def phases_of(account: "Account", grain: str) -> tuple[Phase, ...]:
-    """Return the phases of the next update, seen with the shown row."""
-    raise NotImplementedError
+    story = Story(account, {} if clamps is None else clamps)
+    return (
+        *forward.rows_phases(story),
+        *forward.forward_phases(story, grain),
+        *forward.output_phases(story),
+        *loss.loss_phases(story),
+        *backward.backward_phases(story, grain),
+        *update.update_phases(story),
+        *update.again_phases(story, records),
+    )

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.motion.act import GRADIENT
+from ui.canvas.act import GRADIENT
 from ui.panels.matrix_model import ramp_of
 from ui.panels.matrix_table import MatrixTable
 from ui.panels.matrix_values import Matrix

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from ui.canvas.act import GRADIENT
 from ui.canvas.colour import Ramp, ramp, steady_clamp
 from ui.canvas.picture import short_number
-from ui.motion.act import GRADIENT
 from ui.panels.matrix_values import Matrix
 from ui.theme import Theme
 

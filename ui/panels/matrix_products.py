@@ -10,7 +10,7 @@ from simulator.explain import Ancestry, Number, figure
 from simulator.explain.formula import pieces
 from simulator.explain.number import Figure, Terms, Token
 from ui.asking import Account
-from ui.motion.act import GRADIENT
+from ui.canvas.act import GRADIENT
 from ui.panels.matrix_axes import column_axis, rows_axis
 from ui.panels.matrix_values import ONE, Axis, Equation, Floats, Matrix, Part, Writer
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.motion.act import VALUE
+from ui.canvas.act import VALUE
 from ui.selection import Pointed
 
 Floats = NDArray[np.floating[Any]]

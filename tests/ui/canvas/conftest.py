@@ -9,9 +9,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from simulator.nn import parameters
 from simulator.spec import LayerSpec, NetworkSpec
 from ui import theme as themes
+from ui.canvas.act import Scale
 from ui.canvas.picture import compose
 from ui.canvas.view import NetworkView
-from ui.motion.act import Scale
 
 COLUMNS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 VALUES = (48.4, 16.1, 217.0, 5250.0)

@@ -10,12 +10,12 @@ from PySide6.QtSvg import QSvgGenerator
 
 from ui import theme as themes
 from ui.canvas import gauge, plate
+from ui.canvas.act import GRADIENT, Act, Filling, Flow, LossTable, Scale, Term
 from ui.canvas.filling import filling_card, running_sum
 from ui.canvas.layout import Rect
 from ui.canvas.outcome import outcome_boxes
 from ui.canvas.page import divide
 from ui.canvas.scene import Scene
-from ui.motion.act import GRADIENT, Act, Filling, Flow, LossTable, Scale, Term
 
 WHERE = Rect(0.0, 0.0, 1000.0, 700.0)
 SHAPES = [(1000, 700), (560, 420), (1600, 1000)]

@@ -7,9 +7,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from ui import theme as themes
 from ui.canvas import flow
+from ui.canvas.act import Act, Flow
 from ui.canvas.layout import Rect, arrange, bernstein
 from ui.canvas.scene import Scene
-from ui.motion.act import Act, Flow
 
 LAYOUT = arrange((4, 8, 3), Rect(0.0, 0.0, 900.0, 500.0))
 VALUES = np.linspace(-1.0, 1.0, 32).reshape(4, 8)

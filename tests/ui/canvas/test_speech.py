@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 
 from ui.canvas import keyboard, speech
-from ui.motion.act import GRADIENT, Act, Scale
+from ui.canvas.act import GRADIENT, Act, Scale
 
 
 @pytest.fixture
