@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines import EVALUATION_ROWS, Engine, choose, devices
+from simulator.engines import EVALUATION_ROWS, Engine, EngineState, choose, devices
 from simulator.engines.threads import blas_threads
 from simulator.errors import ConfigError, DivergenceError
 from simulator.explain import Moment, moment_of
@@ -21,6 +21,7 @@ from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
 from simulator.training.preparation import start_parameters, thread_count, training_data
+from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline, place_of
 
 UNITS = ("row", "batch", "epoch")
 """What a session can be advanced by."""
@@ -30,24 +31,6 @@ CHUNK_SECONDS = 0.005
 
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
-
-
-@dataclasses.dataclass(frozen=True)
-class Change:
-    """A change of settings in the middle of a run, and from which moment it holds.
-
-    Attributes
-    ----------
-    epoch, item
-        How many epochs, and how many work items of the next one, were done.
-    network, config
-        What holds from then on.
-    """
-
-    epoch: int
-    item: int
-    network: NetworkSpec
-    config: TrainingConfig
 
 
 class Session:
@@ -72,6 +55,13 @@ class Session:
         Told how far the first evaluation is.
     spare
         How many cores are left to others, as a window that draws beside the training.
+    budget
+        How many bytes the keyframes of the timeline may take.
+
+    Attributes
+    ----------
+    timeline, branch
+        All runs from the start on, and the one that is looked at.
 
     Raises
     ------
@@ -92,6 +82,7 @@ class Session:
         start: Floats | None = None,
         progress: Progress | None = None,
         spare: int = 0,
+        budget: int = BUDGET_BYTES,
     ) -> None:
         config = config or default_config(dataset)
         network = network or default_network(dataset, loss=config.loss.name)
@@ -106,6 +97,7 @@ class Session:
         self.engine_name = row.name
         self._start = start_parameters(network, config, start)
         self._engine: Engine = row(network, config, self._data, self.device, self.threads)
+        self.timeline = Timeline(budget)
         self._begin(progress or Progress())
 
     @property
@@ -131,11 +123,26 @@ class Session:
     @property
     def records(self) -> NDArray[Any]:
         """A read-only copy of the scalars of every epoch from 0, rows of `simulator.snapshot.RECORD`."""
-        return self._history.since(0)
+        return self.branch.history.since(0)
 
     def records_since(self, count: int) -> NDArray[Any]:
         """Return the records after the first `count` of them."""
-        return self._history.since(count)
+        return self.branch.history.since(count)
+
+    @property
+    def place(self) -> Place:
+        """The present moment: epochs that are complete, and work items of the next one that are done."""
+        return self._engine.epoch, self._engine.item
+
+    @property
+    def end(self) -> Place:
+        """How far the branch was trained."""
+        return self.place if self.live else self.branch.end
+
+    @property
+    def changes(self) -> list[Change]:
+        """The settings that were changed on the way of this branch."""
+        return self.branch.all_changes[1:]
 
     def snapshot(self) -> Snapshot:
         """Return the present moment."""
@@ -147,11 +154,11 @@ class Session:
             self.batch,
             self._row,
             self._engine.batches,
-            self._running_batch_size,
+            self._running_config.batch_size,
             self._engine.updates,
             flat,
             parameters.layers(self.network, flat),
-            self._history.last,
+            self.branch.history.row(self.epoch),
         )
 
     def moment(self, batch: int | None = None) -> Moment:
@@ -170,9 +177,8 @@ class Session:
         state = self._engine.state()
         if state.item >= self._engine.batches:  # only test rows are left
             state = dataclasses.replace(state, epoch=state.epoch + 1, item=0)
-        config = self.config
-        if state.item > 0:  # a new batch size waits for the next epoch
-            config = self._running_config
+        # A new batch size waits for the next epoch, which may be the one that the moment belongs to.
+        config = self._running_config if state.item > 0 else self.config
         return moment_of(self.network, config, state, self._data, batch)
 
     def last_moment(self, patience: float = math.inf) -> Moment | None:
@@ -189,26 +195,28 @@ class Session:
         """
         engine, present = self._engine, self._engine.state()
         last = min(present.item, engine.batches) - 1
-        goal = (present.epoch, last) if last >= 0 else (present.epoch - 1, engine.batches - 1)
-        kept = next((state for state in reversed(self._kept) if (state.epoch, state.item) <= goal), None)
-        if kept is None:
+        if last < 0 and present.epoch == 0:
             return None
-        items = (goal[0] - kept.epoch) * engine.items + goal[1] - kept.item
+        if last >= 0:
+            goal = present.epoch, last
+        else:
+            size = self.branch.settings((present.epoch - 1, 0)).config.batch_size
+            goal = present.epoch - 1, -(-self._data.rows("train") // size) - 1
+        items = self._items_to(goal)
         if items * self._item_seconds > patience:
             return None
-        engine.restore(kept)
+        live = self.live
         try:
-            with blas_threads(engine.blas_threads):
-                while (engine.epoch, engine.item) < goal:
-                    engine.advance(*goal, items)
+            self._seek(goal, Progress())
             return moment_of(self.network, self._running_config, engine.state(), self._data)
         finally:
-            engine.restore(present)
+            self._put(present)
+            self.live = live
 
     @property
     def _running_config(self) -> TrainingConfig:
         """The settings of the epoch that has begun: a new batch size waits for the next one."""
-        return dataclasses.replace(self.config, batch_size=self._running_batch_size)
+        return self._settings.config
 
     def model(self) -> Model:
         """Return the network as it is now, with all that predictions on raw tables need."""
@@ -241,34 +249,30 @@ class Session:
         Cancelled
             When the progress was cancelled; the session is whole, and can go on.
         """
-        if unit not in UNITS:
-            raise ConfigError(f"cannot advance by {unit!r}", f"Advance by one of {', '.join(UNITS)}.")
-        if n < 1:
-            raise ConfigError(f"cannot advance by {n} {unit}s", "Give a whole number from 1 on.")
+        _check_unit(n, unit)
         self.prepare(progress)
         left = n
         while left > 0:
             left -= self.work(unit, left)
             if progress is not None:
                 done = n - left + (self._engine.item / self._engine.items if unit == "epoch" else 0)
-                progress.report(done / n, f"epoch {self.epoch}, train loss {self._history.last.train_loss:.4g}")
+                progress.report(done / n, f"epoch {self.epoch}, train loss {self.branch.history.last.train_loss:.4g}")
 
     def work(self, unit: str, most: int, seconds: float = CHUNK_SECONDS) -> int:
         """Do one chunk of work, about so many seconds and at most so many units; return how many units it completed."""
         if unit == "row":
             return self._work_rows(most)
-        self._obey_pending()
-        engine, epoch, batch = self._engine, self._engine.epoch, self.batch
-        if unit == "batch" and batch + most < engine.batches:
+        engine, epoch, batch, batches = self._engine, self._engine.epoch, self.batch, self._engine.batches
+        if unit == "batch" and batch + most < batches:
             goal = (epoch, batch + most)
         else:
-            whole = most if unit == "epoch" and self._pending is None else 1
-            goal = (epoch + whole, 0)
+            goal = (epoch + (most if unit == "epoch" else 1), 0)
         self._row = 0
         self._run(goal, seconds)
         if unit == "epoch":
             return engine.epoch - epoch
-        return engine.batches - batch if engine.epoch > epoch else self.batch - batch
+        # The next epoch may have another number of batches.
+        return batches - batch if engine.epoch > epoch else self.batch - batch
 
     def configure(self, config: TrainingConfig | None = None, network: NetworkSpec | None = None) -> None:
         """Change settings while the run goes on.
@@ -288,18 +292,25 @@ class Session:
         if (config.seed, config.dtype) != (self.config.seed, self.config.dtype):
             raise ConfigError("the seed and the number format are fixed when a run starts", "Start a new session.")
         self._stay_finite()
+        epoch, item = self.place
+        held, later = config, []
+        if item > 0 and config.batch_size != self._running_config.batch_size:
+            held = dataclasses.replace(config, batch_size=self._running_config.batch_size)
+            later = [Change(epoch + 1, 0, network, config, self.place)]
+        changes = [Change(epoch, item, network, held, self.place), *later]
         self.network, self.config = network, config
-        self._pending = None
-        held = config
-        if self._engine.item > 0 and config.batch_size != self._running_batch_size:
-            held = dataclasses.replace(config, batch_size=self._running_batch_size)
-            self._pending = config
-        self._hand_over(held)
+        self._settings = changes[0]
+        self._engine.configure(network, held)
+        if self.live:
+            self.branch.change(*changes)
+            self.timeline.keep(self.branch, self._engine.state())
+        else:
+            self._leave(changes)
+        # What is repeated after a divergence must run under the settings that held.
+        self._keep(alone=True)
 
     def reset(self) -> None:
-        """Go back to epoch 0 with the same start parameters and the settings of now."""
-        self._engine.start(self._start)
-        self._engine.configure(self.network, self.config)
+        """Go back to epoch 0 with the same start parameters and the settings of now; what was trained is kept."""
         self._begin(Progress())
 
     def new_weights(self, seed: int | None = None) -> None:
@@ -307,21 +318,207 @@ class Session:
         seed = (self.config.seed + 1) % 2**64 if seed is None else seed
         self.config = dataclasses.replace(self.config, seed=seed)
         self._start = start_parameters(self.network, self.config, None)
-        self.reset()
+        self._begin(Progress())
+
+    # -- the timeline -------------------------------------------------------------------------------------------
+
+    def go_to(self, epoch: int, item: int = 0, progress: Progress | None = None) -> None:
+        """Go to any moment of the branch, before or after: the numbers are those that training had there, to the bit.
+
+        The run is repeated from the nearest keyframe. What was trained stays: training on from here repeats it, until
+        it ends or a setting is changed, which begins a branch of its own.
+
+        Parameters
+        ----------
+        epoch, item
+            How many epochs are complete, and how many batches of the next one are done; beyond the branch's end, its
+            end.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such moment.
+        Cancelled
+            When the progress was cancelled; the session is then whole, at a moment on the way.
+        """
+        if epoch < 0 or item < 0:
+            raise ConfigError(f"there is no batch {item} of epoch {epoch}", "Moments are counted from 0.")
+        goal = min((epoch, item), self.end)
+        if item > 0 and goal == (epoch, item) and item >= self._items_at(goal):
+            raise ConfigError(f"epoch {epoch + 1} has no batch {item}", f"It has {self._items_at(goal)} of them.")
+        self._note_tip()
+        self.live = False
+        try:
+            self._seek(goal, progress or Progress())
+        finally:
+            self._arrived()
+
+    def back(self, n: int = 1, unit: str = "epoch", progress: Progress | None = None) -> None:
+        """Undo `n` rows, batches or epochs; in the middle of an epoch, the first one is what was begun of it.
+
+        Raises
+        ------
+        ConfigError
+            When the unit does not exist or n is not positive.
+        """
+        _check_unit(n, unit)
+        epoch, item = self._engine.epoch, min(self._engine.item, self._engine.batches)
+        if unit == "epoch":
+            whole = n - 1 if item + self._row > 0 else n
+            self.go_to(max(0, epoch - whole), 0, progress)
+            return
+        rows = self._data.rows("train")
+        if unit == "row":
+            row = self._row
+            while n > row:
+                n -= row + 1
+                if (epoch, item) == (0, 0):
+                    row = n = 0
+                    break
+                epoch, item = self._batch_before(epoch, item)
+                size = self.branch.settings((epoch, 0)).config.batch_size
+                row = min(size, rows - item * size) - 1
+            self.go_to(epoch, item, progress)
+            self._row = row - n
+            return
+        left = n - 1 if self._row > 0 else n
+        while left > 0 and (epoch, item) > (0, 0):
+            whole = min(left, item) if item else 1
+            epoch, item = (epoch, item - whole) if item else self._batch_before(epoch, item)
+            left -= whole
+        self.go_to(epoch, item, progress)
+
+    def switch(self, number: int, epoch: int | None = None, item: int = 0, progress: Progress | None = None) -> None:
+        """Look at another branch: at its end, or at a moment of it.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such branch.
+        """
+        branch = self.timeline.branches.get(number)
+        if branch is None:
+            known = ", ".join(str(each) for each in self.timeline.branches)
+            raise ConfigError(f"there is no branch {number}", f"There are {known}.")
+        self._note_tip()
+        before, self.branch, self.live = self.branch, branch, False
+        self._drop(before)
+        self._put(branch.tip)
+        self.go_to(*(branch.end if epoch is None else (epoch, item)), progress)
+
+    def fork(self, name: str = "") -> Branch:
+        """Begin a branch at the present moment, whose settings are those of now."""
+        self._stay_finite()
+        self._note_tip()
+        epoch, item = self.place
+        held = dataclasses.replace(self._settings, epoch=epoch, item=item, asked=self.place)
+        later = self.branch.next_change(self.place)
+        waits = later is not None and later.asked <= self.place
+        self._leave([held, *([later] if waits and later else [])], name)
+        self._keep(alone=True)
+        return self.branch
+
+    def _leave(self, changes: list[Change], name: str = "") -> None:
+        self._note_tip()
+        before, owner = self.branch, self.branch.owner(self.place)
+        if owner.fork == self.place and owner.parent is not None:
+            owner = owner.parent  # two branches that leave at the same moment are sisters
+        self.branch = self.timeline.leave(owner, name, self._engine.state(), changes)
+        self.live = True
+        self._drop(before)
+
+    def _drop(self, branch: Branch) -> None:
+        """Forget a branch that nothing was trained on."""
+        children = any(each.parent is branch for each in self.timeline.branches.values())
+        if branch is not self.branch and branch.parent is not None and branch.end == branch.fork and not children:
+            self.timeline.forget(branch)
+
+    def _note_tip(self) -> None:
+        if self.live:
+            self.branch.tip = self._engine.state()
+
+    def _batch_before(self, epoch: int, item: int) -> Place:
+        if item > 0:
+            return epoch, item - 1
+        size = self.branch.settings((epoch - 1, 0)).config.batch_size
+        return epoch - 1, -(-self._data.rows("train") // size) - 1
+
+    def _items_at(self, place: Place) -> int:
+        """Return how many batches the epoch of a moment has."""
+        return -(-self._data.rows("train") // self.branch.settings((place[0], 0)).config.batch_size)
+
+    def _items_to(self, goal: Place) -> int:
+        """Return about how many items have to be repeated to get to a moment."""
+        epoch, item = place_of(self.branch.owner(goal).nearest(goal))
+        return (goal[0] - epoch) * self._engine.items + goal[1] - item
+
+    def _seek(self, goal: Place, progress: Progress) -> None:
+        """Bring the engine to a moment of the branch, from where it stands or from a keyframe."""
+        engine = self._engine
+        kept = self.branch.owner(goal).nearest(goal)
+        if not place_of(kept) <= self.place <= goal:
+            self._put(kept)
+        first = max(1, self._items_to(goal))
+        while self.place < goal:
+            progress.report(1.0 - self._items_from(goal) / first, f"repeating epoch {engine.epoch + 1:,}")
+            self._step(goal, CHUNK_SECONDS)
+
+    def _items_from(self, goal: Place) -> int:
+        return max(0, (goal[0] - self._engine.epoch) * self._engine.items + goal[1] - self._engine.item)
+
+    def _put(self, state: EngineState) -> None:
+        """Bring the engine to a kept state, under the settings that held."""
+        settings = self.branch.settings(place_of(state))
+        self._engine.start(self.branch.start)
+        self._engine.configure(settings.network, settings.config)
+        self._engine.restore(state)
+        self._settings = settings
+
+    def _arrived(self) -> None:
+        """Take over the settings of the moment that was reached."""
+        self.live = self.place >= self.branch.end
+        wanted = self.branch.wanted(self.place)
+        self.network, self.config, self._start = wanted.network, wanted.config, self.branch.start
+        self._row = 0
+        self._keep(alone=True)
+
+    def _step(self, goal: Place, seconds: float) -> NDArray[Any]:
+        """Let the engine work towards a moment for about so long, under the settings that hold on the way."""
+        engine, began = self._engine, time.perf_counter()
+        change = self.branch.next_change(self.place)
+        until = goal if change is None else min(goal, change.place)
+        first = engine.epoch * engine.items + engine.item
+        with blas_threads(engine.blas_threads):
+            block = engine.advance(*until, self._chunk)
+        took, done = time.perf_counter() - began, engine.epoch * engine.items + engine.item - first
+        # A chunk's length changes no bit: it only decides how soon somebody looks. What counts is how much was done,
+        # since a moment that is near may have cut the chunk short.
+        self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
+        self._item_seconds = took / max(1, done)
+        if change is not None and self.place == change.place:
+            self._settings = change
+            self._engine.configure(change.network, change.config)
+        return block
+
+    # -- work ---------------------------------------------------------------------------------------------------
 
     def _begin(self, progress: Progress) -> None:
-        """Set everything that belongs to epoch 0, and evaluate it."""
-        self._engine.start(self._start)
-        self._pending: TrainingConfig | None = None
-        self._running_batch_size = self.config.batch_size
+        """Begin a run at epoch 0, and evaluate that."""
+        engine, change = self._engine, Change(0, 0, self.network, self.config, (0, 0))
+        if hasattr(self, "branch"):
+            self._note_tip()
+        engine.start(self._start)
+        engine.configure(self.network, self.config)
+        engine.start(self._start)
+        self._settings = change
         self._row = 0
         self._chunk, self._item_seconds = 1, 0.0
-        self._history = History()
-        self.changes: list[Change] = []
         scores = [self._evaluate(split, progress) for split in ("train", "test")]
         (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
+        history = History()
         row = (0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan)
-        self._history.append(np.array([row], dtype=RECORD))
+        history.append(np.array([row], dtype=RECORD))
+        self.branch, self.live = self.timeline.begin("", engine.state(), [change], history), True
         self._keep(alone=True)
 
     def _evaluate(self, split: str, progress: Progress) -> tuple[float, float]:
@@ -335,8 +532,8 @@ class Session:
         return loss / (rows or np.nan), hits / (rows or np.nan) if self._data.classification else np.nan
 
     def _work_rows(self, most: int) -> int:
-        first = self.batch * self._running_batch_size
-        rows = min(self._running_batch_size, self._data.rows("train") - first)
+        first = self.batch * self._running_config.batch_size
+        rows = min(self._running_config.batch_size, self._data.rows("train") - first)
         if self._row + most < rows:
             self._row += most
             return most
@@ -346,25 +543,31 @@ class Session:
         return left
 
     def _run(self, goal: tuple[int, int], seconds: float) -> None:
-        """Let the engine work towards a moment for about so long, and look whether the numbers are still finite."""
+        """Train, or repeat what was trained, for about so long, and look whether the numbers are still finite."""
         engine, began = self._engine, time.perf_counter()
-        first = engine.epoch * engine.items + engine.item
-        with blas_threads(engine.blas_threads):
-            block = engine.advance(*goal, self._chunk)
-        took, done = time.perf_counter() - began, engine.epoch * engine.items + engine.item - first
-        # A chunk's length changes no bit: it only decides how soon somebody looks. What counts is how much was done,
-        # since a moment that is near may have cut the chunk short.
-        self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
-        self._item_seconds = took / max(1, done)
+        if not self.live:
+            self._step(min(goal, self.branch.end), seconds)
+            wanted = self.branch.wanted(self.place)
+            self.network, self.config = wanted.network, wanted.config
+            if self.place >= self.branch.end:
+                self.live = True
+                self._keep(alone=True)
+            return
+        before = self._settings
+        block = self._step(goal, seconds)
         due = began - self._kept_at > _KEYFRAME_SECONDS
-        arrived = (self._engine.epoch, self._engine.item) >= goal
+        arrived = self.place >= goal
         # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
         doubtful = due or arrived or self._start.size < _SMALL or not np.isfinite(block["test_loss"]).all()
-        if not self._engine.loss_finite or (doubtful and not self._engine.finite):
+        if not engine.loss_finite or (doubtful and not engine.finite):
             self._recover()
-        self._history.append(block)
+        self.branch.history.append(block)
         if due:
-            self._keep()
+            self._keep(alone=self._settings is not before)
+        if doubtful and self.timeline.due(time.perf_counter() - began):
+            copied = time.perf_counter()
+            state = engine.state()
+            self.timeline.keep(self.branch, state, time.perf_counter() - copied)
 
     def _keep(self, alone: bool = False) -> None:
         """Keep this state, and the one kept before it unless it ran under other settings."""
@@ -375,19 +578,19 @@ class Session:
         """Repeat the work since a kept state, up to the last state whose parameters and loss are finite, and say so."""
         state = before = self._kept[0]
         self._engine.restore(state)
-        self._history.cut(state.epoch + 1)
+        self.branch.history.cut(state.epoch + 1)
         while True:
             with blas_threads(self._engine.blas_threads):
                 block = self._engine.advance(state.epoch + 1, 0, 1)
             if not self._engine.finite:
                 break
-            self._history.append(block)
+            self.branch.history.append(block)
             before, state = state, self._engine.state()
         if not self._engine.loss_finite:
             # The parameters are finite but their loss is not: the update that led to them is the one to take back.
             state = before
         self._engine.restore(state)
-        self._history.cut(state.epoch + 1)
+        self.timeline.cut(self.branch, state)
         self._keep(alone=True)
         rate = choices.optimizer(self.config).learning_rate
         raise DivergenceError(
@@ -395,20 +598,14 @@ class Session:
             f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
         )
 
-    def _obey_pending(self) -> None:
-        if self._pending is not None and self._engine.item == 0:
-            self._stay_finite()
-            config, self._pending = self._pending, None
-            self._hand_over(config)
-
     def _stay_finite(self) -> None:
         """Refuse to change settings on a state that is not finite: what led to it could not be repeated after."""
         if not self._engine.finite:
             self._recover()
 
-    def _hand_over(self, config: TrainingConfig) -> None:
-        self._engine.configure(self.network, config)
-        self._running_batch_size = config.batch_size
-        self.changes.append(Change(self._engine.epoch, self._engine.item, self.network, config))
-        # What is repeated after a divergence must run under the settings that held.
-        self._keep(alone=True)
+
+def _check_unit(n: int, unit: str) -> None:
+    if unit not in UNITS:
+        raise ConfigError(f"cannot advance by {unit!r}", f"Advance by one of {', '.join(UNITS)}.")
+    if n < 1:
+        raise ConfigError(f"cannot advance by {n} {unit}s", "Give a whole number from 1 on.")
