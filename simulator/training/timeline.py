@@ -16,7 +16,7 @@ Place = tuple[int, int]
 BUDGET_BYTES = 256_000_000
 """How much memory the keyframes of a session take at most, unless it is told otherwise."""
 
-_LEAST_SECONDS, _MOST_SECONDS = 0.02, 0.25
+_LEAST_SECONDS, _MOST_SECONDS = 0.01, 0.25
 _COPIES = 50.0
 """So many times what copying a state takes lies between two keyframes at least: they cost two percent."""
 
@@ -157,31 +157,36 @@ class Timeline:
         self._numbers = itertools.count()
         self._spacing = _LEAST_SECONDS
         self._worked = 0.0
+        self._bytes = 0
 
     @property
     def bytes(self) -> int:
         """How much memory the keyframes take."""
-        return sum(size_of(state) for branch in self.branches.values() for state in branch.keyframes)
+        return self._bytes
 
     def begin(self, name: str, tip: EngineState, changes: Sequence[Change], history: History) -> Branch:
         """Add a run from start weights."""
-        return self._add(Branch(next(self._numbers), name, tip, changes, history))
+        number = next(self._numbers)
+        return self._add(Branch(number, name or f"run {number + 1}", tip, changes, history))
 
     def leave(self, parent: Branch, name: str, tip: EngineState, changes: Sequence[Change]) -> Branch:
         """Add a branch that leaves another one at the moment of a state."""
         inherited = parent.history.until(tip.epoch + 1)
-        return self._add(Branch(next(self._numbers), name, tip, changes, inherited, parent))
+        number = next(self._numbers)
+        return self._add(Branch(number, name or f"branch {number + 1}", tip, changes, inherited, parent))
 
     def _add(self, branch: Branch) -> Branch:
         self.branches[branch.number] = branch
+        self._bytes += size_of(branch.tip)
         self._worked = 0.0
         return branch
 
-    def forget(self, branch: Branch) -> None:
-        """Remove a branch that has no children."""
-        if any(other.parent is branch for other in self.branches.values()):
-            raise ValueError(f"{branch.name} has branches of its own")
-        del self.branches[branch.number]
+    def tidy(self, branch: Branch) -> None:
+        """Forget a branch that was left before anything was trained on it."""
+        children = any(each.parent is branch for each in self.branches.values())
+        if branch.parent is not None and branch.end == branch.fork and not children:
+            self._bytes -= sum(size_of(state) for state in branch.keyframes)
+            del self.branches[branch.number]
 
     def due(self, seconds: float) -> bool:
         """Count work, and return whether it is time for another keyframe."""
@@ -193,16 +198,19 @@ class Timeline:
         self._worked = 0.0
         nth = bisect.bisect_left(branch.keyframes, place_of(state), key=place_of)
         known = nth < len(branch.keyframes) and place_of(branch.keyframes[nth]) == place_of(state)
+        self._bytes += size_of(state) - (size_of(branch.keyframes[nth]) if known else 0)
         branch.keyframes[nth : nth + known] = [state]
         self._spacing = max(self._spacing, min(_MOST_SECONDS, _COPIES * took))
-        while self.bytes > self.budget and self._thin():
+        while self._bytes > self.budget and self._thin():
             self._spacing *= 2.0
 
     def cut(self, branch: Branch, state: EngineState) -> None:
         """Let a branch end at an earlier state."""
         place = place_of(state)
         branch.tip = state
-        del branch.keyframes[bisect.bisect_right(branch.keyframes, place, key=place_of) :]
+        last = bisect.bisect_right(branch.keyframes, place, key=place_of)
+        self._bytes -= sum(size_of(each) for each in branch.keyframes[last:])
+        del branch.keyframes[last:]
         branch.changes = [change for change in branch.changes if change.asked <= place or change is branch.changes[0]]
         branch.history.cut(state.epoch + 1)
 
@@ -211,6 +219,7 @@ class Timeline:
         found = False
         for branch in self.branches.values():
             found = found or len(branch.keyframes) > 1
+            self._bytes -= sum(size_of(state) for state in branch.keyframes[1::2])
             branch.keyframes[1:] = branch.keyframes[2::2]
         return found
 
