@@ -15,6 +15,7 @@ from ui.editing import Editor
 from ui.forms import NumberLine
 from ui.motion.player import Motion
 from ui.panels.slow_motion import SlowMotion
+from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Selection
 from ui.theme import Theme, base_pixel_size
 
@@ -76,7 +77,7 @@ class Stage(QWidget):
     bridge, selection, editor, motion
         What is followed.
     actions
-        For the buttons: ``previous_row`` and ``next_row``.
+        For the buttons.
     theme
         Colours.
     """
@@ -133,6 +134,8 @@ class Stage(QWidget):
         whole.addWidget(self.view, 1)
         self.strip = SlowMotion(motion, theme)
         whole.addWidget(self.strip)
+        self.timeline = Timeline(bridge, actions, theme)
+        whole.addWidget(self.timeline)
         whole.addLayout(strip)
         self.view.units_changed.connect(editor.change_units)
         self.view.layer_added.connect(editor.add_layer)
@@ -146,6 +149,7 @@ class Stage(QWidget):
         """Take the colours of a theme."""
         self.view.set_theme(theme)
         self.strip.set_theme(theme)
+        self.timeline.set_theme(theme)
 
     def show_moment(self) -> None:
         """Draw the newest snapshot with the chosen row."""

@@ -127,3 +127,6 @@ Command = (
     Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
     | Show | Explain | Close
 )  # fmt: skip
+
+PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open)
+"""What begins or ends a run: whoever lets it go on step by step stops doing so."""

@@ -51,7 +51,6 @@ class Runner:
         self._reported = 0
         self._last_sent: c.Command | None = None
         self._given_up: list[c.Command] = []
-        self._seeking: tuple[c.Command, Progress] | None = None
         self._playing = False
         self._preparing = ""
         self._opening: Progress | None = None
@@ -68,16 +67,9 @@ class Runner:
                 opening.cancel()
         if not isinstance(command, c.Show | c.Explain):
             if isinstance(command, c.GoTo | c.Close) and isinstance(self._last_sent, c.GoTo):
-                self._give_up(self._last_sent)
+                self._given_up.append(self._last_sent)
             self._last_sent = command
         self._commands.put(command)
-
-    def _give_up(self, command: c.Command) -> None:
-        """Let a moment not be sought any more, whether that has begun or not: somebody drags a handle."""
-        self._given_up.append(command)
-        seeking = self._seeking
-        if seeking is not None and seeking[0] is command:
-            seeking[1].cancel()
 
     def events(self, timeout: float = 0.0) -> list[e.Event]:
         """Return all events since the last call; with a timeout, wait at most so many seconds for the first."""
@@ -199,19 +191,26 @@ class Runner:
         self._tell_branches()
 
     def _travel(self, command: c.Command, session: Session) -> None:
-        """Go to a moment, and tell how far that is where it takes long."""
+        """Go to a moment; where that takes long, tell how far it is, and give up when another one is wished for.
+
+        Short ways are gone to the end, so that somebody who drags a handle sees what is passed.
+        """
         began, said = time.perf_counter(), False
+
+        def given_up() -> bool:
+            return self._closing.is_set() or any(each is command for each in self._given_up)
 
         def tell(fraction: float | None, _text: str) -> None:
             nonlocal said
             if time.perf_counter() - began > _LONG:
                 said = True
                 self._events.put(e.Travelling(fraction or 0.0))
+                if given_up():
+                    progress.cancel()
 
         progress = Progress(tell)
-        self._seeking = command, progress
         try:
-            if any(each is command for each in self._given_up):
+            if given_up():
                 return
             match command:
                 case c.GoTo():
@@ -223,7 +222,6 @@ class Runner:
                 case _:
                     pass
         finally:
-            self._seeking = None
             self._given_up = [each for each in self._given_up if each is not command]
             if said:
                 self._events.put(e.Travelling(None))
