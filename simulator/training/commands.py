@@ -119,13 +119,20 @@ class Explain:
 
 
 @dataclasses.dataclass(frozen=True)
+class Follow:
+    """Report how parameters went along the branch (see `Session.trace`): a `Traced` comes back."""
+
+    places: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Close:
     """End the thread; what is sent later is not obeyed."""
 
 
 Command = (
     Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Show | Explain | Close
+    | Show | Explain | Follow | Close
 )  # fmt: skip
 
 PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open)

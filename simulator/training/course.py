@@ -171,6 +171,46 @@ class Course:
         self.engine.configure(self.settings.network, self.settings.config)
         self.engine.restore(state)
 
+    def sample(self, most: int = 240, patience: float = 0.3) -> list[EngineState]:
+        """Return states along the branch, the first and the last one among them; about `most` of them at most.
+
+        A run that can be repeated in so many seconds is, with a state of every batch where these are few, else of
+        epochs that stand closer at the start, where more happens; of a longer run there are the keyframes.
+        """
+        present, live = self.engine.state(), self.live
+        end = self.end
+        if self._items((0, 0), end) * self._item_seconds > patience:
+            return self._keyframes(most)
+        try:
+            if live:
+                self.branch.tip = present
+            found: list[EngineState] = []
+            for place in self._spread(end, most):
+                self.seek(place, Progress())
+                found.append(self.engine.state())
+            return found
+        finally:
+            self.put(present)
+            self.live = live
+
+    def _spread(self, end: Place, most: int) -> list[Place]:
+        epochs, last = end
+        counts = [self.batches(epoch) for epoch in range(min(epochs, most))]
+        if len(counts) == epochs and sum(counts) + last <= most:
+            found = [(epoch, item) for epoch, count in enumerate(counts) for item in range(count)]
+            return [*found, *((epochs, item) for item in range(last)), end]
+        even = np.linspace(0.0, epochs, most // 2)
+        early = np.geomspace(1.0, max(1.0, epochs), most // 2)
+        return [*((int(each), 0) for each in np.unique(np.round([*even, *early])) if each < epochs), (epochs, 0), end]
+
+    def _keyframes(self, most: int) -> list[EngineState]:
+        until, found = self.end, [self.engine.state() if self.live else self.branch.tip]
+        for branch in self.branch.line:
+            found = [state for state in branch.keyframes if place_of(state) < until] + found
+            until = min(until, branch.fork)
+        chosen = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(int))
+        return [found[nth] for nth in chosen.tolist()]
+
     def _items(self, since: Place, until: Place) -> int:
         """Return about how many items lie between two moments."""
         return max(0, (until[0] - since[0]) * self.engine.items + until[1] - since[1])

@@ -10,6 +10,7 @@ from simulator.explain import Moment
 from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.timeline import Place
+from simulator.training.trace import Trace
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -131,9 +132,18 @@ class Travelling:
     fraction: float | None
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Traced:
+    """The answer to `Follow`."""
+
+    trace: Trace
+
+
 @dataclasses.dataclass(frozen=True)
 class Closed:
     """The thread has ended; the last event."""
 
 
-Event = Opened | Recorded | Playing | Preparing | Configured | Failed | Explained | Branched | Travelling | Closed
+Event = (
+    Opened | Recorded | Playing | Preparing | Configured | Failed | Explained | Branched | Travelling | Traced | Closed
+)

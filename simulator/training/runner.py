@@ -65,7 +65,7 @@ class Runner:
             opening = self._opening
             if opening is not None:
                 opening.cancel()
-        if not isinstance(command, c.Show | c.Explain):
+        if not isinstance(command, c.Show | c.Explain | c.Follow):
             if isinstance(command, c.GoTo | c.Close) and isinstance(self._last_sent, c.GoTo):
                 self._given_up.append(self._last_sent)
             self._last_sent = command
@@ -160,6 +160,8 @@ class Runner:
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
                 self._events.put(e.Explained(session.moment(), last))
+            case c.Follow():
+                self._events.put(e.Traced(session.trace(command.places)))
             case c.Show():
                 self._show()
             case _:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
 from simulator.training.preparation import start_parameters, thread_count, training_data
 from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline
+from simulator.training.trace import Trace, trace_of
 
 UNITS = ("row", "batch", "epoch")
 """What a session can be advanced by."""
@@ -405,6 +406,20 @@ class Session:
         self._course.fork(name)
         self._follow()
         return self.branch
+
+    def trace(self, places: Sequence[int]) -> Trace:
+        """Return how parameters, by their places in the flat vector, went along the branch, up to its end.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such parameter.
+        """
+        count = self.network.parameter_count
+        wrong = next((place for place in places if not 0 <= place < count), None)
+        if wrong is not None:
+            raise ConfigError(f"there is no parameter {wrong}", f"The network has {count:,}, counted from 0.")
+        return trace_of(self.branch, self._course.sample(), self._data, places)
 
     def _travel(self, go: Callable[[Place, Progress], None], place: Place, progress: Progress) -> None:
         try:
