@@ -232,14 +232,15 @@ def test_an_endless_run_can_be_closed_at_once(penguins):
 
 def test_closing_does_not_wait_for_a_large_data_set_to_be_evaluated(monkeypatch, penguins):
     started = threading.Event()
-    evaluate = Session._evaluate
+    engine = ENGINES["compiled"]
+    evaluate = engine.evaluate
 
-    def slow(self, split, progress):
+    def slow(self, split, first, last):
         started.set()
         time.sleep(0.05)
-        return evaluate(self, split, progress)
+        return evaluate(self, split, first, last)
 
-    monkeypatch.setattr(Session, "_evaluate", slow)
+    monkeypatch.setattr(engine, "evaluate", slow)
     runner = Runner()
     runner.send(c.Open(penguins))
     assert started.wait(PATIENCE)
