@@ -59,6 +59,8 @@ class Bridge(QObject):
         `simulator.training.events.Branched`: another branch of the timeline, or others beside it; `recorded` follows.
     travelling_changed
         How much of the way to a moment is done, 0 … 1, where that takes long; None at its end.
+    traced
+        `simulator.training.trace.Trace`: how parameters went along the branch, as asked for by `follow`.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -90,6 +92,7 @@ class Bridge(QObject):
     explained = Signal(object)
     branched = Signal(object)
     travelling_changed = Signal(object)
+    traced = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
@@ -235,6 +238,12 @@ class Bridge(QObject):
         self.send(Explain())
         return True
 
+    def follow(self, places: tuple[int, ...]) -> None:
+        """Ask how parameters, by their places in the flat vector, went along the branch; the answer is `traced`."""
+        from simulator.training.commands import Follow
+
+        self.send(Follow(places))
+
     def run_job(
         self,
         function: Callable[..., Any],
@@ -369,16 +378,26 @@ class Bridge(QObject):
             case e.Explained():
                 self._explaining = False
                 self.explained.emit(event)
-            case e.Branched():
-                self.branches = {branch.number: branch for branch in event.branches}
-                self.branched.emit(event)
-            case e.Travelling():
-                self.travelling_changed.emit(event.fraction)
             case e.Failed():
                 self._explaining = False
                 self._paced, self._running, self._trim = False, False, True
                 self._announce()
                 self.failed.emit(event)
+            case _:
+                self._travel(event)
+
+    def _travel(self, event: "Event") -> None:
+        """Hand on what is told about the timeline."""
+        from simulator.training import events as e
+
+        match event:
+            case e.Branched():
+                self.branches = {branch.number: branch for branch in event.branches}
+                self.branched.emit(event)
+            case e.Traced():
+                self.traced.emit(event.trace)
+            case e.Travelling():
+                self.travelling_changed.emit(event.fraction)
             case _:
                 pass
 

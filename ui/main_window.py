@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
             self.panels[name] = row.make(context, self.theme)
             dock.setWidget(self.panels[name])
             self.docks[name] = dock
-            key = f"Alt+{len(self.docks)}"
+            key = f"Alt+{len(self.docks) % 10}"
             show = dock.toggleViewAction()
             show.setObjectName(f"show.{name}")
             show.setShortcut(key)
