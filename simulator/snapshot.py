@@ -77,6 +77,12 @@ class Snapshot:
         The same numbers, a pair of read-only views a layer.
     record
         The last complete epoch's figures.
+    branch
+        The number of the branch of the timeline.
+    end
+        How far that branch was trained: complete epochs, and work items of the next one.
+    live
+        Whether this is its end.
     """
 
     network: NetworkSpec
@@ -90,3 +96,6 @@ class Snapshot:
     parameters: Floats
     layers: tuple[LayerParameters, ...]
     record: EpochRecord
+    branch: int = 0
+    end: tuple[int, int] = (0, 0)
+    live: bool = True

@@ -52,10 +52,7 @@ class ActionRow:
 
 
 _WAIT = "A data set has to be loaded first."
-NO_TIMELINE = (
-    "Going back needs the timeline, which this version does not have yet. In slow motion it goes back by a phase;"
-    " Reset goes back to the start."
-)
+AT_START = "This is the start."
 
 ACTIONS: dict[str, ActionRow] = {
     "open": ActionRow("&Open a data set …", ("Ctrl+O",), "Read a table from a file", "open_dataset", "open", "File"),
@@ -89,12 +86,18 @@ ACTIONS: dict[str, ActionRow] = {
     "advance": ActionRow("&Advance", ("Right", "Ctrl+Right"),
                          "Pause, and go on by the chosen number of rows, batches or epochs", "advance", "advance",
                          "Train", refusal=_WAIT),
-    "back": ActionRow("&Back", ("Left", "Ctrl+Left"), "Go back to an earlier moment", "back", "back", "Train",
-                      refusal=NO_TIMELINE),
+    "back": ActionRow("&Back", ("Left", "Ctrl+Left"), "Undo the chosen number of rows, batches or epochs; they stay on"
+                      " the timeline", "back", "back", "Train", refusal=AT_START),
     "reset": ActionRow("&Reset", ("Ctrl+R",), "Go back to epoch 0 with the same start weights", "reset", "reset",
                        "Train", refusal=_WAIT),
     "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go back to epoch 0 with other start weights",
                              "new_weights", "new_weights", "Train", refusal=_WAIT),
+    "first": ActionRow("To the s&tart", ("Ctrl+Home",), "Go to epoch 0 of this branch; what was trained stays on the"
+                       " timeline", "go_to_start", "first", "Train", refusal=AT_START, starts_group=True),
+    "live": ActionRow("To the &newest moment", ("Ctrl+End",), "Go to the end of this branch, where training makes new"
+                      " numbers", "go_live", "last", "Train", refusal="This is the newest moment."),
+    "fork": ActionRow("&Continue from here", ("Ctrl+K",), "Begin a branch at this moment; the future that is known"
+                      " stays", "fork", "fork", "Train", refusal=_WAIT),
     "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by"
                             " phase: forward, output, loss, backward, update; Play goes on by itself",
                             "choose_phase", "", "Train", True, "unit", refusal=_WAIT, starts_group=True),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.snapshot import Snapshot
     from simulator.spec import NetworkSpec, TrainingConfig
     from simulator.training.commands import Command
-    from simulator.training.events import Event
+    from simulator.training.events import BranchNews, Event
     from simulator.training.runner import Runner
 
 SPEEDS: tuple[int | None, ...] = (1, 2, 5, 10, 30, 60, None)
@@ -55,6 +55,12 @@ class Bridge(QObject):
         `simulator.snapshot.Snapshot`: the newest moment.
     explained
         `simulator.training.events.Explained`: what the next and the last update follow from, as asked for by `explain`.
+    branched
+        `simulator.training.events.Branched`: another branch of the timeline, or others beside it; `recorded` follows.
+    travelling_changed
+        How much of the way to a moment is done, 0 … 1, where that takes long; None at its end.
+    traced
+        `simulator.training.trace.Trace`: how parameters went along the branch, as asked for by `follow`.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -72,6 +78,8 @@ class Bridge(QObject):
         The engine that was asked for: "auto" or a name.
     preparing
         What is being prepared for it, in words; empty when it can train at once.
+    branches
+        `simulator.training.events.BranchNews` of every branch of the timeline, by its number.
     """
 
     opened = Signal(object)
@@ -82,6 +90,9 @@ class Bridge(QObject):
     failed = Signal(object)
     snapshot_changed = Signal(object)
     explained = Signal(object)
+    branched = Signal(object)
+    travelling_changed = Signal(object)
+    traced = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
@@ -94,6 +105,7 @@ class Bridge(QObject):
         self.engine, self.device, self.threads = "", "cpu", 1
         self.engine_choice = "auto"
         self.preparing = ""
+        self.branches: dict[int, BranchNews] = {}
         self._ledger = Ledger()
         self._jobs = Jobs()
         self._runner: Runner | None = None
@@ -132,7 +144,7 @@ class Bridge(QObject):
                 self._to_runner(c.Pause())  # an endless run or a long advance ends here
                 self._paced, self._paced_next = True, 0.0
                 self._paced_from = -1
-        elif isinstance(command, c.Play | c.Pause | c.Advance | c.Reset | c.NewWeights | c.Open):
+        elif isinstance(command, c.PACERS):
             self._paced = False
             self._to_runner(command)
         else:
@@ -169,6 +181,36 @@ class Bridge(QObject):
 
         self.send(NewWeights(seed))
 
+    def go_to(self, epoch: int, item: int = 0) -> None:
+        """Go to a moment of the branch: so many complete epochs, and so many batches of the next one."""
+        from simulator.training.commands import GoTo
+
+        self.send(GoTo(epoch, item))
+
+    def back(self, n: int = 1, unit: str = "epoch") -> None:
+        """Undo so many rows, batches or epochs."""
+        from simulator.training.commands import Back
+
+        self.send(Back(n, unit))
+
+    def fork(self, name: str = "") -> None:
+        """Begin a branch at this moment; the future that is known stays."""
+        from simulator.training.commands import Fork
+
+        self.send(Fork(name))
+
+    def switch(self, branch: int) -> None:
+        """Look at the end of another branch, by its number."""
+        from simulator.training.commands import Switch
+
+        self.send(Switch(branch))
+
+    def rename(self, branch: int, name: str) -> None:
+        """Give a branch another name."""
+        from simulator.training.commands import Rename
+
+        self.send(Rename(branch, name))
+
     def configure(self, config: "TrainingConfig | None" = None, network: "NetworkSpec | None" = None) -> None:
         """Change settings while the run goes on."""
         from simulator.training.commands import Configure
@@ -195,6 +237,12 @@ class Bridge(QObject):
         self._explaining = True
         self.send(Explain())
         return True
+
+    def follow(self, places: tuple[int, ...]) -> None:
+        """Ask how parameters, by their places in the flat vector, went along the branch; the answer is `traced`."""
+        from simulator.training.commands import Follow
+
+        self.send(Follow(places))
 
     def run_job(
         self,
@@ -336,6 +384,21 @@ class Bridge(QObject):
                 self._announce()
                 self.failed.emit(event)
             case _:
+                self._travel(event)
+
+    def _travel(self, event: "Event") -> None:
+        """Hand on what is told about the timeline."""
+        from simulator.training import events as e
+
+        match event:
+            case e.Branched():
+                self.branches = {branch.number: branch for branch in event.branches}
+                self.branched.emit(event)
+            case e.Traced():
+                self.traced.emit(event.trace)
+            case e.Travelling():
+                self.travelling_changed.emit(event.fraction)
+            case _:
                 pass
 
     def _take_over(self, event: Any) -> None:
@@ -360,7 +423,7 @@ class Bridge(QObject):
             self._wake()
             if self._trim:
                 self._trim = False
-                self._ledger.cut(found.epoch + 1)
+                self._ledger.cut(found.end[0] + 1)
             self.snapshot_changed.emit(found)
         self._ask()
 

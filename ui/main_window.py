@@ -38,7 +38,7 @@ from ui.stage import Stage
 from ui.status import StatusBar
 
 _PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance", "reset",
-             "new_weights", "unit_phase", *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
+             "new_weights", "unit_phase", "fork", *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
 _BESIDE_STEP = {1: "table", 7: "matrices"}
 _BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
             self.panels[name] = row.make(context, self.theme)
             dock.setWidget(self.panels[name])
             self.docks[name] = dock
-            key = f"Alt+{len(self.docks)}"
+            key = f"Alt+{len(self.docks) % 10}"
             show = dock.toggleViewAction()
             show.setObjectName(f"show.{name}")
             show.setShortcut(key)
@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         self.editor.refused.connect(self.show_failure)
         self.bridge.playing_changed.connect(self._show_playing)
         self.bridge.snapshot_changed.connect(self._follow_training_row)
+        self.bridge.snapshot_changed.connect(self._allow_travel)
         self.editor.plan_changed.connect(lambda plan: self._allow("remove_layer", bool(plan.network.hidden)))
         stack = self.editor.stack
         stack.canUndoChanged.connect(lambda can: self._allow("undo", can))
@@ -280,9 +281,17 @@ class MainWindow(QMainWindow):
 
     def _switch_motion(self, on: bool) -> None:
         """In slow motion, back and forth go by phases."""
-        self._allow("back", allowed=on)
+        if self.bridge.snapshot is not None:
+            self._allow_travel(self.bridge.snapshot)
         if on != (self._unit == "phase"):
             self._choose_unit("phase" if on else "batch")
+
+    def _allow_travel(self, snapshot: Any) -> None:
+        """Allow what goes elsewhere on the timeline."""
+        begun = snapshot.epoch + snapshot.batch + snapshot.row > 0
+        for name, allowed in (("back", begun or self.motion.on), ("first", begun), ("live", not snapshot.live)):
+            if self.actions_by_id[name].isEnabled() != allowed:
+                self._allow(name, allowed)
 
     def _show_playing(self, on: bool) -> None:
         on = on or self.motion.auto
@@ -365,8 +374,26 @@ class MainWindow(QMainWindow):
             self.bridge.advance(n, unit)
 
     def back(self) -> None:
-        """Go back by phases; by more, as soon as there is a timeline."""
-        self.motion.turn(-self.transport.steps[0])
+        """Go back by the chosen count and unit."""
+        n, unit = self.transport.steps
+        if unit == "phase":
+            self.motion.turn(-n)
+        else:
+            self.bridge.back(n, unit)
+
+    def go_to_start(self) -> None:
+        """Go to epoch 0 of the branch."""
+        self.bridge.go_to(0)
+
+    def go_live(self) -> None:
+        """Go to the end of the branch."""
+        snapshot = self.bridge.snapshot
+        if snapshot is not None:
+            self.bridge.switch(snapshot.branch)
+
+    def fork(self) -> None:
+        """Begin a branch at this moment."""
+        self.bridge.fork()
 
     def reset(self) -> None:
         """Go back to the same start weights."""
@@ -403,8 +430,11 @@ class MainWindow(QMainWindow):
 
     def teach(self, step: int) -> None:
         """Show a step of the lesson: its page, what belongs beside it, and its phase in slow motion."""
+        unread = self.docks["lesson"].isHidden()
         for name in filter(None, ("lesson", _BESIDE_STEP.get(step))):
             self.show_panel(name)
+        if unread:  # its pages are longer than what is beside it
+            self.resizeDocks([self.docks["lesson"], self.docks["training"]], [700, 250], Qt.Orientation.Vertical)
         self._choose_unit("phase")
         self.motion.jump(step)
 

@@ -15,6 +15,7 @@ from ui.editing import Editor
 from ui.forms import NumberLine
 from ui.motion.player import Motion
 from ui.panels.slow_motion import Line, SlowMotion
+from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Pointed, Selection
 from ui.theme import Theme, base_pixel_size
 
@@ -76,7 +77,7 @@ class Stage(QWidget):
     bridge, selection, editor, motion
         What is followed.
     actions
-        For the buttons: ``previous_row`` and ``next_row``.
+        For the buttons.
     theme
         Colours.
     """
@@ -132,6 +133,9 @@ class Stage(QWidget):
         whole.addWidget(self.view, 1)
         self.strip = SlowMotion(motion, theme)
         whole.addWidget(self.strip)
+        self.timeline = Timeline(bridge, actions, theme)
+        whole.addWidget(self.timeline)
+        motion.switched.connect(lambda on: self.timeline.setVisible(not on))
         whole.addLayout(strip)
         self.view.units_changed.connect(editor.change_units)
         self.view.layer_added.connect(editor.add_layer)
@@ -155,6 +159,7 @@ class Stage(QWidget):
         self.view.set_theme(theme)
         self.strip.set_theme(theme)
         self.about.set_theme(theme)
+        self.timeline.set_theme(theme)
 
     def show_moment(self) -> None:
         """Draw the newest snapshot with the chosen row."""

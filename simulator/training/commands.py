@@ -65,6 +65,50 @@ class NewWeights:
 
 
 @dataclasses.dataclass(frozen=True)
+class GoTo:
+    """Stop, and go to a moment of the branch (see `Session.go_to`); one that is sent after it takes its place."""
+
+    epoch: int
+    item: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Back:
+    """Stop, and undo so many rows, batches or epochs (see `Session.back`)."""
+
+    n: int = 1
+    unit: str = "epoch"
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS or self.n < 1:
+            raise ConfigError(f"cannot go back by {self.n} {self.unit!r}", f"Go back by 1 or more of {UNITS}.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Fork:
+    """Stop, and begin a branch at this moment (see `Session.fork`)."""
+
+    name: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Switch:
+    """Stop, and look at another branch (see `Session.switch`)."""
+
+    branch: int
+    epoch: int | None = None
+    item: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Rename:
+    """Give a branch another name."""
+
+    branch: int
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Show:
     """Put a snapshot of this moment into the mailbox."""
 
@@ -75,8 +119,21 @@ class Explain:
 
 
 @dataclasses.dataclass(frozen=True)
+class Follow:
+    """Report how parameters went along the branch (see `Session.trace`): a `Traced` comes back."""
+
+    places: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Close:
     """End the thread; what is sent later is not obeyed."""
 
 
-Command = Open | Play | Pause | Advance | Configure | Reset | NewWeights | Show | Explain | Close
+Command = (
+    Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
+    | Show | Explain | Follow | Close
+)  # fmt: skip
+
+PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open)
+"""What begins or ends a run: whoever lets it go on step by step stops doing so."""

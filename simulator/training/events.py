@@ -9,6 +9,8 @@ from simulator.data import Dataset
 from simulator.explain import Moment
 from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.timeline import Place
+from simulator.training.trace import Trace
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -90,9 +92,58 @@ class Explained:
     last: Moment | None = None
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class BranchNews:
+    """A branch of the timeline, as it is known above.
+
+    Attributes
+    ----------
+    number, name
+        Which it is.
+    parent
+        The number of the branch that it left, or None.
+    fork, end
+        When it left that, and how far it was trained: complete epochs, and work items of the next one.
+    records
+        Its scalars from epoch 0 on, rows of `RECORD`, when it was left; of the one that is looked at: none, `Recorded`
+        brings them.
+    """
+
+    number: int
+    name: str
+    parent: int | None
+    fork: Place
+    end: Place
+    records: NDArray[Any]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Branched:
+    """Another branch is looked at, or the branches are others; its records follow, from epoch 0 on."""
+
+    branches: tuple[BranchNews, ...]
+    current: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Travelling:
+    """A moment is sought, which takes some time: how much is done, 0 … 1; None when it was found or given up."""
+
+    fraction: float | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Traced:
+    """The answer to `Follow`."""
+
+    trace: Trace
+
+
 @dataclasses.dataclass(frozen=True)
 class Closed:
     """The thread has ended; the last event."""
 
 
-Event = Opened | Recorded | Playing | Preparing | Configured | Failed | Explained | Closed
+Event = (
+    Opened | Recorded | Playing | Preparing | Configured | Failed | Explained | Branched | Travelling | Traced | Closed
+)

@@ -32,6 +32,16 @@ class History:
         """Forget all rows but the first `count`."""
         self._count = min(self._count, count)
 
+    def until(self, count: int) -> "History":
+        """Return a history of its own that begins with the first `count` rows."""
+        made = History()
+        made.append(self._rows[: min(count, self._count)])
+        return made
+
+    def row(self, epoch: int) -> EpochRecord:
+        """Return the row of an epoch."""
+        return EpochRecord(*self._rows[min(epoch, self._count - 1)].item())
+
     def since(self, first: int) -> NDArray[Any]:
         """Return a read-only copy of the rows from `first` on."""
         rows = self._rows[first : self._count].copy()

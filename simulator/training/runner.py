@@ -5,6 +5,7 @@ import logging
 import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from simulator.errors import ConfigError, SimulatorError, account
@@ -20,6 +21,10 @@ _ENDLESS = 2**62
 _LOOK_SECONDS = 0.05
 _LITTLE = 0.02
 """How many seconds of a run may be repeated, while it goes on, to tell what its last update followed from."""
+
+
+_LONG = 0.1
+"""From so many seconds on it is told how far a moment that is sought is."""
 
 
 class Runner:
@@ -42,7 +47,10 @@ class Runner:
         self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
         self._goals: collections.deque[c.Advance] = collections.deque()
         self._session: Session | None = None
+        self._told: tuple[object, ...] = ()
         self._reported = 0
+        self._last_sent: c.Command | None = None
+        self._given_up: list[c.Command] = []
         self._playing = False
         self._preparing = ""
         self._opening: Progress | None = None
@@ -57,6 +65,10 @@ class Runner:
             opening = self._opening
             if opening is not None:
                 opening.cancel()
+        if not isinstance(command, c.Show | c.Explain | c.Follow):
+            if isinstance(command, c.GoTo | c.Close) and isinstance(self._last_sent, c.GoTo):
+                self._given_up.append(self._last_sent)
+            self._last_sent = command
         self._commands.put(command)
 
     def events(self, timeout: float = 0.0) -> list[e.Event]:
@@ -145,23 +157,76 @@ class Runner:
                 self._go([*(() if endless else self._goals), command])
             case c.Pause():
                 self._stop()
-            case c.Configure():
-                session.configure(command.config, command.network)
-                self._events.put(e.Configured(session.network, session.config))
-            case c.Reset():
-                self._stop()
-                session.reset()
-                self._report_anew()
-            case c.NewWeights():
-                self._stop()
-                session.new_weights(command.seed)
-                self._events.put(e.Configured(session.network, session.config))
-                self._report_anew()
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
                 self._events.put(e.Explained(session.moment(), last))
-            case _:
+            case c.Follow():
+                self._events.put(e.Traced(session.trace(command.places)))
+            case c.Show():
                 self._show()
+            case _:
+                self._change(command, session)
+
+    def _change(self, command: c.Command, session: Session) -> None:
+        """Do what changes settings, the moment, or the branch; all but settings end what runs."""
+        before = session.network, session.config
+        if not isinstance(command, c.Configure | c.Rename):
+            self._stop()
+        match command:
+            case c.Configure():
+                session.configure(command.config, command.network)
+                before = None
+            case c.Reset():
+                session.reset()
+            case c.NewWeights():
+                session.new_weights(command.seed)
+            case c.Fork():
+                session.fork(command.name)
+            case c.Rename():
+                session.rename(command.branch, command.name)
+            case _:
+                self._travel(command, session)
+        if (session.network, session.config) != before:
+            self._events.put(e.Configured(session.network, session.config))
+        if not isinstance(command, c.Configure | c.Rename):
+            self._show()
+        self._tell_branches()
+
+    def _travel(self, command: c.Command, session: Session) -> None:
+        """Go to a moment; where that takes long, tell how far it is, and give up when another one is wished for.
+
+        Short ways are gone to the end, so that somebody who drags a handle sees what is passed.
+        """
+        began, said = time.perf_counter(), False
+
+        def given_up() -> bool:
+            return self._closing.is_set() or any(each is command for each in self._given_up)
+
+        def tell(fraction: float | None, _text: str) -> None:
+            nonlocal said
+            if time.perf_counter() - began > _LONG:
+                said = True
+                self._events.put(e.Travelling(fraction or 0.0))
+                if given_up():
+                    progress.cancel()
+
+        progress = Progress(tell)
+        try:
+            if given_up():
+                return
+            match command:
+                case c.GoTo():
+                    session.go_to(command.epoch, command.item, progress)
+                case c.Back():
+                    session.back(command.n, command.unit, progress)
+                case c.Switch():
+                    session.switch(command.branch, command.epoch, command.item, progress)
+                case _:
+                    pass
+        finally:
+            self._given_up = [each for each in self._given_up if each is not command]
+            if said:
+                self._events.put(e.Travelling(None))
 
     def _open(self, command: c.Open) -> None:
         self._stop()
@@ -185,7 +250,8 @@ class Runner:
         self._session = session
         opened = e.Opened(command.dataset, session.snapshot(), session.engine_name, session.device, session.threads)
         self._events.put(opened)
-        self._report_anew()
+        self._told = ()
+        self._tell_branches()
 
     def _work(self) -> None:
         session, goal = self._session, self._goals[0]
@@ -215,10 +281,31 @@ class Runner:
             self._show()
             self._events.put(e.Playing(on=False))
 
-    def _report_anew(self) -> None:
-        self._reported = 0
-        self._report()
-        self._show()
+    def _tell_branches(self) -> None:
+        """Say which branches there are, and report anew what was recorded, whenever they are others than was said."""
+        session = self._session
+        assert session is not None
+        branches = session.timeline.branches.values()
+        told = session.branch, *((branch, branch.name) for branch in branches)
+        if told == self._told:
+            return
+        anew, self._told = not self._told or self._told[0] is not session.branch, told
+        news = tuple(
+            e.BranchNews(
+                branch.number,
+                branch.name,
+                None if branch.parent is None else branch.parent.number,
+                branch.fork,
+                session.end if branch is session.branch else branch.end,
+                branch.history.since(len(branch.history) if branch is session.branch else 0),
+            )
+            for branch in branches
+        )
+        self._events.put(e.Branched(news, session.branch.number))
+        if anew:
+            self._reported = 0
+            self._report()
+            self._show()
 
     def _report(self) -> None:
         assert self._session is not None

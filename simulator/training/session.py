@@ -2,52 +2,31 @@
 
 import dataclasses
 import math
-import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines import EVALUATION_ROWS, Engine, choose, devices
-from simulator.engines.threads import blas_threads
-from simulator.errors import ConfigError, DivergenceError
+from simulator.engines import Engine, choose, devices
+from simulator.errors import ConfigError
 from simulator.explain import Moment, moment_of
 from simulator.interchange import Model
 from simulator.nn import choices, parameters
 from simulator.progress import Progress
-from simulator.snapshot import RECORD, Floats, Snapshot
+from simulator.snapshot import Floats, Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.conditions import Conditions, conditions
+from simulator.training.course import CHUNK_SECONDS, Course
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
-from simulator.training.preparation import start_parameters, thread_count, training_data
+from simulator.training.preparation import first_record, start_parameters, thread_count, training_data
+from simulator.training.session_record import SessionRecord, branch_records
+from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline
+from simulator.training.trace import Trace, trace_of
 
 UNITS = ("row", "batch", "epoch")
 """What a session can be advanced by."""
-
-CHUNK_SECONDS = 0.005
-"""How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
-
-_KEYFRAME_SECONDS = 0.25
-_SMALL = 100_000
-
-
-@dataclasses.dataclass(frozen=True)
-class Change:
-    """A change of settings in the middle of a run, and from which moment it holds.
-
-    Attributes
-    ----------
-    epoch, item
-        How many epochs, and how many work items of the next one, were done.
-    network, config
-        What holds from then on.
-    """
-
-    epoch: int
-    item: int
-    network: NetworkSpec
-    config: TrainingConfig
 
 
 class Session:
@@ -72,6 +51,13 @@ class Session:
         Told how far the first evaluation is.
     spare
         How many cores are left to others, as a window that draws beside the training.
+    budget
+        How many bytes the keyframes of the timeline may take.
+
+    Attributes
+    ----------
+    timeline
+        All runs from the start on.
 
     Raises
     ------
@@ -92,6 +78,7 @@ class Session:
         start: Floats | None = None,
         progress: Progress | None = None,
         spare: int = 0,
+        budget: int = BUDGET_BYTES,
     ) -> None:
         config = config or default_config(dataset)
         network = network or default_network(dataset, loss=config.loss.name)
@@ -101,12 +88,87 @@ class Session:
         if threads is not None and threads < 1:
             raise ConfigError(f"threads cannot be {threads}", "Give a whole number from 1 on.")
         self.threads = threads or thread_count(network, config, self.device, spare)
-        self._data = training_data(dataset, network, config)
-        row = choose(engine, network, self.device)
+        self._set_up(engine, budget)
+        self._begin(start, progress or Progress())
+
+    def _set_up(self, engine: str, budget: int) -> None:
+        """Make the engine and an empty timeline."""
+        self._data = training_data(self.dataset, self.network, self.config)
+        row = choose(engine, self.network, self.device)
         self.engine_name = row.name
-        self._start = start_parameters(network, config, start)
-        self._engine: Engine = row(network, config, self._data, self.device, self.threads)
-        self._begin(progress or Progress())
+        self._engine: Engine = row(self.network, self.config, self._data, self.device, self.threads)
+        self.timeline = Timeline(budget)
+        self._course = Course(self._engine, self.timeline, self._data.rows("train"))
+        self._made_under: tuple[Conditions, ...] = ()
+        self._layout: Mapping[str, Any] = {}
+
+    @classmethod
+    def of_record(
+        cls,
+        record: SessionRecord,
+        engine: str | None = None,
+        device: str | None = None,
+        threads: int | None = None,
+        budget: int = BUDGET_BYTES,
+    ) -> "Session":
+        """Return a session that stands where a recorded one stood, with the same bits and branches, and goes on so.
+
+        Parameters
+        ----------
+        record
+            What `record` returned, or `simulator.training.session_file.read_session`.
+        engine, device, threads
+            What it computes with from now on; None for what the recorded one computed with, or the nearest to it that
+            this machine has (see `simulator.training.session_record.SessionRecord.computing`).
+        budget
+            How many bytes the keyframes may take; the others are forgotten, and can be repeated.
+
+        Raises
+        ------
+        ConfigError
+            When the record's parts do not go together.
+        DeviceError
+            When the device that was asked for cannot be used.
+        """
+        settings = record.settings
+        choices.check(settings.network, settings.config)
+        session = cls.__new__(cls)
+        session.dataset, session.network, session.config = record.dataset, settings.network, settings.config
+        computing = record.computing(engine, device, threads)
+        session.device, session.threads = computing.device, computing.threads
+        session._set_up(computing.engine, budget)
+        session._made_under, session._layout = record.made_under, record.layout
+        session.timeline.adopt(record.tree())
+        session._course.stand(session._branch(record.current), record.present)
+        session._row = record.row
+        session._follow()
+        return session
+
+    def record(self, layout: Mapping[str, Any] | None = None) -> SessionRecord:
+        """Return all that the session is, to be written to a file: copies, so that it can go on meanwhile.
+
+        Parameters
+        ----------
+        layout
+            How the window is arranged, as JSON values; None for what was said before.
+        """
+        if layout is not None:
+            self._layout = layout
+        now = conditions(self.engine_name, self.device, self.config.dtype, self.threads)
+        made_under = self._made_under if now in self._made_under else (*self._made_under, now)
+        present = self._course.present()
+        return SessionRecord(
+            self.dataset,
+            self.engine_name,
+            self.device,
+            self.threads,
+            made_under,
+            branch_records(self.timeline, self.branch if self.live else None, present),
+            self.branch.number,
+            present,
+            self._row,
+            self._layout,
+        )
 
     @property
     def epoch(self) -> int:
@@ -129,13 +191,38 @@ class Session:
         return self._engine.preparing
 
     @property
+    def branch(self) -> Branch:
+        """The branch of the timeline that is looked at."""
+        return self._course.branch
+
+    @property
+    def place(self) -> Place:
+        """The present moment: epochs that are complete, and work items of the next one that are done."""
+        return self._course.place
+
+    @property
+    def end(self) -> Place:
+        """How far the branch was trained."""
+        return self._course.end
+
+    @property
+    def live(self) -> bool:
+        """Whether the present moment is the branch's end, where training makes new numbers."""
+        return self._course.live
+
+    @property
+    def changes(self) -> list[Change]:
+        """The settings that were changed on the way of this branch."""
+        return self.branch.all_changes[1:]
+
+    @property
     def records(self) -> NDArray[Any]:
-        """A read-only copy of the scalars of every epoch from 0, rows of `simulator.snapshot.RECORD`."""
-        return self._history.since(0)
+        """A read-only copy of the scalars of the branch's epochs from 0, rows of `simulator.snapshot.RECORD`."""
+        return self.branch.history.since(0)
 
     def records_since(self, count: int) -> NDArray[Any]:
         """Return the records after the first `count` of them."""
-        return self._history.since(count)
+        return self.branch.history.since(count)
 
     def snapshot(self) -> Snapshot:
         """Return the present moment."""
@@ -147,11 +234,14 @@ class Session:
             self.batch,
             self._row,
             self._engine.batches,
-            self._running_batch_size,
+            self._running_config.batch_size,
             self._engine.updates,
             flat,
             parameters.layers(self.network, flat),
-            self._history.last,
+            self.branch.history.row(self.epoch),
+            self.branch.number,
+            self.end,
+            self.live,
         )
 
     def moment(self, batch: int | None = None) -> Moment:
@@ -170,9 +260,8 @@ class Session:
         state = self._engine.state()
         if state.item >= self._engine.batches:  # only test rows are left
             state = dataclasses.replace(state, epoch=state.epoch + 1, item=0)
-        config = self.config
-        if state.item > 0:  # a new batch size waits for the next epoch
-            config = self._running_config
+        # A new batch size waits for the next epoch, which may be the one that the moment belongs to.
+        config = self._running_config if state.item > 0 else self.config
         return moment_of(self.network, config, state, self._data, batch)
 
     def last_moment(self, patience: float = math.inf) -> Moment | None:
@@ -185,30 +274,27 @@ class Session:
 
         Returns
         -------
-        None where there was no update since the start or since the settings changed, or where it would take longer.
+        None where there was no update since the start, or where it would take longer.
         """
-        engine, present = self._engine, self._engine.state()
-        last = min(present.item, engine.batches) - 1
-        goal = (present.epoch, last) if last >= 0 else (present.epoch - 1, engine.batches - 1)
-        kept = next((state for state in reversed(self._kept) if (state.epoch, state.item) <= goal), None)
-        if kept is None:
+        course, present = self._course, self._engine.state()
+        place = present.epoch, min(present.item, self._engine.batches)
+        if place == (0, 0):
             return None
-        items = (goal[0] - kept.epoch) * engine.items + goal[1] - kept.item
-        if items * self._item_seconds > patience:
+        goal, live = course.before(place), course.live
+        if course.seconds_to(goal) > patience:
             return None
-        engine.restore(kept)
         try:
-            with blas_threads(engine.blas_threads):
-                while (engine.epoch, engine.item) < goal:
-                    engine.advance(*goal, items)
-            return moment_of(self.network, self._running_config, engine.state(), self._data)
+            course.seek(goal, Progress())
+            settings = course.settings
+            return moment_of(settings.network, settings.config, self._engine.state(), self._data)
         finally:
-            engine.restore(present)
+            course.put(present)
+            course.live = live
 
     @property
     def _running_config(self) -> TrainingConfig:
         """The settings of the epoch that has begun: a new batch size waits for the next one."""
-        return dataclasses.replace(self.config, batch_size=self._running_batch_size)
+        return self._course.settings.config
 
     def model(self) -> Model:
         """Return the network as it is now, with all that predictions on raw tables need."""
@@ -241,34 +327,33 @@ class Session:
         Cancelled
             When the progress was cancelled; the session is whole, and can go on.
         """
-        if unit not in UNITS:
-            raise ConfigError(f"cannot advance by {unit!r}", f"Advance by one of {', '.join(UNITS)}.")
-        if n < 1:
-            raise ConfigError(f"cannot advance by {n} {unit}s", "Give a whole number from 1 on.")
+        _check_unit(n, unit)
         self.prepare(progress)
         left = n
         while left > 0:
             left -= self.work(unit, left)
             if progress is not None:
                 done = n - left + (self._engine.item / self._engine.items if unit == "epoch" else 0)
-                progress.report(done / n, f"epoch {self.epoch}, train loss {self._history.last.train_loss:.4g}")
+                progress.report(done / n, f"epoch {self.epoch}, train loss {self.branch.history.last.train_loss:.4g}")
 
     def work(self, unit: str, most: int, seconds: float = CHUNK_SECONDS) -> int:
         """Do one chunk of work, about so many seconds and at most so many units; return how many units it completed."""
         if unit == "row":
             return self._work_rows(most)
-        self._obey_pending()
-        engine, epoch, batch = self._engine, self._engine.epoch, self.batch
-        if unit == "batch" and batch + most < engine.batches:
+        engine, epoch, batch, batches = self._engine, self._engine.epoch, self.batch, self._engine.batches
+        if unit == "batch" and batch + most < batches:
             goal = (epoch, batch + most)
         else:
-            whole = most if unit == "epoch" and self._pending is None else 1
-            goal = (epoch + whole, 0)
+            goal = (epoch + (most if unit == "epoch" else 1), 0)
         self._row = 0
-        self._run(goal, seconds)
+        try:
+            self._course.work(goal, seconds)
+        finally:
+            self._follow()
         if unit == "epoch":
             return engine.epoch - epoch
-        return engine.batches - batch if engine.epoch > epoch else self.batch - batch
+        # The next epoch may have another number of batches.
+        return batches - batch if engine.epoch > epoch else self.batch - batch
 
     def configure(self, config: TrainingConfig | None = None, network: NetworkSpec | None = None) -> None:
         """Change settings while the run goes on.
@@ -287,56 +372,160 @@ class Session:
             raise ConfigError(f"a network of the shape {network.sizes} needs new weights", "Start a new session.")
         if (config.seed, config.dtype) != (self.config.seed, self.config.dtype):
             raise ConfigError("the seed and the number format are fixed when a run starts", "Start a new session.")
-        self._stay_finite()
-        self.network, self.config = network, config
-        self._pending = None
-        held = config
-        if self._engine.item > 0 and config.batch_size != self._running_batch_size:
-            held = dataclasses.replace(config, batch_size=self._running_batch_size)
-            self._pending = config
-        self._hand_over(held)
+        self._course.check()
+        (epoch, item), size = self.place, self._running_config.batch_size
+        held = dataclasses.replace(config, batch_size=size) if item > 0 else config
+        waits = [] if held == config else [Change(epoch + 1, 0, network, config, self.place)]
+        self._course.change([Change(epoch, item, network, held, self.place), *waits])
+        self._follow()
 
     def reset(self) -> None:
-        """Go back to epoch 0 with the same start parameters and the settings of now."""
-        self._engine.start(self._start)
-        self._engine.configure(self.network, self.config)
-        self._begin(Progress())
+        """Go back to epoch 0 with the same start parameters and the settings of now; what was trained is kept."""
+        self._begin(self.branch.start, Progress())
 
     def new_weights(self, seed: int | None = None) -> None:
         """Go back to epoch 0 with the start parameters and row order of another seed (None: the next number)."""
         seed = (self.config.seed + 1) % 2**64 if seed is None else seed
         self.config = dataclasses.replace(self.config, seed=seed)
-        self._start = start_parameters(self.network, self.config, None)
-        self.reset()
+        self._begin(None, Progress())
 
-    def _begin(self, progress: Progress) -> None:
-        """Set everything that belongs to epoch 0, and evaluate it."""
-        self._engine.start(self._start)
-        self._pending: TrainingConfig | None = None
-        self._running_batch_size = self.config.batch_size
+    # -- the timeline -------------------------------------------------------------------------------------------
+
+    def go_to(self, epoch: int, item: int = 0, progress: Progress | None = None) -> None:
+        """Go to any moment of the branch, before or after: the numbers are those that training had there, to the bit.
+
+        The run is repeated from the nearest keyframe. What was trained stays: training on from here repeats it, until
+        it ends or a setting is changed, which begins a branch of its own.
+
+        Parameters
+        ----------
+        epoch, item
+            How many epochs are complete, and how many batches of the next one are done; beyond the branch's end, its
+            end.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such moment.
+        Cancelled
+            When the progress was cancelled; the session is then whole, at a moment on the way.
+        """
+        if epoch < 0 or item < 0:
+            raise ConfigError(f"there is no batch {item} of epoch {epoch}", "Moments are counted from 0.")
+        if (epoch, item) < self.end and item and item >= self._course.batches(epoch):
+            batches = self._course.batches(epoch)
+            raise ConfigError(f"epoch {epoch + 1} has no batch {item}", f"It has {batches}, counted from 0.")
+        self._travel(self._course.go_to, (epoch, item), progress or Progress())
+
+    def back(self, n: int = 1, unit: str = "epoch", progress: Progress | None = None) -> None:
+        """Undo `n` rows, batches or epochs; of one that has begun, its beginning is the first to go back to.
+
+        Raises
+        ------
+        ConfigError
+            When the unit does not exist or n is not positive.
+        """
+        _check_unit(n, unit)
+        course, row = self._course, self._row
+        epoch, item = place = self._engine.epoch, min(self._engine.item, self._engine.batches)
+        if unit == "epoch":
+            place, row = (max(0, epoch - n + (item + row > 0)), 0), 0
+        elif unit == "batch":
+            place, row = course.before(place, n - (row > 0)), 0
+        else:
+            while n > row and place > (0, 0):
+                n -= row + 1
+                place = course.before(place)
+                row = self._rows_of(place) - 1
+            row = max(0, row - n)
+        self._travel(course.go_to, place, progress or Progress())
+        self._row = row
+
+    def switch(self, number: int, epoch: int | None = None, item: int = 0, progress: Progress | None = None) -> None:
+        """Look at another branch: at its end, or at a moment of it.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such branch or moment.
+        """
+        branch = self._branch(number)
+        if branch is self.branch:
+            self.go_to(*(self.end if epoch is None else (epoch, item)), progress)
+            return
+        goal = branch.end if epoch is None else (epoch, item)
+        self._travel(lambda place, told: self._course.switch(branch, place, told), goal, progress or Progress())
+
+    def rename(self, number: int, name: str) -> None:
+        """Give a branch another name.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such branch, or no name.
+        """
+        if not name.strip():
+            raise ConfigError("a branch needs a name", "Give it a few words.")
+        self._branch(number).name = name.strip()
+
+    def _branch(self, number: int) -> Branch:
+        branch = self.timeline.branches.get(number)
+        if branch is None:
+            known = ", ".join(str(each) for each in self.timeline.branches)
+            raise ConfigError(f"there is no branch {number}", f"There are {known}.")
+        return branch
+
+    def fork(self, name: str = "") -> Branch:
+        """Begin a branch at the present moment, under the settings of now, and return it."""
+        self._course.fork(name)
+        self._follow()
+        return self.branch
+
+    def trace(self, places: Sequence[int]) -> Trace:
+        """Return how parameters, by their places in the flat vector, went along the branch, up to its end.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such parameter.
+        """
+        count = self.network.parameter_count
+        wrong = next((place for place in places if not 0 <= place < count), None)
+        if wrong is not None:
+            raise ConfigError(f"there is no parameter {wrong}", f"The network has {count:,}, counted from 0.")
+        return trace_of(self.branch, self._course.sample(), self._data, places)
+
+    def _travel(self, go: Callable[[Place, Progress], None], place: Place, progress: Progress) -> None:
+        try:
+            go(place, progress)
+        finally:
+            self._row = 0
+            self._follow()
+
+    def _follow(self) -> None:
+        """Take over the settings that had been asked for at the moment that was reached."""
+        wanted = self._course.wanted
+        self.network, self.config = wanted.network, wanted.config
+
+    def _rows_of(self, place: Place) -> int:
+        """Return how many rows a batch has."""
+        size = self.branch.settings((place[0], 0)).config.batch_size
+        return min(size, self._data.rows("train") - place[1] * size)
+
+    # -- work ---------------------------------------------------------------------------------------------------
+
+    def _begin(self, given: Floats | None, progress: Progress) -> None:
+        """Begin a run at epoch 0, from given weights or those that the seed draws, and evaluate that."""
         self._row = 0
-        self._chunk, self._item_seconds = 1, 0.0
-        self._history = History()
-        self.changes: list[Change] = []
-        scores = [self._evaluate(split, progress) for split in ("train", "test")]
-        (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
-        row = (0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan)
-        self._history.append(np.array([row], dtype=RECORD))
-        self._keep(alone=True)
-
-    def _evaluate(self, split: str, progress: Progress) -> tuple[float, float]:
-        rows = self._data.rows(split)
-        loss, hits = 0.0, 0
-        for first in range(0, rows, EVALUATION_ROWS):
-            progress.report(first / rows, f"evaluating the {split} rows")
-            with blas_threads(self._engine.blas_threads):
-                block_loss, block_hits = self._engine.evaluate(split, first, min(first + EVALUATION_ROWS, rows))
-            loss, hits = loss + block_loss, hits + block_hits
-        return loss / (rows or np.nan), hits / (rows or np.nan) if self._data.classification else np.nan
+        drawn = start_parameters(self.network, self.config, None)
+        start = drawn if given is None else start_parameters(self.network, self.config, given)
+        self._course.prepare(start, Change(0, 0, self.network, self.config, (0, 0)))
+        history = History()
+        history.append(first_record(self._engine, self._data, progress))
+        self._course.begin(history, given is None or start.tobytes() == drawn.tobytes())
 
     def _work_rows(self, most: int) -> int:
-        first = self.batch * self._running_batch_size
-        rows = min(self._running_batch_size, self._data.rows("train") - first)
+        rows = self._rows_of((self.epoch, self.batch))
         if self._row + most < rows:
             self._row += most
             return most
@@ -345,70 +534,9 @@ class Session:
             pass
         return left
 
-    def _run(self, goal: tuple[int, int], seconds: float) -> None:
-        """Let the engine work towards a moment for about so long, and look whether the numbers are still finite."""
-        engine, began = self._engine, time.perf_counter()
-        first = engine.epoch * engine.items + engine.item
-        with blas_threads(engine.blas_threads):
-            block = engine.advance(*goal, self._chunk)
-        took, done = time.perf_counter() - began, engine.epoch * engine.items + engine.item - first
-        # A chunk's length changes no bit: it only decides how soon somebody looks. What counts is how much was done,
-        # since a moment that is near may have cut the chunk short.
-        self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
-        self._item_seconds = took / max(1, done)
-        due = began - self._kept_at > _KEYFRAME_SECONDS
-        arrived = (self._engine.epoch, self._engine.item) >= goal
-        # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
-        doubtful = due or arrived or self._start.size < _SMALL or not np.isfinite(block["test_loss"]).all()
-        if not self._engine.loss_finite or (doubtful and not self._engine.finite):
-            self._recover()
-        self._history.append(block)
-        if due:
-            self._keep()
 
-    def _keep(self, alone: bool = False) -> None:
-        """Keep this state, and the one kept before it unless it ran under other settings."""
-        earlier = [] if alone else self._kept[-1:]
-        self._kept, self._kept_at = [*earlier, self._engine.state()], time.perf_counter()
-
-    def _recover(self) -> None:
-        """Repeat the work since a kept state, up to the last state whose parameters and loss are finite, and say so."""
-        state = before = self._kept[0]
-        self._engine.restore(state)
-        self._history.cut(state.epoch + 1)
-        while True:
-            with blas_threads(self._engine.blas_threads):
-                block = self._engine.advance(state.epoch + 1, 0, 1)
-            if not self._engine.finite:
-                break
-            self._history.append(block)
-            before, state = state, self._engine.state()
-        if not self._engine.loss_finite:
-            # The parameters are finite but their loss is not: the update that led to them is the one to take back.
-            state = before
-        self._engine.restore(state)
-        self._history.cut(state.epoch + 1)
-        self._keep(alone=True)
-        rate = choices.optimizer(self.config).learning_rate
-        raise DivergenceError(
-            f"training diverged in epoch {self.epoch + 1}, batch {self.batch + 1}: its numbers are no longer finite",
-            f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
-        )
-
-    def _obey_pending(self) -> None:
-        if self._pending is not None and self._engine.item == 0:
-            self._stay_finite()
-            config, self._pending = self._pending, None
-            self._hand_over(config)
-
-    def _stay_finite(self) -> None:
-        """Refuse to change settings on a state that is not finite: what led to it could not be repeated after."""
-        if not self._engine.finite:
-            self._recover()
-
-    def _hand_over(self, config: TrainingConfig) -> None:
-        self._engine.configure(self.network, config)
-        self._running_batch_size = config.batch_size
-        self.changes.append(Change(self._engine.epoch, self._engine.item, self.network, config))
-        # What is repeated after a divergence must run under the settings that held.
-        self._keep(alone=True)
+def _check_unit(n: int, unit: str) -> None:
+    if unit not in UNITS:
+        raise ConfigError(f"cannot advance by {unit!r}", f"Advance by one of {', '.join(UNITS)}.")
+    if n < 1:
+        raise ConfigError(f"cannot advance by {n} {unit}s", "Give a whole number from 1 on.")

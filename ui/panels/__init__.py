@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from ui.panels.curves import CurvesPanel
 from ui.panels.data import DataPanel
+from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.lesson import LessonPanel
 from ui.panels.matrices import MatricesPanel
@@ -61,6 +62,9 @@ PANELS: dict[str, PanelRow] = {
     ),
     "output": PanelRow("Output", "What the network says about the chosen row", _RIGHT, True, 6, OutputPanel),
     "curves": PanelRow("Curves", "Loss and accuracy of every epoch", _RIGHT, True, 4, CurvesPanel),
+    "history": PanelRow(
+        "History", "How the selected weight or neuron came to be what it is", _RIGHT, False, 6, HistoryPanel, "curves"
+    ),
     "table": PanelRow(
         "Table", "The rows of the file, and what the network says about each", _BOTTOM, False, 4, TablePanel
     ),

@@ -13,6 +13,7 @@ from ui.theme import Theme, font
 SERIES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 _SECONDS = 1 / 10
 _LEAST = 1e-12
+_POINTS = 500
 
 
 class CurvesPanel(Panel):
@@ -44,9 +45,12 @@ class CurvesPanel(Panel):
         self._drawn_at = 0.0
         self._stale = False
         self._accuracy = True
+        self._others: tuple[Any, ...] = ()
         context.bridge.recorded.connect(self._record)
         context.bridge.opened.connect(self._opened)
         context.bridge.ticked.connect(self._tick)
+        context.bridge.branched.connect(self._branched)
+        context.bridge.snapshot_changed.connect(self._follow)
 
     def _load(self) -> None:
         """Make the plots; a window that is not yet on the screen comes first."""
@@ -59,12 +63,14 @@ class CurvesPanel(Panel):
         self._column.addWidget(self.view, 1)
         self.view.moved.connect(self._draw)
         self.view.show_accuracy(self._accuracy)
+        self._show_branches()
         self._draw()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         if self.view is not None:
             self.view.set_theme(theme)
+            self._show_branches()
             self._draw()
 
     def _opened(self, event: Any) -> None:
@@ -85,6 +91,32 @@ class CurvesPanel(Panel):
         for name, series in self.series.items():
             series.append(np.ascontiguousarray(rows[name]))
         self._stale = True
+
+    def _branched(self, event: Any) -> None:
+        self._others = tuple(branch for branch in event.branches if branch.number != event.current)
+        self._show_branches()
+
+    def _show_branches(self) -> None:
+        """Draw the other branches as far as they are their own; a changed one is drawn again when it is left."""
+        if self.view is None:
+            return
+        shown = []
+        for branch in self._others:
+            first = branch.fork[0] if branch.parent is not None else 0
+            which = "test" if np.isfinite(branch.records["test_loss"][:1]).all() else "train"
+            lines = []
+            for what in ("loss", "accuracy"):
+                series = Thinned()
+                series.append(np.ascontiguousarray(branch.records[f"{which}_{what}"]))
+                lines.append(series.look(first, len(series), _POINTS))
+            (x, loss), (_, accuracy) = lines
+            colour = self.theme.classes[branch.number % len(self.theme.classes)]
+            shown.append((colour, x, loss, accuracy))
+        self.view.show_branches(shown)
+
+    def _follow(self, snapshot: Any) -> None:
+        if self.view is not None:
+            self.view.show_now(None if snapshot.live else snapshot.epoch + snapshot.batch / snapshot.batches)
 
     def _tick(self, now: float) -> None:
         if self._stale and now - self._drawn_at >= _SECONDS and self.isVisible():

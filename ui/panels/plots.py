@@ -59,6 +59,11 @@ class Plots(pg.GraphicsLayoutWidget):
         for plot, marker in zip((self.loss, self.accuracy), self._markers, strict=True):
             plot.addItem(marker, ignoreBounds=True)
             marker.hide()
+        self._now = [pg.InfiniteLine(angle=90, movable=False) for _ in range(2)]
+        for plot, line in zip((self.loss, self.accuracy), self._now, strict=True):
+            plot.addItem(line, ignoreBounds=True)
+            line.hide()
+        self._branches: list[tuple[Any, Any, Any]] = []
         self.loss.getViewBox().sigXRangeChanged.connect(lambda *_: self._moved())
         self.loss.getViewBox().sigRangeChangedManually.connect(lambda *_: self._left())
         self.accuracy.getViewBox().sigRangeChangedManually.connect(lambda *_: self._left())
@@ -106,6 +111,8 @@ class Plots(pg.GraphicsLayoutWidget):
                 label.setText(label.text, color=theme.text, size="11px")
         for marker in self._markers:
             marker.setPen(pg.mkPen(quiet, width=1, style=Qt.PenStyle.DashLine))
+        for line in self._now:
+            line.setPen(pg.mkPen(theme.accent, width=1.2))
 
     def show_accuracy(self, on: bool) -> None:
         """Show or hide the plot of the accuracies, which a predicted value does not have."""
@@ -137,6 +144,23 @@ class Plots(pg.GraphicsLayoutWidget):
     def draw(self, name: str, x: Any, y: Any) -> None:
         """Draw a series."""
         self._lines[name].setData(x, 100.0 * y if name.endswith("accuracy") else y)
+
+    def show_now(self, epoch: float | None) -> None:
+        """Mark the epoch that is looked at; None where that is the newest one."""
+        for line in self._now:
+            line.setVisible(epoch is not None)
+            if epoch is not None:
+                line.setValue(epoch)
+
+    def show_branches(self, branches: list[tuple[str, Any, Any, Any]]) -> None:
+        """Draw other branches as thin lines: (colour, epochs, losses, accuracies)."""
+        for plot, line, _ in self._branches:
+            plot.removeItem(line)
+        self._branches = []
+        for colour, x, loss, accuracy in branches:
+            for plot, y in ((self.loss, loss), (self.accuracy, 100.0 * accuracy)):
+                line = plot.plot(x, y, pen=pg.mkPen(colour, width=1.0, style=Qt.PenStyle.DotLine), connect="finite")
+                self._branches.append((plot, line, colour))
 
     def settle(self, count: int) -> None:
         """Follow the newest epoch, unless somebody looks at another stretch."""

@@ -23,6 +23,7 @@ from ui.forms import NumberLine
 from ui.theme import Theme, base_pixel_size, font
 
 UNITS = ("phase", "row", "batch", "epoch")
+_SPEED = "Epochs a second: each one is shown, so a slow network runs slower; max shows the newest"
 
 
 class PlayButton(QAbstractButton):
@@ -172,7 +173,6 @@ class Transport(QWidget):
         self.speed.setMinimumWidth(70)
         self.speed.setMaximumWidth(170)
         self.speed.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.speed.setToolTip("Epochs a second: each one is shown, so a slow network runs slower; max shows the newest")
         self.speed.valueChanged.connect(self._choose_speed)
         self.pace = QLabel()
         self.pace.setObjectName("transport.pace")
@@ -235,6 +235,11 @@ class Transport(QWidget):
     def show_unit(self, unit: str) -> None:
         """Show what Advance goes on by."""
         self.unit.setCurrentIndex(UNITS.index(unit))
+        slow = unit == "phase"
+        self.speed.setEnabled(not slow)
+        self.speed.setToolTip(
+            f"{_SPEED}\nIn slow motion the strip below the network has its own speed." if slow else _SPEED
+        )
 
     @property
     def steps(self) -> tuple[int, str]:

@@ -71,16 +71,24 @@ def test_it_is_the_batch_before_the_next_one(penguins):
     assert (last.epoch, last.batch, last.updates) == (0, 17, 17)
 
 
-def test_there_is_none_at_the_start_and_after_a_change_until_an_update_was_made(penguins):
+def test_there_is_none_at_the_start(penguins):
     session = Session(penguins)
     assert session.last_moment() is None
     session.advance(2)
-    session.configure(dataclasses.replace(session.config, l2=0.01))
-    assert session.last_moment() is None
-    session.advance(1, "batch")
-    assert session.last_moment().config.l2 == 0.01
     session.reset()
     assert session.last_moment() is None
+
+
+def test_after_a_change_it_is_still_the_one_before_it_under_its_own_settings(penguins):
+    session = doubles(penguins)
+    session.advance(2)
+    session.configure(dataclasses.replace(session.config, l2=0.01, batch_size=40))
+    assert session.last_moment().config.l2 == 0.0
+    assert session.last_moment().config.batch_size == 16
+    assert leads_here(session)
+    session.advance(1, "batch")
+    assert session.last_moment().config.l2 == 0.01
+    assert leads_here(session)
 
 
 def test_a_batch_size_that_waits_is_not_that_of_the_last_batch(penguins):

@@ -232,14 +232,15 @@ def test_an_endless_run_can_be_closed_at_once(penguins):
 
 def test_closing_does_not_wait_for_a_large_data_set_to_be_evaluated(monkeypatch, penguins):
     started = threading.Event()
-    evaluate = Session._evaluate
+    engine = ENGINES["compiled"]
+    evaluate = engine.evaluate
 
-    def slow(self, split, progress):
+    def slow(self, split, first, last):
         started.set()
         time.sleep(0.05)
-        return evaluate(self, split, progress)
+        return evaluate(self, split, first, last)
 
-    monkeypatch.setattr(Session, "_evaluate", slow)
+    monkeypatch.setattr(engine, "evaluate", slow)
     runner = Runner()
     runner.send(c.Open(penguins))
     assert started.wait(PATIENCE)
@@ -438,3 +439,61 @@ def test_what_cannot_be_prepared_is_a_failure_when_it_is_needed_and_not_before(w
     waiting.send(c.Play())
     failed = waiting.wait_for(e.Failed)
     assert (failed.kind, failed.hint) == ("DeviceError", "Take another engine.")
+
+
+# -- the timeline
+
+
+def test_one_goes_back_and_on_and_the_settings_of_the_moment_come_up(listener):
+    listener.send(c.Advance(6))
+    listener.wait_until_it_rests()
+    end = listener.snapshot()
+    listener.send(c.Configure(dataclasses.replace(end.config, l2=0.5)), c.Advance(1))
+    listener.wait_until_it_rests()
+    listener.send(c.GoTo(2, 3))
+    listener.wait(lambda event: isinstance(event, e.Configured) and event.config.l2 == 0.0)
+    shown = listener.snapshot()
+    assert (shown.epoch, shown.batch, shown.live, shown.end) == (2, 3, False, (7, 0))
+    for n, unit, place in ((1, "epoch", (2, 0)), (2, "batch", (1, 16))):
+        listener.send(c.Back(n, unit))
+        shown = listener.snapshot()
+        assert (shown.epoch, shown.batch) == place
+    listener.send(c.GoTo(6))
+    listener.wait(lambda event: isinstance(event, e.Configured) and event.config.l2 == 0.5)
+    assert np.array_equal(listener.snapshot().parameters, end.parameters)
+
+
+def test_a_change_in_the_past_is_told_as_a_branch_with_its_own_records(listener):
+    listener.send(c.Advance(5))
+    listener.wait_until_it_rests()
+    config = listener.snapshot().config
+    listener.send(c.GoTo(2), c.Configure(dataclasses.replace(config, l2=0.5)))
+    news = listener.wait(lambda event: isinstance(event, e.Branched) and len(event.branches) == 2)
+    first, second = news.branches
+    assert (first.parent, first.end, len(first.records)) == (None, (5, 0), 6)
+    assert (second.parent, second.fork, news.current) == (first.number, (2, 0), second.number)
+    rows = listener.wait_for(e.Recorded).rows
+    assert rows["epoch"].tolist() == [0, 1, 2]
+    listener.send(c.Advance(1), c.Rename(first.number, "before"))
+    listener.wait(lambda event: isinstance(event, e.Branched) and event.branches[0].name == "before")
+    listener.send(c.Switch(first.number))
+    rows = listener.wait(lambda event: isinstance(event, e.Recorded) and len(event.rows) == 6).rows
+    assert rows["epoch"].tolist() == list(range(6))
+    assert listener.snapshot().branch == first.number
+
+
+def test_of_many_moments_that_are_asked_for_the_last_one_is_shown(listener):
+    listener.send(c.Advance(50))
+    listener.wait_until_it_rests()
+    listener.send(*(c.GoTo(epoch) for epoch in range(49, 9, -1)), c.Advance(1, "batch"))
+    listener.wait_until_it_rests()
+    shown = listener.snapshot()
+    assert (shown.epoch, shown.batch) == (10, 1)
+
+
+def test_a_moment_that_does_not_exist_is_refused_and_the_run_stays(listener):
+    listener.send(c.Advance(2))
+    listener.wait_until_it_rests()
+    listener.send(c.GoTo(1, 99))
+    assert "no batch 99" in listener.wait_for(e.Failed).message
+    assert listener.snapshot().epoch == 2

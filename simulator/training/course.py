@@ -1,0 +1,345 @@
+"""An engine on its way along a timeline: at a branch's end it trains on, before that it repeats what was trained."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engines import Engine, EngineState
+from simulator.engines.threads import blas_threads
+from simulator.errors import DivergenceError
+from simulator.nn import choices
+from simulator.progress import Progress
+from simulator.snapshot import Floats
+from simulator.training.history import History
+from simulator.training.timeline import Branch, Change, Place, Timeline, place_of
+
+CHUNK_SECONDS = 0.005
+"""How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
+
+_KEYFRAME_SECONDS = 0.25
+_SMALL = 100_000
+
+
+class Course:
+    """Where an engine stands on a timeline, and how it gets elsewhere.
+
+    Parameters
+    ----------
+    engine
+        What computes; nobody else may move it.
+    timeline
+        Where what it does is kept.
+    rows
+        How many training rows there are.
+
+    Attributes
+    ----------
+    branch
+        What is looked at.
+    live
+        Whether the engine stands at the end of the branch, where work makes new numbers.
+    settings
+        What holds now: of the epoch that has begun.
+    """
+
+    branch: Branch
+    settings: Change
+
+    def __init__(self, engine: Engine, timeline: Timeline, rows: int) -> None:
+        self.engine, self.timeline = engine, timeline
+        self.live = False
+        self._rows = rows
+        self._chunk, self._item_seconds = 1, 0.0
+        self._kept: list[EngineState] = []
+        self._kept_at = 0.0
+
+    @property
+    def place(self) -> Place:
+        """The present moment."""
+        return self.engine.epoch, self.engine.item
+
+    @property
+    def end(self) -> Place:
+        """How far the branch was trained."""
+        return self.place if self.live else self.branch.end
+
+    @property
+    def wanted(self) -> Change:
+        """The settings that had been asked for until now."""
+        return self.branch.wanted(self.place)
+
+    def batches(self, epoch: int) -> int:
+        """Return how many batches an epoch has, after so many complete ones."""
+        return math.ceil(self._rows / self.branch.settings((epoch, 0)).config.batch_size)
+
+    def before(self, place: Place, batches: int = 1) -> Place:
+        """Return the moment so many batches before another one, the start at most."""
+        epoch, item = place
+        while batches > item and epoch > 0:
+            batches -= item + 1
+            epoch -= 1
+            item = self.batches(epoch) - 1
+        return epoch, max(0, item - batches)
+
+    # -- beginnings ---------------------------------------------------------------------------------------------
+
+    def prepare(self, start: Floats, change: Change) -> None:
+        """Bring the engine to start weights, so that epoch 0 can be evaluated; `begin` follows."""
+        self._rest()
+        self.engine.start(start)
+        self.engine.configure(change.network, change.config)
+        self.engine.start(start)
+        self.live, self.settings = False, change
+
+    def begin(self, history: History, drawn: bool) -> None:
+        """Begin a run where the engine stands; `drawn` says whether the start weights are the seed's."""
+        self.branch = self.timeline.begin("", self.engine.state(), [self.settings], history, drawn)
+        self.live = True
+        self._keep(alone=True)
+
+    def present(self) -> EngineState:
+        """Return the present moment; where it is not finite, after going back to the last one that was."""
+        if self.live and not self.engine.finite:
+            self._recover()
+        return self.engine.state()
+
+    def stand(self, branch: Branch, state: EngineState) -> None:
+        """Stand at a state of a branch that was trained before."""
+        self.branch = branch
+        self.put(state)
+        self._arrive()
+
+    def change(self, changes: list[Change]) -> None:
+        """Take settings from now on, and those that wait; in the past, that begins a branch."""
+        self.check()
+        self.settings = changes[0]
+        self.engine.configure(self.settings.network, self.settings.config)
+        if self.live:
+            self.branch.change(*changes)
+            self.timeline.keep(self.branch, self.engine.state())
+            self._keep(alone=True)  # what is repeated after a divergence must run under the settings that held
+        else:
+            self._leave(changes, "")
+
+    def fork(self, name: str) -> None:
+        """Begin a branch here, under the settings of now."""
+        self.check()
+        epoch, item = self.place
+        waiting = self.branch.next_change(self.place)
+        waits = waiting is not None and waiting.asked <= self.place
+        here = dataclasses.replace(self.settings, epoch=epoch, item=item, asked=self.place)
+        self._leave([here, *([waiting] if waits and waiting else [])], name)
+
+    def _leave(self, changes: list[Change], name: str) -> None:
+        self._rest()
+        before, owner = self.branch, self.branch.owner(self.place)
+        if owner.fork == self.place and owner.parent is not None:
+            owner = owner.parent  # branches that leave at the same moment are sisters
+        self.branch, self.live = self.timeline.leave(owner, name, self.engine.state(), changes), True
+        self.timeline.tidy(before)
+        self._keep(alone=True)
+
+    # -- moving -------------------------------------------------------------------------------------------------
+
+    def go_to(self, goal: Place, progress: Progress) -> None:
+        """Go to a moment of the branch, its end at most; when that is cancelled, the engine stands on the way."""
+        goal = min(goal, self.end)
+        self._rest()
+        try:
+            self.seek(goal, progress)
+        finally:
+            self._arrive()
+
+    def switch(self, branch: Branch, goal: Place, progress: Progress) -> None:
+        """Go to a moment of another branch."""
+        self._rest()
+        before, self.branch = self.branch, branch
+        self.timeline.tidy(before)
+        self.put(branch.tip)
+        self.go_to(goal, progress)
+
+    def seconds_to(self, goal: Place) -> float:
+        """Return about how long it takes to repeat the run up to a moment."""
+        return self._items(place_of(self.branch.owner(goal).nearest(goal)), goal) * self._item_seconds
+
+    def seek(self, goal: Place, progress: Progress) -> None:
+        """Bring the engine to a moment of the branch that was trained, from where it stands or from a keyframe."""
+        kept = self.branch.owner(goal).nearest(goal)
+        if not place_of(kept) <= self.place <= goal:
+            self.put(kept)
+        whole = max(1, self._items(self.place, goal))
+        while self.place < goal:
+            done = 1.0 - self._items(self.place, goal) / whole
+            progress.report(done, f"repeating epoch {self.engine.epoch + 1:,} of {goal[0] + 1:,}")
+            self._step(goal, CHUNK_SECONDS)
+            self._check_repeated(kept)
+
+    def _check_repeated(self, kept: EngineState) -> None:
+        """Go back to a kept state where repeating what was trained leaves the finite numbers, as it may elsewhere."""
+        if not self.engine.loss_finite:
+            self.put(kept)
+            raise DivergenceError(
+                "this moment cannot be repeated: its numbers are no longer finite here",
+                "The run was trained on another machine, or its file was changed: go to another moment.",
+            )
+
+    def put(self, state: EngineState) -> None:
+        """Bring the engine to a state, under the settings that held."""
+        self.settings = self.branch.settings(place_of(state))
+        self.engine.start(self.branch.start)
+        self.engine.configure(self.settings.network, self.settings.config)
+        self.engine.restore(state)
+
+    def sample(self, most: int = 240, patience: float = 0.3) -> list[EngineState]:
+        """Return states along the branch, the first and the last one among them; about `most` of them at most.
+
+        A run that can be repeated in so many seconds is, with a state of every batch where these are few, else of
+        epochs that stand closer at the start, where more happens; of a longer run there are the keyframes.
+        """
+        present, live = self.engine.state(), self.live
+        end = self.end
+        if self._items((0, 0), end) * self._item_seconds > patience:
+            return self._keyframes(most)
+        try:
+            if live:
+                self.branch.tip = present
+            found: list[EngineState] = []
+            for place in self._spread(end, most):
+                self.seek(place, Progress())
+                found.append(self.engine.state())
+            return found
+        finally:
+            self.put(present)
+            self.live = live
+
+    def _spread(self, end: Place, most: int) -> list[Place]:
+        epochs, last = end
+        counts = [self.batches(epoch) for epoch in range(min(epochs, most))]
+        if len(counts) == epochs and sum(counts) + last <= most:
+            found = [(epoch, item) for epoch, count in enumerate(counts) for item in range(count)]
+            return [*found, *((epochs, item) for item in range(last)), end]
+        even = np.linspace(0.0, epochs, most // 2)
+        early = np.geomspace(1.0, max(1.0, epochs), most // 2)
+        return [*((int(each), 0) for each in np.unique(np.round([*even, *early])) if each < epochs), (epochs, 0), end]
+
+    def _keyframes(self, most: int) -> list[EngineState]:
+        until, found = self.end, [self.engine.state() if self.live else self.branch.tip]
+        for branch in self.branch.line:
+            found = [state for state in branch.keyframes if place_of(state) < until] + found
+            until = min(until, branch.fork)
+        chosen = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(int))
+        return [found[nth] for nth in chosen.tolist()]
+
+    def _items(self, since: Place, until: Place) -> int:
+        """Return about how many items lie between two moments."""
+        return max(0, (until[0] - since[0]) * self.engine.items + until[1] - since[1])
+
+    def _rest(self) -> None:
+        """Remember the end of the branch before the engine leaves it."""
+        if self.live:
+            if not self.engine.finite:
+                self._recover()
+            self.branch.tip = self.engine.state()
+            self.live = False
+
+    def _arrive(self) -> None:
+        self.live = self.place >= self.branch.end
+        self._keep(alone=True)
+
+    # -- work ---------------------------------------------------------------------------------------------------
+
+    def work(self, goal: Place, seconds: float) -> None:
+        """Train, or repeat what was trained, for about so long, and look whether the numbers are still finite.
+
+        Raises
+        ------
+        DivergenceError
+            When they are not; the engine is then at the last state at which they were.
+        """
+        began, engine = time.perf_counter(), self.engine
+        if not self.live:
+            self._step(min(goal, self.branch.end), seconds)
+            self._check_repeated(self._kept[-1])
+            if self.place >= self.branch.end:
+                self._arrive()
+            return
+        block = self._step(goal, seconds)
+        due = began - self._kept_at > _KEYFRAME_SECONDS
+        # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
+        small = self._kept[0].parameters.size < _SMALL
+        frame_due = self.timeline.due(time.perf_counter() - began)
+        looked = due or frame_due or small or self.place >= goal or not np.isfinite(block["test_loss"]).all()
+        if not engine.loss_finite or (looked and not engine.finite):
+            raise self._recover()
+        self.branch.history.append(block)
+        if due:
+            self._keep()
+        if frame_due:
+            copying = time.perf_counter()
+            state = engine.state()
+            self.timeline.keep(self.branch, state, time.perf_counter() - copying)
+
+    def check(self) -> None:
+        """Refuse to go on from a state that is not finite: what led to it could not be repeated after a change."""
+        if not self.engine.finite:
+            raise self._recover()
+
+    def _step(self, goal: Place, seconds: float) -> NDArray[Any]:
+        """Let the engine work towards a moment for about so long, under the settings that hold on the way."""
+        engine, began = self.engine, time.perf_counter()
+        change = self.branch.next_change(self.place)
+        since, until = self.place, goal if change is None else min(goal, change.place)
+        with blas_threads(engine.blas_threads):
+            block = engine.advance(*until, self._chunk)
+        took, done = time.perf_counter() - began, max(1, self._items(since, self.place))
+        # A chunk's length changes no bit: it only decides how soon somebody looks. What counts is how much was done,
+        # since a moment that is near may have cut the chunk short.
+        self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
+        self._item_seconds = took / done
+        if change is not None and self.place == change.place:
+            self.check()
+            self.apply(each for each in self.branch.all_changes if each.place == change.place)
+            self._keep(alone=True)
+        return block
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Let settings hold from now on, one after the other: another optimizer in between empties the memory."""
+        for change in changes:
+            self.settings = change
+            self.engine.configure(change.network, change.config)
+
+    def _keep(self, alone: bool = False) -> None:
+        """Keep this state, and the one kept before it unless it ran under other settings."""
+        earlier = [] if alone else self._kept[-1:]
+        self._kept, self._kept_at = [*earlier, self.engine.state()], time.perf_counter()
+
+    def _recover(self) -> DivergenceError:
+        """Repeat the work since a kept state, up to the last state whose parameters and loss are finite."""
+        engine, history = self.engine, self.branch.history
+        state = before = self._kept[0]
+        engine.restore(state)
+        history.cut(state.epoch + 1)
+        while True:
+            with blas_threads(engine.blas_threads):
+                block = engine.advance(state.epoch + 1, 0, 1)
+            if not engine.finite:
+                break
+            history.append(block)
+            before, state = state, engine.state()
+        if not engine.loss_finite:
+            # The parameters are finite but their loss is not: the update that led to them is the one to take back.
+            state = before
+        engine.restore(state)
+        self.timeline.cut(self.branch, state)
+        self._keep(alone=True)
+        rate = choices.optimizer(self.settings.config).learning_rate
+        batch = min(state.item, engine.batches - 1) + 1
+        return DivergenceError(
+            f"training diverged in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
+            f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
+        )
