@@ -1,5 +1,6 @@
 """Steps 6 and 7: the weights are replaced, and all begins again. No Qt."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def update_phases(story: Story) -> tuple[Phase, ...]:
             edge_values=grown if share < 0.6 else tuple(weights),
             edge_scale=scale,
             node_values=shown,
-            node_scale=scale,
+            node_scale=dataclasses.replace(scale, name="Δb"),
         )
 
     count = story.network.parameter_count
