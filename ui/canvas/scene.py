@@ -10,6 +10,7 @@ from PySide6.QtGui import QPaintEngine, QPainter, QTransform
 
 from ui.canvas import colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
 from ui.canvas.act import GRADIENT, VALUE
+from ui.canvas.edge_layers import EdgeLayers
 from ui.canvas.edges import Edge, EdgeGeometry, Strokes
 from ui.canvas.layout import Rect
 from ui.canvas.page import Page, divide
@@ -65,6 +66,7 @@ class Scene:
         self._picture: Picture | None = None
         self._pages: dict[object, tuple[Page, EdgeGeometry]] = {}
         self._styles: dict[object, EdgeStyle] = {}
+        self._layers = EdgeLayers()
         self.theme = theme
 
     @property
@@ -154,12 +156,7 @@ class Scene:
         frame.paint_header(painter, page, picture, self._theme)
         base = painter.worldTransform()
         self._enter(painter, page)
-        ratio = painter.device().devicePixelRatioF()
-        seen = painter.worldTransform()
-        plain = seen.m11() == seen.m22() == 1.0 and not seen.isRotating()
-        on_screen = plain and not is_vector(painter)
-        strokes = self._strokes(page, geometry, picture, lit, ratio)
-        edges.paint_edges(painter, geometry, picture, strokes, on_screen=on_screen)
+        self._paint_edges(painter, page, lit, base)
         node_style, now = self._nodes[picture.scales[1].ramp], picture.now
         if now.flow is not None:
             ramp = self._nodes[GRADIENT if now.flow.backward else VALUE].ramp
@@ -223,6 +220,33 @@ class Scene:
             painter.setTransform(self.camera.transform, combine=True)
         elif not is_vector(painter):
             painter.setClipRect(QRectF(*page.network).adjusted(0, -8, 0, 8))
+
+    def _paint_edges(self, painter: QPainter, page: Page, lit: Target | None, base: QTransform) -> None:
+        """Draw the edges; on a screen, those that did not change are copied, and what is meant is drawn over them."""
+        picture, (_, geometry) = self._shown(), self.page(page.rect, 13.0 * page.scale)
+        ratio, vector = painter.device().devicePixelRatioF(), is_vector(painter)
+        seen = painter.worldTransform()
+        plain = seen.m11() == seen.m22() == 1.0 and not seen.isRotating()
+        strokes = self._strokes(page, geometry, picture, lit, ratio)
+        if vector or picture.first_told:
+            edges.paint_edges(painter, geometry, picture, strokes, on_screen=plain and not vector)
+            return
+        meant = [each for each in strokes if each.curves]
+        ground = next(each.style for each in reversed(strokes) if not each.curves)
+        numbers = [picture.edge_numbers(layer) for layer in range(len(picture.weights))]
+
+        def draw(on: QPainter) -> None:
+            on.save()
+            if on is not painter:
+                self._enter(on, page)
+            edges.paint_edges(on, geometry, picture, [Strokes(ground)], on_screen=plain)
+            on.restore()
+
+        key = (id(geometry), self.camera, ratio, id(ground), plain, numbers[0][1])
+        area = QRectF(*page.network).adjusted(0, -8, 0, 8)
+        self._layers.paint(painter, area, key, [geometry, ground, *(array for array, _ in numbers)], draw, base)
+        if meant:
+            edges.paint_edges(painter, geometry, picture, meant, on_screen=plain)
 
     def _strokes(
         self, page: Page, geometry: EdgeGeometry, picture: Picture, lit: Target | None, ratio: float

@@ -232,15 +232,14 @@ def test_an_endless_run_can_be_closed_at_once(penguins):
 
 def test_closing_does_not_wait_for_a_large_data_set_to_be_evaluated(monkeypatch, penguins):
     started = threading.Event()
-    engine = ENGINES["compiled"]
-    evaluate = engine.evaluate
+    evaluate = Session._evaluate
 
-    def slow(self, split, first, last):
+    def slow(self, split, progress):
         started.set()
         time.sleep(0.05)
-        return evaluate(self, split, first, last)
+        return evaluate(self, split, progress)
 
-    monkeypatch.setattr(engine, "evaluate", slow)
+    monkeypatch.setattr(Session, "_evaluate", slow)
     runner = Runner()
     runner.send(c.Open(penguins))
     assert started.wait(PATIENCE)
