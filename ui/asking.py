@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -132,12 +133,14 @@ class Asking(QObject):
         self._last: Moment | None = None
         self._job: Job | None = None
         self._stale, self._asked_at, self._pause = True, 0.0, _SECONDS
-        self._timed = False
+        self._timed, self._waiting = False, False
+        self._told_once: list[Callable[[Account], None]] = []
         bridge.opened.connect(self._opened)
         bridge.snapshot_changed.connect(lambda _snapshot: self.age())
         bridge.configured.connect(lambda _event: self.age())
         bridge.playing_changed.connect(lambda _on: self.age())
         bridge.explained.connect(self._explained)
+        bridge.failed.connect(lambda _failure: setattr(self, "_waiting", False))
         bridge.ticked.connect(self._look)
         selection.row_changed.connect(lambda _row: self._work_out())
 
@@ -148,6 +151,13 @@ class Asking(QObject):
             self.age()
         elif not wanted:
             self._wanting.discard(id(who))
+
+    def once(self, tell: Callable[[Account], None]) -> None:
+        """Tell somebody the account of the present moment, now or as soon as it is there; somebody must want it."""
+        if self.fresh and self.account is not None:
+            tell(self.account)
+        else:
+            self._told_once.append(tell)
 
     def age(self) -> None:
         """Count the account as an old one."""
@@ -160,6 +170,7 @@ class Asking(QObject):
         account = self.account
         return (
             not self._stale
+            and not self._waiting
             and account is not None
             and account.moment is self._moment
             and account.shown is self._selection.chosen
@@ -172,7 +183,7 @@ class Asking(QObject):
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
         if self._bridge.explain():
-            self._stale, self._asked_at = False, now
+            self._stale, self._waiting, self._asked_at = False, True, now
 
     def _opened(self, _event: Any) -> None:
         if self._job is not None:
@@ -181,7 +192,7 @@ class Asking(QObject):
         self._stale = True
 
     def _explained(self, event: Any) -> None:
-        self._moment, self._last, self._timed = event.moment, event.last, True
+        self._moment, self._last, self._timed, self._waiting = event.moment, event.last, True, False
         self._work_out()
 
     def _work_out(self) -> None:
@@ -206,6 +217,9 @@ class Asking(QObject):
         self._job = None
         self.account = account
         self.answered.emit(account)
+        told, self._told_once = self._told_once, []
+        for tell in told:
+            tell(account)
         if self._timed:
             # What that took, from the question on, is a small part of the time until the next question.
             self._timed = False

@@ -38,7 +38,8 @@ from ui.stage import Stage
 from ui.status import StatusBar
 
 _PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance", "reset",
-             "new_weights", "unit_phase", "fork", *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
+             "new_weights", "unit_phase", "fork", "check_gradients", "compare_with_torch", "ask_loss",
+              *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
 _BESIDE_STEP = {1: "table", 7: "matrices"}
 _BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
@@ -495,14 +496,22 @@ class MainWindow(QMainWindow):
         """Check every gradient of the next batch by small changes."""
         from ui.dialogs.proof_gradients import check_gradients
 
-        if self.asking.account is not None:
-            check_gradients(self.bridge, self.asking.account.batch, self)
+        self.show_panel("inspector")
+        self.asking.once(lambda account: check_gradients(self.bridge, account.batch, self))
+
+    def ask_loss(self) -> None:
+        """Show where the loss of the batch comes from."""
+        from simulator.explain import Number
+
+        self.selection.choose_number(Number("batch_loss"))
+        self.inspect(by_keyboard=False)
 
     def compare_with_torch(self) -> None:
         """Train the next epochs with PyTorch, too."""
         from ui.dialogs.proof_torch import compare_with_torch
 
-        compare_with_torch(self.bridge, self.asking, self.preferences, self)
+        self.show_panel("inspector")
+        self.asking.once(lambda _account: compare_with_torch(self.bridge, self.asking, self.preferences, self))
 
     def show_panel(self, name: str) -> None:
         """Show a panel, before those that it shares a place with."""

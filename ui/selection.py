@@ -195,11 +195,20 @@ def describe(dataset: "Dataset", where: NDArray[np.int64], row: int) -> ChosenRo
 
 def real_values(dataset: "Dataset", inputs: Floats) -> tuple[float | str, ...]:
     """Return prepared inputs (inputs,) as people see them: in real units, a category as "yes" or "no"."""
-    real: list[float | str] = [float(value) for value in dataset.recipe.real(inputs)]
+    found = np.asarray(dataset.recipe.real(inputs), np.float64)
+    # What was scaled and is scaled back may miss zero by its last digits.
+    found = np.where(np.abs(found) < 1e-12 * _sizes(dataset.recipe, len(inputs)), 0.0, found)
+    real: list[float | str] = found.tolist()
     for index, name in enumerate(dataset.feature_names):
         if "=" in name and real[index] in (0.0, 1.0):
             real[index] = "yes" if real[index] else "no"
     return tuple(real)
+
+
+@functools.lru_cache(2)
+def _sizes(recipe: Any, inputs: int) -> NDArray[np.float64]:
+    """Return how far one unit of every prepared input reaches in real units, (inputs,)."""
+    return np.abs(np.asarray(recipe.real(np.ones(inputs)), np.float64) - recipe.real(np.zeros(inputs)))
 
 
 def training_row(snapshot: Any, dataset: "Dataset") -> int:

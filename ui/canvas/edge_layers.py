@@ -60,7 +60,9 @@ class EdgeLayers:
             draw(painter)
             return
         self._layers[key] = known
-        box = QRect(math.floor(area.x()), math.floor(area.y()), math.ceil(area.width()) + 1, math.ceil(area.height()) + 1)
+        box = QRect(
+            math.floor(area.x()), math.floor(area.y()), math.ceil(area.width()) + 1, math.ceil(area.height()) + 1
+        )
         if known.copy is None:
             known.copy = _drawn(box, painter.device().devicePixelRatioF(), draw)
         painter.save()

@@ -28,12 +28,25 @@ MOUSE: tuple[Row, ...] = (
     ("Drag", "Move the network"),
     ("Point at a neuron", "Its inputs, weights and bias"),
     ("Point at an edge", "Its weight"),
-    ("Click", "Select a neuron or an edge"),
+    ("Click", "Select a neuron or an edge: the inspector, the history and the matrices follow"),
+    ("Double click on a neuron", "Open the inspector: every figure leads to where it comes from"),
+    ("Drag the handle of the timeline", "Go to any epoch that was trained"),
     ("+ or − above a layer", "One neuron more or less"),
     ("Click in the table of rows", "Send that row through the network"),
     ("Drop a file on the window", "Load a data set or a model"),
 )
 """What the mouse does in the window."""
+
+
+IN_THE_NETWORK: tuple[Row, ...] = (
+    ("Arrow keys, Home, End", "Walk from neuron to neuron"),
+    ("E, Shift+E", "Go along the edges of a neuron, the strongest first"),
+    ("B", "Select the bias of a neuron"),
+    ("Enter", "Explain what one stands on, in the inspector"),
+    ("F", "Show the whole network"),
+    ("Esc", "Out of a panel, back to the network"),
+)
+"""What keys do while the network has the keyboard."""
 
 
 class HelpDialog(QDialog):
@@ -52,7 +65,8 @@ class HelpDialog(QDialog):
         self.setObjectName("dialog.help")
         self.setWindowTitle("Keys and mouse")
         self.setAccessibleName("Keys and mouse")
-        self.table = _Table([("Keys", keys_of(actions)), ("Mouse", tuple(mouse))])
+        groups = [("Keys", keys_of(actions)), ("Keys in the network", IN_THE_NETWORK), ("Mouse", tuple(mouse))]
+        self.table = _Table(groups)
         self.table.setObjectName("help.table")
         self.table.setAccessibleName("Keys and mouse")
         layout = QVBoxLayout(self)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from simulator.data import BUNDLED
 from ui.dialogs.about import version
-from ui.dialogs.help import MOUSE, keys_of, show_about, show_help
+from ui.dialogs.help import IN_THE_NETWORK, MOUSE, keys_of, show_about, show_help
 
 
 def made(text, *keys, name="") -> QAction:
@@ -38,7 +38,7 @@ def test_the_table_has_all_keys_and_the_mouse(qtbot):
     qtbot.addWidget(dialog)
     shown = cells(dialog.table)
     assert ["Space", "Play"] in shown
-    assert all(list(row) in shown for row in MOUSE)
+    assert all(list(row) in shown for row in (*MOUSE, *IN_THE_NETWORK))
 
 
 def test_about_names_version_and_all_licences(qtbot):
