@@ -54,6 +54,10 @@ class ModelFileError(SimulatorError, ValueError):
     """A model file cannot be read, or what it holds is not a model."""
 
 
+class SessionFileError(SimulatorError, ValueError):
+    """A session file cannot be read, or what it holds is not a session."""
+
+
 class ExportError(SimulatorError, OSError):
     """A file cannot be written, or its format cannot hold the model."""
 

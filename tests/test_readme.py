@@ -39,7 +39,8 @@ def test_every_command_line_runs(folder, capsys):
         program, *arguments = shlex.split(line)
         assert program == "nodeglow"
         assert run(application(COMMANDS), arguments) == 0, capsys.readouterr().err
-    assert {path.name for path in folder.iterdir()} == {"birds.csv", "p.safetensors", "p.json", "answers.csv"}
+    written = {"p.safetensors", "p.json", "p.nodeglow", "answers.csv"}
+    assert {path.name for path in folder.iterdir()} == {"birds.csv", *written}
     assert (folder / "answers.csv").read_text().startswith("prediction,probability_Adelie")
 
 

@@ -12,6 +12,7 @@ from simulator.cli.datasets import datasets
 from simulator.cli.predict import predict
 from simulator.cli.terminal import INTERRUPTED, refuse
 from simulator.cli.train import train
+from simulator.cli.verify import verify
 from simulator.errors import SimulatorError
 from simulator.progress import Cancelled
 
@@ -19,6 +20,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
     "predict": predict,
     "convert": convert,
+    "verify": verify,
     "bench": bench,
     "datasets": datasets,
 }

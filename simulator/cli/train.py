@@ -16,11 +16,13 @@ from simulator.errors import ConfigError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
 from simulator.interchange import check_target, save_model
+from simulator.interchange.whole_files import check_writable
 from simulator.nn import choices
 from simulator.progress import Cancelled
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_loss, default_network, with_default_rate
 from simulator.training.session import Session
+from simulator.training.session_file import SUFFIX, write_session
 
 _HELP = {
     row.name: row.help for row in settings_of(RecipeChoices) + settings_of(LayerSpec) + settings_of(TrainingConfig)
@@ -60,7 +62,8 @@ def train(
     engine: Annotated[str, Option(help="auto, or the name of an engine.")] = "auto",
     dtype: Annotated[str, Option(help="float32 or float64.")] = "float32",
     save: Annotated[
-        list[Path] | None, Option(help="Write the model here; its suffix is the format. Repeatable.")
+        list[Path] | None,
+        Option(help="Write the model here; its suffix is the format, .nodeglow the whole session. Repeatable."),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -68,7 +71,7 @@ def train(
     if epochs < 1:
         raise ConfigError(f"epochs cannot be {epochs}", "Give a whole number from 1 on.")
     for path in save or []:
-        check_target(path)
+        (check_writable if _is_session(path) else check_target)(path)
     with job() as progress:
         dataset = open_dataset(
             data, progress, target=target, test_fraction=test_fraction, missing=missing, scale=scale, seed=seed
@@ -95,9 +98,20 @@ def train(
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
     status, seconds = _advance(session, epochs)
     result = _result(session, seconds)
-    result["saved"] = [str(save_model(session.model(), path)) for path in save or []]
+    result["saved"] = [str(_save(session, path)) for path in save or []]
     sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
     return status
+
+
+def _is_session(path: Path) -> bool:
+    return path.suffix.lower() == SUFFIX
+
+
+def _save(session: Session, path: Path) -> Path:
+    if not _is_session(path):
+        return save_model(session.model(), path)
+    with job() as progress:
+        return write_session(session.record(), path, progress)
 
 
 def _advance(session: Session, epochs: int) -> tuple[int, float]:

@@ -2,7 +2,7 @@
 
 from simulator.data.catalogue import BUNDLED, Bundled
 from simulator.data.choices import RecipeChoices
-from simulator.data.dataset import Dataset, open_dataset, read_table
+from simulator.data.dataset import Dataset, assemble, open_dataset, read_table
 from simulator.data.recipe import Recipe
 from simulator.data.report import Report
 
@@ -13,6 +13,7 @@ __all__ = [
     "Recipe",
     "RecipeChoices",
     "Report",
+    "assemble",
     "open_dataset",
     "read_table",
 ]

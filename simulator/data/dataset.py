@@ -15,7 +15,7 @@ from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
 from simulator.data.fit import fit
 from simulator.data.readers import reader_of
-from simulator.data.recipe import Recipe
+from simulator.data.recipe import Recipe, columns_of
 from simulator.data.report import Report
 from simulator.data.table import Table
 from simulator.errors import DatasetError
@@ -206,20 +206,46 @@ def _plain(column: "pd.Series[Any]") -> Any:
 
 def _prepared(name: str, table: Table, choices: RecipeChoices, progress: Progress) -> Dataset:
     fitted = fit(table, choices, progress)
-    recipe = fitted.recipe
-    count = len(fitted.train_rows) + len(fitted.test_rows)
-    dtype = np.dtype(np.float32 if count * recipe.inputs > LARGE else np.float64)
-    parts = (fitted.train_rows, fitted.test_rows)
-    X_train, X_test = _inputs(table, recipe, parts, dtype, progress)
-    target = table.frame[recipe.target]
-    Y_train, Y_test = (recipe.outcome.transform(target.iloc[rows], recipe.decimal).astype(dtype) for rows in parts)
-    for array in (X_train, Y_train, X_test, Y_test, *parts):
+    rows = fitted.train_rows, fitted.test_rows
+    return assemble(name, table.frame, fitted.recipe, rows, fitted.report, table.path, progress)
+
+
+def assemble(
+    name: str,
+    frame: pd.DataFrame,
+    recipe: Recipe,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
+    report: Report,
+    path: Path | None,
+    progress: Progress,
+) -> Dataset:
+    """Make a data set of a raw table and the recipe that was fitted to it: the same bits each time.
+
+    Parameters
+    ----------
+    rows
+        The training rows and the test rows of the table, rising.
+    name, frame, recipe, report, path
+        As in `Dataset`.
+    progress
+        What is told how far it is; it can cancel.
+
+    Raises
+    ------
+    DatasetError
+        When the recipe does not fit the table.
+    """
+    dtype = np.dtype(np.float32 if (len(rows[0]) + len(rows[1])) * recipe.inputs > LARGE else np.float64)
+    X_train, X_test = _inputs(frame, recipe, rows, dtype, progress)
+    (target,) = columns_of(frame, [recipe.target])
+    Y_train, Y_test = (recipe.outcome.transform(target.iloc[part], recipe.decimal).astype(dtype) for part in rows)
+    for array in (X_train, Y_train, X_test, Y_test, *rows):
         array.flags.writeable = False
-    return Dataset(name, table.frame, X_train, Y_train, X_test, Y_test, *parts, recipe, fitted.report, table.path)
+    return Dataset(name, frame, X_train, Y_train, X_test, Y_test, *rows, recipe, report, path)
 
 
 def _inputs(
-    table: Table, recipe: Recipe, parts: Sequence[NDArray[np.int64]], dtype: "np.dtype[Any]", progress: Progress
+    frame: pd.DataFrame, recipe: Recipe, parts: Sequence[NDArray[np.int64]], dtype: "np.dtype[Any]", progress: Progress
 ) -> list[Floats]:
     """Return the inputs of several lists of rising rows.
 
@@ -227,9 +253,8 @@ def _inputs(
     """
     arrays: list[Floats] = [np.empty((len(rows), recipe.inputs), dtype=dtype) for rows in parts]
     place = 0
-    for step in recipe.columns:
+    for step, column in zip(recipe.columns, columns_of(frame, recipe.used), strict=True):
         progress.report(None, "preparing the inputs")
-        column = table.frame[step.column]
         stop = place + len(step.names)
         for start in range(0, len(column), _BLOCK):
             inputs = step.transform(column.iloc[start : start + _BLOCK], recipe.decimal)

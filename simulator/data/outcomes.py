@@ -44,7 +44,12 @@ class Classes:
                 hint = f"It knows {', '.join(self.classes[:20])}{' …' if len(self.classes) > 20 else ''}."
                 raise DatasetError(f"row {row + 1} of {self.column!r} is the unknown class {name!r}", hint)
         mine = np.array([*(places[name] for name in names), len(places)], dtype=np.int64)
-        return np.vstack([np.eye(len(places)), np.full(len(places), np.nan)])[mine[codes]]
+        cells = mine[codes]
+        rows = np.full((len(cells), len(places)), np.nan)
+        known = cells < len(places)
+        rows[known] = 0.0
+        rows[known, cells[known]] = 1.0
+        return rows
 
     def value(self, outputs: Floats) -> Floats:
         """Return the outputs themselves: a class has no unit."""

@@ -95,7 +95,7 @@ class Recipe:
         """
         X = np.empty((len(table), self.inputs))
         place = 0
-        for step, column in zip(self.columns, _columns(table, self.used), strict=True):
+        for step, column in zip(self.columns, columns_of(table, self.used), strict=True):
             width = len(step.names)
             X[:, place : place + width] = step.transform(column, self.decimal)
             place += width
@@ -108,7 +108,7 @@ class Recipe:
         """
         empty: dict[str, NDArray[np.bool_]] = {
             step.column: np.atleast_1d(np.isnan(step.transform(column, self.decimal)).any(axis=1))
-            for step, column in zip(self.columns, _columns(table, self.used), strict=True)
+            for step, column in zip(self.columns, columns_of(table, self.used), strict=True)
         }
         rows = np.flatnonzero(np.stack(list(empty.values())).any(axis=0))
         return tuple((int(row), tuple(name for name, holes in empty.items() if holes[row])) for row in rows)
@@ -126,7 +126,7 @@ class Recipe:
         DatasetError
             When the target column is missing, or a cell is an unknown class or no number.
         """
-        return self.outcome.transform(_columns(table, [self.target])[0], self.decimal)
+        return self.outcome.transform(columns_of(table, [self.target])[0], self.decimal)
 
     def value(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
         """Return standardised target values in real units, in the same shape; classes as they are."""
@@ -200,7 +200,14 @@ def _kind(value: Mapping[str, Any]) -> str:
     return str(value["kind"])
 
 
-def _columns(table: pd.DataFrame, names: Sequence[str]) -> list["pd.Series[Any]"]:
+def columns_of(table: pd.DataFrame, names: Sequence[str]) -> list["pd.Series[Any]"]:
+    """Return the columns with these names.
+
+    Raises
+    ------
+    DatasetError
+        When one is missing, or there twice.
+    """
     places: dict[str, list[int]] = {}
     for place, label in enumerate(table.columns):
         places.setdefault(str(label), []).append(place)

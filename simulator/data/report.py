@@ -1,6 +1,12 @@
 """What happened on the way from a file to a data set, as frozen values and in plain sentences."""
 
 import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.data.stored import json_count, json_text
+from simulator.errors import ConfigError
 
 MOST_LISTED = 1000
 """As many dropped rows are listed one by one; all are counted."""
@@ -77,6 +83,45 @@ class Report:
 
     def __str__(self) -> str:
         return "\n".join(self.sentences)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return dataclasses.asdict(self)
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "Report":
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ConfigError
+            When a value is missing or refused.
+        """
+        try:
+            return Report(
+                tuple(json_text(each) for each in value["notes"]),
+                tuple((json_text(name), json_text(reason)) for name, reason in value["ignored"]),
+                tuple(_dropped_row(each) for each in value["dropped"][:MOST_LISTED]),
+                json_count(value["dropped_count"]),
+                tuple(_filled(each) for each in value["filled"]),
+                *(json_count(value[name]) for name in ("rows", "train_rows", "test_rows")),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, ConfigError):
+                raise
+            raise ConfigError(f"this is not a report: {type(error).__name__} {error}") from error
+
+
+def _dropped_row(value: Mapping[str, Any]) -> DroppedRow:
+    line = None if value["line"] is None else json_count(value["line"])
+    return DroppedRow(json_count(value["row"]), line, tuple(json_text(each) for each in value["columns"]))
+
+
+def _filled(value: Mapping[str, Any]) -> Filled:
+    fill = value["value"]
+    if not isinstance(fill, str) and (isinstance(fill, bool) or not math.isfinite(fill)):
+        raise ConfigError(f"a missing value cannot be filled with {fill!r}")
+    return Filled(json_text(value["column"]), json_count(value["count"]), fill)
 
 
 def _about_dropped(dropped: tuple[DroppedRow, ...], count: int, rows: int) -> list[str]:

@@ -163,8 +163,12 @@ class OneHot:
         places = {category: place for place, category in enumerate(self.categories)}
         missing = -1 if self.fill is None else places[self.fill]
         mine = np.array([*(places.get(name, len(places)) for name in names), missing], dtype=np.int64)
-        inputs = np.vstack([np.eye(len(places)), np.zeros(len(places)), np.full(len(places), np.nan)])
-        return inputs[mine[codes]]
+        cells = mine[codes]
+        inputs = np.zeros((len(cells), len(places)))
+        known = np.flatnonzero((cells >= 0) & (cells < len(places)))
+        inputs[known, cells[known]] = 1.0
+        inputs[cells < 0] = np.nan
+        return inputs
 
     def real(self, inputs: Floats) -> Floats:
         """Return the inputs themselves: a category has no unit."""

@@ -33,6 +33,13 @@ def json_text(value: object) -> str:
     return value
 
 
+def json_count(value: object) -> int:
+    """Return a whole number from 0 to 2⁵³; ConfigError where the value is something else."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 2**53:
+        raise ConfigError(f"{str(value)[:60]} is no number of things", "Give a whole number from 0 on.")
+    return value
+
+
 def json_names(value: object) -> tuple[str, ...]:
     """Return texts that differ from each other, at least one; ConfigError where the value is something else."""
     if not isinstance(value, list | tuple) or not value:

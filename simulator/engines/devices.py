@@ -52,6 +52,18 @@ def array_library(device: str) -> Any:
     return cupy
 
 
+def describe(device: str) -> dict[str, str]:
+    """Return what a CUDA device, by a name that `resolve` returned, and the software for it call themselves."""
+    cupy = array_library(device)
+    properties = cupy.cuda.runtime.getDeviceProperties(int(device.partition(":")[2]))
+    name = properties["name"]
+    return {
+        "gpu": name.decode(errors="replace") if isinstance(name, bytes) else str(name),
+        "cupy": str(cupy.__version__),
+        "cuda": str(cupy.cuda.runtime.runtimeGetVersion()),
+    }
+
+
 def to_host(array: Any) -> Any:
     """Return a NumPy copy of an array of either library."""
     return array.copy() if isinstance(array, np.ndarray) else array.get()

@@ -2,15 +2,14 @@
 
 import io
 import re
-import struct
 import zipfile
-import zlib
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import ModelFileError
+from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import LARGEST_DOCUMENT, read_document, write_document
 from simulator.interchange.model import Model
 from simulator.interchange.tensors import assemble, check_shapes, named_tensors
@@ -18,7 +17,6 @@ from simulator.interchange.tensors import assemble, check_shapes, named_tensors
 _METADATA = "metadata"
 _PIECE = 2**20
 _LARGEST_HEADER = 4096
-_LARGEST_DIRECTORY = 16 * 2**20
 _SPARE_BYTES = 2**20
 _LARGEST_RATIO = 64
 _DAMAGED = "The file is damaged or no .npz file; export the model again."
@@ -27,17 +25,6 @@ _DAMAGED = "The file is damaged or no .npz file; export the model again."
 _HEADER = re.compile(
     r"\{'descr': '(?:(?P<order>[<>])(?P<kind>[fU])(?P<size>\d{1,9})|\|O)', "
     r"'fortran_order': (?P<fortran>True|False), 'shape': \((?P<shape>|\d{1,12},|\d{1,12}, \d{1,12})\), \} *\n"
-)
-_TROUBLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    OverflowError,
-    OSError,
 )
 
 
@@ -70,26 +57,12 @@ def load(file: BinaryIO, size: int) -> Model:
         When it holds no model of ours.
     """
     try:
-        with zipfile.ZipFile(cast("BinaryIO", _CarefulFile(file))) as archive:
+        with open_archive(file) as archive:
             return _load(archive, size)
     except ModelFileError:
         raise
-    except _TROUBLE as error:
+    except TROUBLE as error:
         raise ModelFileError(f"this is no .npz file: {error}", _DAMAGED) from error
-
-
-class _CarefulFile:
-    """A file that is read in small pieces only: a directory of the archive may claim any length."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, count: int = -1) -> bytes:
-        data = self._file.read(_LARGEST_DIRECTORY + 1 if count < 0 else min(count, _LARGEST_DIRECTORY + 1))
-        if len(data) > _LARGEST_DIRECTORY:
-            raise zipfile.BadZipFile("its directory is too long")
-        return data
 
 
 def _load(archive: zipfile.ZipFile, size: int) -> Model:

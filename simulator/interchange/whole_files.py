@@ -5,7 +5,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,10 +54,32 @@ def write_whole(path: str | Path, content: bytes | str, overwrite: bool = True) 
         When it cannot be written; an old file is as it was, and nothing is left behind.
     """
     data = content.encode() if isinstance(content, str) else content
+    return fill_whole(path, lambda file: file.write(data), overwrite)
+
+
+def fill_whole(path: str | Path, fill: Callable[[BinaryIO], object], overwrite: bool = True) -> Path:
+    """Write a file as `write_whole` does, for content that is made piece by piece.
+
+    Parameters
+    ----------
+    path, overwrite
+        As for `write_whole`.
+    fill
+        Writes the content into the open, empty file that it is given; where it raises, nothing has happened.
+
+    Returns
+    -------
+    The file that was written.
+
+    Raises
+    ------
+    ExportError
+        When it cannot be written; an old file is as it was, and nothing is left behind.
+    """
     try:
         target = Path(os.path.realpath(path))
         _check_target(target, overwrite)
-        _replace(target, data, overwrite)
+        _replace(target, fill, overwrite)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte or half a surrogate
         if isinstance(error, ExportError):
             raise
@@ -113,12 +135,12 @@ def _check_target(target: Path, overwrite: bool) -> None:
         raise PermissionError(errno.EACCES, "it is write-protected")
 
 
-def _replace(target: Path, data: bytes, overwrite: bool) -> None:
+def _replace(target: Path, fill: Callable[[BinaryIO], object], overwrite: bool) -> None:
     # The name is short and our own: a target whose name is just short enough must not fail here.
     temporary = target.parent / f".nodeglow-{secrets.token_hex(6)}.tmp"
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
+        with temporary.open("x+b") as file:
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(OSError):  # no old file, or a file system without rights

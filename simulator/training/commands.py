@@ -1,12 +1,16 @@
 """What a runner can be told: frozen values, obeyed in the order in which they were sent."""
 
 import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from simulator.data import Dataset
 from simulator.errors import ConfigError
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.session import UNITS
+from simulator.training.session_record import SessionRecord
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -125,6 +129,45 @@ class Follow:
     places: tuple[int, ...]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class OpenRecord:
+    """Put a session that was recorded in place of the running one, which stays if this fails.
+
+    Attributes
+    ----------
+    record
+        What `simulator.training.session_file.read_session` returned.
+    engine, device, threads
+        As in `Session.of_record`.
+    """
+
+    record: SessionRecord
+    engine: str | None = None
+    device: str | None = None
+    threads: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Save:
+    """Report all that the session is at this moment: a `Saving` comes back, whose record a job writes to a file.
+
+    What runs goes on.
+
+    Attributes
+    ----------
+    path
+        Where the file is to be, for whoever writes it; None for a record that is not meant for a file.
+    layout
+        How the window is arranged, as JSON values; None for what was said before.
+    purpose
+        Whatever the sender wants to be reminded of, as that this is an autosave.
+    """
+
+    path: Path | None = None
+    layout: Mapping[str, Any] | None = None
+    purpose: str = ""
+
+
 @dataclasses.dataclass(frozen=True)
 class Close:
     """End the thread; what is sent later is not obeyed."""
@@ -132,8 +175,8 @@ class Close:
 
 Command = (
     Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Show | Explain | Follow | Close
+    | Show | Explain | Follow | OpenRecord | Save | Close
 )  # fmt: skip
 
-PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open)
+PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open, OpenRecord)
 """What begins or ends a run: whoever lets it go on step by step stops doing so."""

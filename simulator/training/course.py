@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -95,10 +96,23 @@ class Course:
         self.engine.start(start)
         self.live, self.settings = False, change
 
-    def begin(self, history: History) -> None:
-        """Begin a run where the engine stands."""
-        self.branch, self.live = self.timeline.begin("", self.engine.state(), [self.settings], history), True
+    def begin(self, history: History, drawn: bool) -> None:
+        """Begin a run where the engine stands; `drawn` says whether the start weights are the seed's."""
+        self.branch = self.timeline.begin("", self.engine.state(), [self.settings], history, drawn)
+        self.live = True
         self._keep(alone=True)
+
+    def present(self) -> EngineState:
+        """Return the present moment; where it is not finite, after going back to the last one that was."""
+        if self.live and not self.engine.finite:
+            self._recover()
+        return self.engine.state()
+
+    def stand(self, branch: Branch, state: EngineState) -> None:
+        """Stand at a state of a branch that was trained before."""
+        self.branch = branch
+        self.put(state)
+        self._arrive()
 
     def change(self, changes: list[Change]) -> None:
         """Take settings from now on, and those that wait; in the past, that begins a branch."""
@@ -162,7 +176,17 @@ class Course:
         while self.place < goal:
             done = 1.0 - self._items(self.place, goal) / whole
             progress.report(done, f"repeating epoch {self.engine.epoch + 1:,} of {goal[0] + 1:,}")
-            self._step(goal, CHUNK_SECONDS)
+            self.step(goal, CHUNK_SECONDS)
+            self._check_repeated(kept)
+
+    def _check_repeated(self, kept: EngineState) -> None:
+        """Go back to a kept state where repeating what was trained leaves the finite numbers, as it may elsewhere."""
+        if not self.engine.loss_finite:
+            self.put(kept)
+            raise DivergenceError(
+                "this moment cannot be repeated: its numbers are no longer finite here",
+                "The run was trained on another machine, or its file was changed: go to another moment.",
+            )
 
     def put(self, state: EngineState) -> None:
         """Bring the engine to a state, under the settings that held."""
@@ -239,11 +263,12 @@ class Course:
         """
         began, engine = time.perf_counter(), self.engine
         if not self.live:
-            self._step(min(goal, self.branch.end), seconds)
+            self.step(min(goal, self.branch.end), seconds)
+            self._check_repeated(self._kept[-1])
             if self.place >= self.branch.end:
                 self._arrive()
             return
-        block = self._step(goal, seconds)
+        block = self.step(goal, seconds)
         due = began - self._kept_at > _KEYFRAME_SECONDS
         # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
         small = self._kept[0].parameters.size < _SMALL
@@ -264,7 +289,7 @@ class Course:
         if not self.engine.finite:
             raise self._recover()
 
-    def _step(self, goal: Place, seconds: float) -> NDArray[Any]:
+    def step(self, goal: Place, seconds: float) -> NDArray[Any]:
         """Let the engine work towards a moment for about so long, under the settings that hold on the way."""
         engine, began = self.engine, time.perf_counter()
         change = self.branch.next_change(self.place)
@@ -277,11 +302,17 @@ class Course:
         self._chunk = max(1, int(done * min(2.0, max(0.25, seconds / max(took, 1e-9)))))
         self._item_seconds = took / done
         if change is not None and self.place == change.place:
-            self.check()
-            self.settings = change
-            engine.configure(change.network, change.config)
+            if self.live:
+                self.check()
+            self.apply(each for each in self.branch.all_changes if each.place == change.place)
             self._keep(alone=True)
         return block
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Let settings hold from now on, one after the other: another optimizer in between empties the memory."""
+        for change in changes:
+            self.settings = change
+            self.engine.configure(change.network, change.config)
 
     def _keep(self, alone: bool = False) -> None:
         """Keep this state, and the one kept before it unless it ran under other settings."""

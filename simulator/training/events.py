@@ -1,6 +1,7 @@
 """What a runner reports: frozen values, none of them lost, in the order in which they happened."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -9,19 +10,28 @@ from simulator.data import Dataset
 from simulator.explain import Moment
 from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.commands import Save
+from simulator.training.session_record import SessionRecord
 from simulator.training.timeline import Place
 from simulator.training.trace import Trace
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Opened:
-    """A new session stands at epoch 0; its record of epoch 0 follows in a `Recorded`."""
+    """Another session stands at epoch 0, or where it was saved; its records follow in a `Recorded`.
+
+    Attributes
+    ----------
+    layout
+        How the window was arranged when the session was saved, as JSON values; None for a new one.
+    """
 
     dataset: Dataset
     snapshot: Snapshot
     engine: str
     device: str
     threads: int
+    layout: Mapping[str, Any] | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -139,11 +149,38 @@ class Traced:
     trace: Trace
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Saving:
+    """The answer to `Save`: nothing is written yet.
+
+    Attributes
+    ----------
+    asked
+        The command that is answered.
+    record
+        What is to be written (see `simulator.training.session_file.write_session`).
+    """
+
+    asked: Save
+    record: SessionRecord
+
+
 @dataclasses.dataclass(frozen=True)
 class Closed:
     """The thread has ended; the last event."""
 
 
 Event = (
-    Opened | Recorded | Playing | Preparing | Configured | Failed | Explained | Branched | Travelling | Traced | Closed
+    Opened
+    | Recorded
+    | Playing
+    | Preparing
+    | Configured
+    | Failed
+    | Explained
+    | Branched
+    | Travelling
+    | Traced
+    | Saving
+    | Closed
 )

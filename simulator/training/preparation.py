@@ -1,11 +1,17 @@
 """What a run starts with: its rows, its parameters, and how many threads it computes with."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from simulator.data import Dataset
-from simulator.engines import TrainingData, devices
-from simulator.engines.threads import available
+from simulator.engines import EVALUATION_ROWS, Engine, TrainingData, devices
+from simulator.engines.threads import available, blas_threads
 from simulator.errors import ConfigError
 from simulator.nn import parameters
-from simulator.snapshot import Floats
+from simulator.progress import Progress
+from simulator.snapshot import RECORD, Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 
 _ONE_THREAD_BATCH = 4_000_000
@@ -61,3 +67,21 @@ def training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig
         Y_test.astype(config.dtype, copy=False),
         dataset.task == "classification",
     )
+
+
+def first_record(engine: Engine, data: TrainingData, progress: Progress) -> NDArray[Any]:
+    """Return the record of epoch 0, one row of `RECORD`, for an engine that stands there."""
+    scores = [_evaluated(engine, data, split, progress) for split in ("train", "test")]
+    (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
+    return np.array([(0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan)], dtype=RECORD)
+
+
+def _evaluated(engine: Engine, data: TrainingData, split: str, progress: Progress) -> tuple[float, float]:
+    rows = data.rows(split)
+    loss, hits = 0.0, 0
+    for first in range(0, rows, EVALUATION_ROWS):
+        progress.report(first / rows, f"evaluating the {split} rows")
+        with blas_threads(engine.blas_threads):
+            block_loss, block_hits = engine.evaluate(split, first, min(first + EVALUATION_ROWS, rows))
+        loss, hits = loss + block_loss, hits + block_hits
+    return loss / (rows or np.nan), hits / (rows or np.nan) if data.classification else np.nan

@@ -143,7 +143,7 @@ class Runner:
             self._events.put(e.Failed(*account(error)))
 
     def _obey(self, command: c.Command) -> None:
-        if isinstance(command, c.Open):
+        if isinstance(command, c.Open | c.OpenRecord):
             self._open(command)
             return
         session = self._session
@@ -162,6 +162,8 @@ class Runner:
                 self._events.put(e.Explained(session.moment(), last))
             case c.Follow():
                 self._events.put(e.Traced(session.trace(command.places)))
+            case c.Save():
+                self._events.put(e.Saving(command, session.record(command.layout)))
             case c.Show():
                 self._show()
             case _:
@@ -228,30 +230,36 @@ class Runner:
             if said:
                 self._events.put(e.Travelling(None))
 
-    def _open(self, command: c.Open) -> None:
+    def _open(self, command: c.Open | c.OpenRecord) -> None:
         self._stop()
         self._opening = Progress()
         if self._closing.is_set():
             self._opening.cancel()
         try:
-            session = Session(
-                command.dataset,
-                command.network,
-                command.config,
-                command.engine,
-                command.device,
-                command.threads,
-                command.start,
-                self._opening,
-                self._spare,
-            )
+            session = self._opened(command, self._opening)
         finally:
             self._opening = None
         self._session = session
-        opened = e.Opened(command.dataset, session.snapshot(), session.engine_name, session.device, session.threads)
-        self._events.put(opened)
+        about = session.engine_name, session.device, session.threads
+        layout = command.record.layout if isinstance(command, c.OpenRecord) else None
+        self._events.put(e.Opened(session.dataset, session.snapshot(), *about, layout))
         self._told = ()
         self._tell_branches()
+
+    def _opened(self, command: c.Open | c.OpenRecord, progress: Progress) -> Session:
+        if isinstance(command, c.OpenRecord):
+            return Session.of_record(command.record, command.engine, command.device, command.threads)
+        return Session(
+            command.dataset,
+            command.network,
+            command.config,
+            command.engine,
+            command.device,
+            command.threads,
+            command.start,
+            progress,
+            self._spare,
+        )
 
     def _work(self) -> None:
         session, goal = self._session, self._goals[0]

@@ -2,26 +2,26 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines import EVALUATION_ROWS, Engine, choose, devices
-from simulator.engines.threads import blas_threads
+from simulator.engines import Engine, choose, devices
 from simulator.errors import ConfigError
 from simulator.explain import Moment, moment_of
 from simulator.interchange import Model
 from simulator.nn import choices, parameters
 from simulator.progress import Progress
-from simulator.snapshot import RECORD, Floats, Snapshot
+from simulator.snapshot import Floats, Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.conditions import Conditions, conditions
 from simulator.training.course import CHUNK_SECONDS, Course
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
-from simulator.training.preparation import start_parameters, thread_count, training_data
+from simulator.training.preparation import first_record, start_parameters, thread_count, training_data
+from simulator.training.session_record import SessionRecord, branch_records
 from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline
 from simulator.training.trace import Trace, trace_of
 
@@ -88,13 +88,87 @@ class Session:
         if threads is not None and threads < 1:
             raise ConfigError(f"threads cannot be {threads}", "Give a whole number from 1 on.")
         self.threads = threads or thread_count(network, config, self.device, spare)
-        self._data = training_data(dataset, network, config)
-        row = choose(engine, network, self.device)
+        self._set_up(engine, budget)
+        self._begin(start, progress or Progress())
+
+    def _set_up(self, engine: str, budget: int) -> None:
+        """Make the engine and an empty timeline."""
+        self._data = training_data(self.dataset, self.network, self.config)
+        row = choose(engine, self.network, self.device)
         self.engine_name = row.name
-        self._engine: Engine = row(network, config, self._data, self.device, self.threads)
+        self._engine: Engine = row(self.network, self.config, self._data, self.device, self.threads)
         self.timeline = Timeline(budget)
         self._course = Course(self._engine, self.timeline, self._data.rows("train"))
-        self._begin(start_parameters(network, config, start), progress or Progress())
+        self._made_under: tuple[Conditions, ...] = ()
+        self._layout: Mapping[str, Any] = {}
+
+    @classmethod
+    def of_record(
+        cls,
+        record: SessionRecord,
+        engine: str | None = None,
+        device: str | None = None,
+        threads: int | None = None,
+        budget: int = BUDGET_BYTES,
+    ) -> "Session":
+        """Return a session that stands where a recorded one stood, with the same bits and branches, and goes on so.
+
+        Parameters
+        ----------
+        record
+            What `record` returned, or `simulator.training.session_file.read_session`.
+        engine, device, threads
+            What it computes with from now on; None for what the recorded one computed with, or the nearest to it that
+            this machine has (see `simulator.training.session_record.SessionRecord.computing`).
+        budget
+            How many bytes the keyframes may take; the others are forgotten, and can be repeated.
+
+        Raises
+        ------
+        ConfigError
+            When the record's parts do not go together.
+        DeviceError
+            When the device that was asked for cannot be used.
+        """
+        settings = record.settings
+        choices.check(settings.network, settings.config)
+        session = cls.__new__(cls)
+        session.dataset, session.network, session.config = record.dataset, settings.network, settings.config
+        computing = record.computing(engine, device, threads)
+        session.device, session.threads = computing.device, computing.threads
+        session._set_up(computing.engine, budget)
+        session._made_under, session._layout = record.made_under, record.layout
+        session.timeline.adopt(record.tree())
+        session._course.stand(session._branch(record.current), record.present)
+        session._row = record.row
+        session._follow()
+        return session
+
+    def record(self, layout: Mapping[str, Any] | None = None) -> SessionRecord:
+        """Return all that the session is, to be written to a file: copies, so that it can go on meanwhile.
+
+        Parameters
+        ----------
+        layout
+            How the window is arranged, as JSON values; None for what was said before.
+        """
+        if layout is not None:
+            self._layout = layout
+        now = conditions(self.engine_name, self.device, self.config.dtype, self.threads)
+        made_under = self._made_under if now in self._made_under else (*self._made_under, now)
+        present = self._course.present()
+        return SessionRecord(
+            self.dataset,
+            self.engine_name,
+            self.device,
+            self.threads,
+            made_under,
+            branch_records(self.timeline, self.branch if self.live else None, present),
+            self.branch.number,
+            present,
+            self._row,
+            self._layout,
+        )
 
     @property
     def epoch(self) -> int:
@@ -313,7 +387,7 @@ class Session:
         """Go back to epoch 0 with the start parameters and row order of another seed (None: the next number)."""
         seed = (self.config.seed + 1) % 2**64 if seed is None else seed
         self.config = dataclasses.replace(self.config, seed=seed)
-        self._begin(start_parameters(self.network, self.config, None), Progress())
+        self._begin(None, Progress())
 
     # -- the timeline -------------------------------------------------------------------------------------------
 
@@ -440,26 +514,15 @@ class Session:
 
     # -- work ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, start: Floats, progress: Progress) -> None:
-        """Begin a run at epoch 0, and evaluate that."""
+    def _begin(self, given: Floats | None, progress: Progress) -> None:
+        """Begin a run at epoch 0, from given weights or those that the seed draws, and evaluate that."""
         self._row = 0
+        drawn = start_parameters(self.network, self.config, None)
+        start = drawn if given is None else start_parameters(self.network, self.config, given)
         self._course.prepare(start, Change(0, 0, self.network, self.config, (0, 0)))
-        scores = [self._evaluate(split, progress) for split in ("train", "test")]
-        (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
         history = History()
-        row = (0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan)
-        history.append(np.array([row], dtype=RECORD))
-        self._course.begin(history)
-
-    def _evaluate(self, split: str, progress: Progress) -> tuple[float, float]:
-        rows = self._data.rows(split)
-        loss, hits = 0.0, 0
-        for first in range(0, rows, EVALUATION_ROWS):
-            progress.report(first / rows, f"evaluating the {split} rows")
-            with blas_threads(self._engine.blas_threads):
-                block_loss, block_hits = self._engine.evaluate(split, first, min(first + EVALUATION_ROWS, rows))
-            loss, hits = loss + block_loss, hits + block_hits
-        return loss / (rows or np.nan), hits / (rows or np.nan) if self._data.classification else np.nan
+        history.append(first_record(self._engine, self._data, progress))
+        self._course.begin(history, given is None or start.tobytes() == drawn.tobytes())
 
     def _work_rows(self, most: int) -> int:
         rows = self._rows_of((self.epoch, self.batch))

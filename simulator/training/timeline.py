@@ -66,6 +66,8 @@ class Branch:
         The scalars of every epoch; those before `fork` are the parent's.
     tip
         The newest state.
+    drawn
+        Whether its run began with the weights that the seed draws.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Branch:
         changes: Sequence[Change],
         history: History,
         parent: "Branch | None" = None,
+        drawn: bool = True,
     ) -> None:
         self.number, self.name, self.parent = number, name, parent
         self.fork = place_of(tip)
@@ -83,6 +86,7 @@ class Branch:
         self.keyframes = [tip]
         self.history = history
         self.tip = tip
+        self.drawn = drawn
 
     @property
     def start(self) -> Floats:
@@ -130,7 +134,7 @@ class Branch:
     def change(self, *changes: Change) -> None:
         """Take settings that are asked for at the end of the branch; those that still wait are given up."""
         first = changes[0]
-        before = (each for each in self.changes if each.place < first.place and each.asked < first.asked)
+        before = (each for each in self.changes if _stays(each, first))
         self.changes = [*before, *changes]
 
     def nearest(self, place: Place) -> EngineState:
@@ -164,16 +168,27 @@ class Timeline:
         """How much memory the keyframes take."""
         return self._bytes
 
-    def begin(self, name: str, tip: EngineState, changes: Sequence[Change], history: History) -> Branch:
+    def begin(
+        self, name: str, tip: EngineState, changes: Sequence[Change], history: History, drawn: bool = True
+    ) -> Branch:
         """Add a run from start weights."""
         number = next(self._numbers)
-        return self._add(Branch(number, name or f"run {number + 1}", tip, changes, history))
+        return self._add(Branch(number, name or f"run {number + 1}", tip, changes, history, drawn=drawn))
 
     def leave(self, parent: Branch, name: str, tip: EngineState, changes: Sequence[Change]) -> Branch:
         """Add a branch that leaves another one at the moment of a state."""
         inherited = parent.history.until(tip.epoch + 1)
         number = next(self._numbers)
-        return self._add(Branch(number, name or f"branch {number + 1}", tip, changes, inherited, parent))
+        return self._add(Branch(number, name or f"branch {number + 1}", tip, changes, inherited, parent, parent.drawn))
+
+    def adopt(self, branches: Sequence[Branch]) -> None:
+        """Take over branches that were trained before, in the order of their numbers, in place of all others."""
+        self.branches = {branch.number: branch for branch in branches}
+        self._numbers = itertools.count(max(self.branches) + 1)
+        self._bytes = sum(size_of(state) for branch in branches for state in branch.keyframes)
+        self._worked = 0.0
+        while self._bytes > self.budget and self._thin():
+            self._spacing *= 2.0
 
     def _add(self, branch: Branch) -> Branch:
         self.branches[branch.number] = branch
@@ -222,6 +237,16 @@ class Timeline:
             self._bytes -= sum(size_of(state) for state in branch.keyframes[1::2])
             branch.keyframes[1:] = branch.keyframes[2::2]
         return found
+
+
+def _stays(earlier: Change, new: Change) -> bool:
+    """Return whether a change is still to be made when the run is repeated, now that another one was asked for.
+
+    What was replaced before any update was made with it had no effect, unless it emptied the optimizer's memory.
+    """
+    if earlier.place == new.place:
+        return earlier.config.optimizer.name != new.config.optimizer.name
+    return earlier.place < new.place and earlier.asked < new.asked
 
 
 def place_of(state: EngineState) -> Place:

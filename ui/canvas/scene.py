@@ -151,7 +151,6 @@ class Scene:
             Whether glows may be small images.
         """
         picture = self._shown()
-        _, geometry = self.page(page.rect, 13.0 * page.scale)
         painter.save()
         frame.paint_header(painter, page, picture, self._theme)
         base = painter.worldTransform()

@@ -17,6 +17,7 @@ from simulator.training import events as e
 from simulator.training.defaults import default_config, default_network
 from simulator.training.runner import Runner
 from simulator.training.session import Session
+from simulator.training.session_file import read_session, write_session
 
 PATIENCE = 30.0
 
@@ -232,14 +233,15 @@ def test_an_endless_run_can_be_closed_at_once(penguins):
 
 def test_closing_does_not_wait_for_a_large_data_set_to_be_evaluated(monkeypatch, penguins):
     started = threading.Event()
-    evaluate = Session._evaluate
+    engine = ENGINES["compiled"]
+    evaluate = engine.evaluate
 
-    def slow(self, split, progress):
+    def slow(self, split, first, last):
         started.set()
         time.sleep(0.05)
-        return evaluate(self, split, progress)
+        return evaluate(self, split, first, last)
 
-    monkeypatch.setattr(Session, "_evaluate", slow)
+    monkeypatch.setattr(engine, "evaluate", slow)
     runner = Runner()
     runner.send(c.Open(penguins))
     assert started.wait(PATIENCE)
@@ -496,3 +498,66 @@ def test_a_moment_that_does_not_exist_is_refused_and_the_run_stays(listener):
     listener.send(c.GoTo(1, 99))
     assert "no batch 99" in listener.wait_for(e.Failed).message
     assert listener.snapshot().epoch == 2
+
+
+# -- session files --------------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_saved_while_it_runs_and_goes_on(listener, penguins, tmp_path):
+    listener.send(c.Play())
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] > 3)
+    listener.send(c.Save(tmp_path / "s.nodeglow", {"docks": "AAAA"}, "autosave"))
+    saving = listener.wait_for(e.Saving)
+    assert (saving.asked.path, saving.asked.purpose) == (tmp_path / "s.nodeglow", "autosave")
+    epoch = saving.record.present.epoch
+    assert epoch > 3
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] > epoch)
+    path = write_session(saving.record, saving.asked.path)
+    record = read_session(path)
+    assert (record.present.epoch, record.layout) == (epoch, {"docks": "AAAA"})
+    straight = Session(penguins)
+    straight.advance(epoch)
+    assert record.branches[0].records.tobytes() == straight.records.tobytes()
+
+
+def test_an_opened_record_stands_where_it_was_saved_with_its_branches_records_and_layout(listener):
+    listener.send(c.Advance(20))
+    listener.wait_until_it_rests()
+    listener.send(c.GoTo(5), c.Fork("other"), c.Advance(3))
+    listener.wait_until_it_rests()
+    listener.send(c.GoTo(6, 2), c.Save(layout={"a": 1}))
+    record = listener.wait_for(e.Saving).record
+    before = listener.snapshot()
+    listener.send(c.NewWeights(9), c.Advance(2), c.OpenRecord(record))
+    opened = listener.wait_for(e.Opened)
+    assert opened.layout == {"a": 1}
+    assert opened.dataset is record.dataset
+    branched = listener.wait_for(e.Branched)
+    assert [(news.name, news.end) for news in branched.branches] == [("run 1", (20, 0)), ("other", (8, 0))]
+    assert branched.current == 1
+    assert len(listener.wait_for(e.Recorded).rows) == 9
+    after = listener.snapshot()
+    assert (after.epoch, after.batch, after.live, after.end) == (6, 2, False, (8, 0))
+    assert after.parameters.tobytes() == before.parameters.tobytes() == opened.snapshot.parameters.tobytes()
+    listener.send(c.Switch(0), c.Advance(1))
+    listener.wait_until_it_rests()
+    assert listener.snapshot().epoch == 21
+
+
+def test_a_record_that_cannot_be_opened_leaves_the_running_session_alone(listener):
+    listener.send(c.Advance(3), c.Save())
+    record = listener.wait_for(e.Saving).record
+    listener.send(c.OpenRecord(dataclasses.replace(record, engine="steam")))
+    assert "steam" in listener.wait_for(e.Failed).message
+    listener.send(c.OpenRecord(record, device="cuda:99"))
+    assert listener.wait_for(e.Failed).kind == "DeviceError"
+    before = listener.snapshot().epoch
+    listener.send(c.Advance(2))
+    listener.wait(lambda event: isinstance(event, e.Recorded) and event.rows["epoch"][-1] == before + 2)
+
+
+def test_saving_and_opening_without_a_session_are_answered():
+    listener = Listener()
+    listener.send(c.Save())
+    assert "no session" in listener.wait_for(e.Failed).message
+    assert listener.runner.close(PATIENCE)

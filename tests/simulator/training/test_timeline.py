@@ -321,3 +321,19 @@ def test_a_moment_that_does_not_exist_is_refused_and_nothing_changes(penguins, p
 def test_a_state_knows_its_size():
     state = EngineState(0, 0, 0, np.zeros(10), np.zeros((2, 10)), np.zeros(0), np.zeros(4), 0.0)
     assert size_of(state) == 256 + 8 * (10 + 20 + 4)
+
+
+def test_an_optimizer_that_was_left_and_taken_up_again_has_forgotten_when_the_run_is_repeated(penguins):
+    session = session_of(penguins)
+    session.advance(3)
+    adam = session.config
+    session.configure(dataclasses.replace(adam, optimizer=Rule("sgd")))
+    session.configure(adam)
+    session.advance(2, "batch")
+    known = {session.place: bits(session)}
+    session.advance(4)
+    known[session.place] = bits(session)
+    session.timeline.branches[0].keyframes[1:] = []
+    for place in known:
+        session.go_to(*place)
+        assert bits(session) == known[place]

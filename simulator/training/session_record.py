@@ -1,0 +1,193 @@
+"""All that a session is, as one frozen value: what a session file holds, and what a session can be made of again."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.data import Dataset
+from simulator.engines import EngineState, devices
+from simulator.engines.threads import available
+from simulator.errors import DeviceError
+from simulator.training.conditions import Conditions
+from simulator.training.history import History
+from simulator.training.timeline import Branch, Change, Place, Timeline, place_of, size_of
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class BranchRecord:
+    """A branch of the timeline; the fields are those of `simulator.training.timeline.Branch`.
+
+    Attributes
+    ----------
+    parent
+        The number of the branch that it left, which is smaller than its own; None for a run from start weights.
+    records
+        The scalars of its own epochs, rows of `simulator.snapshot.RECORD`: those before the fork are the parent's.
+    """
+
+    number: int
+    name: str
+    parent: int | None
+    changes: tuple[Change, ...]
+    keyframes: tuple[EngineState, ...]
+    tip: EngineState
+    records: NDArray[Any]
+    drawn: bool
+
+    @property
+    def fork(self) -> Place:
+        """When it left its parent; (0, 0) without one."""
+        return place_of(self.keyframes[0])
+
+    @property
+    def end(self) -> Place:
+        """How far it was trained."""
+        return place_of(self.tip)
+
+    @property
+    def first_epoch(self) -> int:
+        """The epoch of its first record: 0, or the one in which it left its parent."""
+        return 0 if self.parent is None else self.fork[0] + 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Computing:
+    """What a session computes with."""
+
+    engine: str
+    device: str
+    threads: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SessionRecord:
+    """A session; all arrays are read-only.
+
+    Attributes
+    ----------
+    dataset
+        The raw table, the recipe that was fitted to it, and the prepared rows.
+    engine, device, threads
+        What it computed with.
+    made_under
+        All conditions under which its numbers were computed, the last ones last; several where a session was saved,
+        and went on elsewhere.
+    branches
+        By rising numbers, so that a parent stands before its children.
+    current
+        The number of the branch that is looked at.
+    present
+        The moment that is looked at.
+    row
+        How far the cursor is in the batch that comes next.
+    layout
+        How the window is arranged, as JSON values that mean something to the window alone.
+    """
+
+    dataset: Dataset
+    engine: str
+    device: str
+    threads: int
+    made_under: tuple[Conditions, ...]
+    branches: tuple[BranchRecord, ...]
+    current: int
+    present: EngineState
+    row: int = 0
+    layout: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+
+    @property
+    def settings(self) -> Change:
+        """The settings with which the first run began."""
+        return self.branches[0].changes[0]
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were trained on all branches together."""
+        return sum(branch.end[0] - branch.fork[0] for branch in self.branches)
+
+    def tree(self) -> list[Branch]:
+        """Return the branches as a timeline holds them: lists of their own, and the same states."""
+        made: dict[int, Branch] = {}
+        for each in self.branches:
+            parent = None if each.parent is None else made[each.parent]
+            history = History() if parent is None else parent.history.until(each.first_epoch)
+            history.append(each.records)
+            first, *later = each.keyframes
+            branch = Branch(each.number, each.name, first, each.changes, history, parent, each.drawn)
+            branch.keyframes += later
+            branch.tip = each.tip
+            made[each.number] = branch
+        return list(made.values())
+
+    def computing(self, engine: str | None = None, device: str | None = None, threads: int | None = None) -> Computing:
+        """Return what a session of this record computes with here.
+
+        What is asked for holds. Else it is what the recorded session computed with: its device, or the processor where
+        this machine has no such device; its number of threads, or as many as there are cores where that is less.
+
+        Raises
+        ------
+        DeviceError
+            When the device that was asked for cannot be used.
+        """
+        usable = _usable(self.device) if device is None else devices.resolve(device)
+        if usable != self.device and engine is None:
+            engine = "auto"
+        return Computing(engine or self.engine, usable, threads or min(self.threads, available()))
+
+    def thinned(self, most: int) -> "SessionRecord":
+        """Return the record with as few keyframes as fit into so many bytes; starts, forks and ends stay.
+
+        Every moment can still be gone to: the way there is repeated from further back.
+        """
+        kept = [branch.keyframes for branch in self.branches]
+        while sum(size_of(state) for each in kept for state in each) > most and any(len(each) > 1 for each in kept):
+            kept = [(each[0], *each[2::2]) for each in kept]
+        pairs = zip(self.branches, kept, strict=True)
+        branches = tuple(dataclasses.replace(branch, keyframes=keyframes) for branch, keyframes in pairs)
+        return dataclasses.replace(self, branches=branches)
+
+
+def branch_records(timeline: Timeline, live: Branch | None, present: EngineState) -> tuple[BranchRecord, ...]:
+    """Return the branches of a timeline.
+
+    Parameters
+    ----------
+    live
+        The branch whose end is the present moment, where there is one: its newest state is `present`.
+    """
+    return tuple(_recorded(branch, present if branch is live else branch.tip) for branch in _ordered(timeline))
+
+
+def _ordered(timeline: Timeline) -> Sequence[Branch]:
+    return [timeline.branches[number] for number in sorted(timeline.branches)]
+
+
+def _recorded(branch: Branch, tip: EngineState) -> BranchRecord:
+    parent = None if branch.parent is None else branch.parent.number
+    first = 0 if parent is None else branch.fork[0] + 1
+    records = branch.history.since(first)
+    keyframes = tuple(branch.keyframes)
+    changes = tuple(branch.changes)
+    return BranchRecord(branch.number, branch.name, parent, changes, keyframes, tip, records, branch.drawn)
+
+
+def _usable(device: str) -> str:
+    try:
+        return devices.resolve(device)
+    except DeviceError:
+        return devices.CPU
+
+
+def same_state(one: EngineState, other: EngineState) -> bool:
+    """Return whether two states are the same to the bit."""
+    return all(_same(getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(EngineState))
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    return type(one) is type(other) and one == other
