@@ -145,8 +145,8 @@ ACTIONS: dict[str, ActionRow] = {
     "lesson_bird": ActionRow("The lesson's &bird", ("Ctrl+B",), "Send the penguin of the lesson through the network:"
                              " bill 37.3 mm × 16.8 mm, flipper 192 mm, 3,000 g", "choose_bird", "", "Lesson",
                              refusal="This data set does not have the penguin.", starts_group=True),
-    "check_gradients": ActionRow("&Check all gradients …", ("Ctrl+G",), "Prove every gradient: move each weight a little,"
-                                 " and see the loss change as the gradient says", "check_gradients", "check", "Lesson",
+    "check_gradients": ActionRow("&Check all gradients …", ("Ctrl+G",), "Prove every gradient: move each weight a"
+                                 " little, and see the loss change as the gradient says", "check_gradients", "check", "Lesson",
                                  refusal=_WAIT, starts_group=True),
     "compare_with_torch": ActionRow("Compare with &PyTorch …", ("Ctrl+Shift+P",), "Train the next epochs with PyTorch,"
                                     " too, and compare the losses", "compare_with_torch", "", "Lesson", refusal=_WAIT),
