@@ -134,7 +134,7 @@ class Asking(QObject):
         self._job: Job | None = None
         self._stale, self._asked_at, self._pause = True, 0.0, _SECONDS
         self._timed, self._waiting = False, False
-        self._told_once: list[Callable[[Account], None]] = []
+        self._told_once: list[Callable[[Account], object]] = []
         bridge.opened.connect(self._opened)
         bridge.snapshot_changed.connect(lambda _snapshot: self.age())
         bridge.configured.connect(lambda _event: self.age())
@@ -152,7 +152,7 @@ class Asking(QObject):
         elif not wanted:
             self._wanting.discard(id(who))
 
-    def once(self, tell: Callable[[Account], None]) -> None:
+    def once(self, tell: Callable[[Account], object]) -> None:
         """Tell somebody the account of the present moment, now or as soon as it is there; somebody must want it."""
         if self.fresh and self.account is not None:
             tell(self.account)

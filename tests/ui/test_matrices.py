@@ -613,10 +613,13 @@ def test_the_bar_wraps_and_nothing_is_cut(guest, width):
     panel = opened(guest)
     guest.window.docks["matrices"].setFloating(True)
     guest.window.docks["matrices"].resize(width, 400)
-    guest.pass_time(0.1)
     bar = panel.bar
-    places = [child.geometry() for child in bar.children() if isinstance(child, QWidget)]
-    assert all(place.right() <= bar.width() and place.bottom() <= bar.height() for place in places)
+
+    def laid_out():
+        return [child.geometry() for child in bar.children() if isinstance(child, QWidget)]
+
+    guest.wait(lambda: all(each.right() <= bar.width() and each.bottom() <= bar.height() for each in laid_out()))
+    places = laid_out()
     assert not any(one.intersects(other) for one in places for other in places if one is not other)
     for button in (*bar.products.values(), *bar.extents.values()):
         assert button.width() >= button.sizeHint().width()

@@ -90,7 +90,7 @@ def _why_unused(account: Account) -> str:
 def _why_unknown(moment: Moment) -> str:
     if moment.epoch == 0 and moment.batch == 0:
         return "There was none yet: it is as it was at the start."
-    return "It is not known now: training goes on too fast, or its settings have changed since."
+    return "It is not known now: training goes on too fast. Pause to see it."
 
 
 def _meaning(account: Account, subject: Subject) -> str:

@@ -201,7 +201,7 @@ class Line(QWidget):
         if (text, mark) == (self.text, self._mark):
             return False
         self.text, self._mark = text, mark
-        self.setAccessibleDescription(" ".join(filter(None, (mark, text))))
+        self.setAccessibleDescription(" ".join(filter(None, (mark.replace("/", " of "), text))))
         self.setToolTip(text)
         self.update()
         return True

@@ -8,7 +8,7 @@ from ui.panels.inspection import BATCH, LAST, Page
 from ui.theme import Theme, base_pixel_size, palette
 
 _GAP, _APART = 4, 14
-_NOT_KNOWN = "The last update is not known now: there was none yet, or training goes on too fast, or settings changed."
+_NOT_KNOWN = "The last update is not known now: there was none yet, or training goes on too fast."
 _CHECK = (
     "Moves the weight a little to both sides: the loss must change as the gradient says\n"
     "∂f/∂w = (f(w + h) − f(w − h))/2h, f the loss and the penalty of the batch"

@@ -1,5 +1,7 @@
 """The track of the timeline: the loss as a small curve, ticks of epochs, and a handle that can be dragged."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -8,8 +10,8 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
 from ui.theme import Theme, base_pixel_size, font
 
-Doubles = NDArray[np.float64]
-Line = tuple[Doubles, Doubles]
+Floats = NDArray[np.floating[Any]]
+Line = tuple[Floats, Floats]
 """(x, y): epochs and losses."""
 
 _KNOB = 5.5
