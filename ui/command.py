@@ -78,6 +78,7 @@ def render(
     view: Annotated[str, Option(help="window, network, or the name of a panel.")] = "window",
     theme: Annotated[str, Option(help="dark or light.")] = "dark",
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
+    lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
 ) -> int:
     """Draw the real window, without a screen, into a file."""
     trouble = without_library(screen=False)
@@ -86,7 +87,7 @@ def render(
     from ui.rendering import Request, draw
 
     try:
-        written = draw(Request(out, dataset, epochs, seed, view, theme, size))
+        written = draw(Request(out, dataset, epochs, seed, view, theme, size, lesson))
     except SimulatorError as error:
         return refuse(str(error), error.hint)
     sys.stdout.write(f"{written}\n")

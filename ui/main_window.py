@@ -46,6 +46,7 @@ _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractIte
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
 _NARROWEST = 236
+_BELOW = 0.36
 _BESIDE = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
@@ -142,7 +143,7 @@ class MainWindow(QMainWindow):
             show.setShortcut(key)
             show.setToolTip(f"{row.help} ({key})")
             dock.setToolTip(f"{row.help} ({key})")
-            show.triggered.connect(lambda on, dock=dock: dock.raise_() if on else None)
+            show.triggered.connect(lambda on, name=name: self.show_panel(name) if on else None)
             self.addDockWidget(row.area, dock)
 
     def _make_menus(self) -> None:
@@ -487,8 +488,7 @@ class MainWindow(QMainWindow):
 
     def inspect(self, by_keyboard: bool) -> None:
         """Show the arithmetic of what is selected; who came by keyboard goes on there."""
-        self.docks["inspector"].show()
-        self.docks["inspector"].raise_()
+        self.show_panel("inspector")
         if by_keyboard:
             self.panels["inspector"].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -515,8 +515,13 @@ class MainWindow(QMainWindow):
 
     def show_panel(self, name: str) -> None:
         """Show a panel, before those that it shares a place with."""
-        self.docks[name].show()
-        self.docks[name].raise_()
+        dock, bottom = self.docks[name], Qt.DockWidgetArea.BottomDockWidgetArea
+        below = [each for each in self.docks.values() if not each.isHidden() and self.dockWidgetArea(each) == bottom]
+        dock.show()
+        dock.raise_()
+        if not below and self.dockWidgetArea(dock) == bottom and not dock.isFloating():
+            # Qt would share the height between the network and what comes below it.
+            self.resizeDocks([dock], [round(_BELOW * self.height())], Qt.Orientation.Vertical)
 
     def help(self) -> None:
         """Show the keys and the mouse."""

@@ -28,12 +28,14 @@ from ui.app import create_window
 from ui.main_window import MainWindow
 from ui.panels import PANELS
 from ui.preferences import Preferences
-from ui.stage import picture, readouts
+from ui.panels.moment_picture import picture
+from ui.stage import readouts
 from ui.theme import THEMES
 
 _log = logging.getLogger(__name__)
 _SUFFIXES = (".png", ".svg", ".pdf")
 _LARGEST = 16_384
+LESSON_STEPS = 7
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtWarningMsg: logging.WARNING,
@@ -53,6 +55,7 @@ class Request:
     view: str = "window"
     theme: str = "dark"
     size: str = "1400x900"
+    lesson: int = 0
 
 
 def draw(request: Request) -> Path:
@@ -109,6 +112,10 @@ def checked(request: Request) -> QSize:
         )
     if request.theme not in THEMES:
         raise ConfigError(f"there is no theme called {request.theme!r}", f"There are: {', '.join(THEMES)}.")
+    if not 0 <= request.lesson <= LESSON_STEPS:
+        raise ConfigError(f"the lesson has no step {request.lesson}", f"It has steps 1 to {LESSON_STEPS}.")
+    if request.lesson and request.view != "window":
+        raise ConfigError("a step of the lesson is shown by the window", "Leave --view away, or --lesson.")
     parts = request.size.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
         raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
@@ -234,8 +241,16 @@ def _subject(
         window.resize(size)
         window.show()
         window.first_screen()
+        if request.lesson:
+            window.teach(request.lesson)
+            _wait(app, lambda: _arrived(window, request.lesson))
     _settle(app)
     return widget, lambda painter: widget.render(painter, QPoint(0, 0))
+
+
+def _arrived(window: MainWindow, step: int) -> bool:
+    phase = window.motion.phase
+    return phase is not None and phase.step == step and window.motion.share >= 1.0
 
 
 def _settle(app: QApplication) -> None:

@@ -84,3 +84,11 @@ def test_the_same_options_draw_the_same_picture(qapp, tmp_path):
         for name in ("one", "other")
     )
     assert one == other
+
+
+def test_a_step_of_the_lesson_is_drawn_in_slow_motion(qapp, tmp_path):
+    plain, taught = tmp_path / "plain.png", tmp_path / "taught.png"
+    draw(Request(plain, epochs=1))
+    draw(Request(taught, epochs=1, lesson=4))
+    assert QImage(str(taught)).size() == QImage(str(plain)).size()
+    assert taught.read_bytes() != plain.read_bytes()
