@@ -31,6 +31,7 @@ def test_the_python_lines_train_save_and_predict(folder, capsys):
     assert "probability_Gentoo" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_every_command_line_runs(folder, capsys):
     shutil.copy(BUNDLED["penguins"].path, folder / "birds.csv")
     lines = block("sh", "From the command line").splitlines()

@@ -1,11 +1,22 @@
 """The track of the timeline: the loss as a small curve, ticks of epochs, and a handle that can be dragged."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
 from ui.theme import Theme, base_pixel_size, font
@@ -45,6 +56,7 @@ class Track(QAbstractSlider):
         self.live = True
         self._lines: list[tuple[str, Line, bool]] = []
         self._span = 1
+        self._still: QPixmap | None = None
         self._hovered: int | None = None
         self.actionTriggered.connect(lambda _action: self.sought.emit(self.sliderPosition()))
 
@@ -52,14 +64,20 @@ class Track(QAbstractSlider):
         """Draw losses: (colour, (epochs, losses), whether it is that of the branch that is looked at)."""
         self._lines = lines
         self._measure()
-        self.update()
+        self.redraw()
 
     def _measure(self) -> None:
         """Make room for the longest branch."""
         self._span = max([self.maximum(), *(round(float(x[-1])) for _, (x, _), _ in self._lines if len(x))])
 
+    def redraw(self) -> None:
+        """Draw everything anew; from frame to frame only the handle moves."""
+        self._still = None
+        self.update()
+
     def show_moment(self, epoch: int, end: int, *, live: bool) -> None:
-        """Put the handle on an epoch."""
+        """Put the handle on an epoch; while training makes new ones, the axis follows with the next lines."""
+        before = self.live, round(self.x_of(self.sliderPosition()))
         self.live = live
         self.blockSignals(True)
         self.setRange(0, max(1, end))
@@ -67,8 +85,10 @@ class Track(QAbstractSlider):
         if not self.isSliderDown():
             self.setValue(epoch)
         self.blockSignals(False)
-        self._measure()
-        self.update()
+        if end < self._span and not self._lines:
+            self._measure()
+        if (live, round(self.x_of(self.sliderPosition()))) != before:
+            self.update()
 
     # -- geometry -----------------------------------------------------------------------------------------------
 
@@ -80,7 +100,7 @@ class Track(QAbstractSlider):
     def x_of(self, epoch: float) -> float:
         """Return where an epoch is, in pixels."""
         box = self._box
-        return box.left() + box.width() * epoch / self._span
+        return box.left() + box.width() * min(1.0, epoch / self._span)
 
     def epoch_at(self, x: float) -> int:
         """Return the epoch at a place, in pixels."""
@@ -103,10 +123,19 @@ class Track(QAbstractSlider):
     # -- painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        if self._still is None:
+            ratio = self.devicePixelRatioF()
+            self._still = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._still)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_ground(painter)
+            self._paint_curves(painter)
+            painter.end()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter)
-        self._paint_curves(painter)
+        painter.drawPixmap(0, 0, self._still)
         self._paint_handle(painter)
         painter.end()
 
@@ -141,8 +170,10 @@ class Track(QAbstractSlider):
         for colour, (x, y), own in self._lines:
             with np.errstate(all="ignore"):
                 share = (np.log(np.maximum(y, floor)) - low) / (high - low)
-            places = zip(x.tolist(), share.tolist(), strict=True)
-            points = [QPointF(self.x_of(e), box.bottom() - box.height() * s) for e, s in places if np.isfinite(s)]
+            known = np.isfinite(share)
+            across = box.left() + box.width() * x[known] / self._span
+            down = box.bottom() - box.height() * share[known]
+            points = [QPointF(*place) for place in zip(across.tolist(), down.tolist(), strict=True)]
             ink = QColor(colour)
             ink.setAlphaF(1.0 if own else 0.55)
             painter.setPen(QPen(ink, 1.5 if own else 1.0))
@@ -212,6 +243,14 @@ class Track(QAbstractSlider):
         super().leaveEvent(event)
         self._hovered = None
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._still = None
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        self._still = None
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(300, round(3.9 * base_pixel_size(self.font())))
