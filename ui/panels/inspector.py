@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from simulator.errors import ConfigError
-from ui.panels.panel import Context, Panel
+from ui.panels.panel import Context, ExplainingPanel
 from ui.theme import Theme
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
 _MOST_CRUMBS = 24
 
 
-class InspectorPanel(Panel):
+class InspectorPanel(ExplainingPanel):
     """Follows the selection, walks from number to number, and leads back.
 
     Signals
@@ -54,7 +54,6 @@ class InspectorPanel(Panel):
         selection = context.selection
         context.bridge.opened.connect(self._opened)
         context.bridge.configured.connect(lambda _event: self._sharpen())
-        context.asking.answered.connect(self._answered)
         context.asking.failed.connect(self._failed)
         selection.neuron_changed.connect(lambda _neuron: self._start())
         selection.edge_changed.connect(lambda _edge: self._start())
@@ -258,15 +257,11 @@ class InspectorPanel(Panel):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        super().showEvent(event)
         self._fresh = True
-        self.context.asking.want(self)
-        if self.context.asking.account is not None:
-            self._answered(self.context.asking.account)
+        super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
-        self.context.asking.want(self, wanted=False)
         if self._lit is not None:
             self._lit = None
             self.context.selection.point_at(None)

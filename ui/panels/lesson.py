@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from simulator.errors import ConfigError
 from ui.motion.phase import STEPS
 from ui.panels.lesson_steps import Steps
-from ui.panels.panel import Context, ScrolledPanel, text_label
+from ui.panels.panel import Context, ExplainingPanel, ScrolledPanel, text_label
 from ui.theme import Theme, base_pixel_size
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -33,7 +33,7 @@ _CLOSER = {
 _LOW = 38.0
 
 
-class LessonPanel(ScrolledPanel):
+class LessonPanel(ScrolledPanel, ExplainingPanel):
     """The seven steps, and the page of the one that is looked at.
 
     Attributes
@@ -67,7 +67,6 @@ class LessonPanel(ScrolledPanel):
         self._lay_out_buttons()
         self.column.addStretch(1)
         context.bridge.opened.connect(lambda _event: self._forget())
-        context.asking.answered.connect(self._answered)
         context.asking.failed.connect(self._failed)
         context.motion.turned.connect(self._turned)
         context.motion.changed.connect(self._dress_buttons)
@@ -225,16 +224,6 @@ class LessonPanel(ScrolledPanel):
         self.steps.size_items()
         for view in self._views:
             view.set_theme(theme)  # type: ignore[attr-defined]
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        super().showEvent(event)
-        self.context.asking.want(self)
-        if self.context.asking.account is not None:
-            self._answered(self.context.asking.account)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        super().hideEvent(event)
-        self.context.asking.want(self, wanted=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.panels.matrix_bar import FORWARD, TIMES, MatrixBar
 from ui.panels.matrix_equation import EquationView
 from ui.panels.matrix_times import TimesPage
 from ui.panels.matrix_values import ONE, Equation, Mark, Matrix, mark_of, pointed_of
-from ui.panels.panel import MARGIN, Context, Panel, text_label
+from ui.panels.panel import MARGIN, Context, ExplainingPanel, text_label
 from ui.theme import Theme, base_pixel_size
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
 _MOST_TERMS = 8
 
 
-class MatricesPanel(Panel):
+class MatricesPanel(ExplainingPanel):
     """Shows a product of a layer, follows the pointer of every view, and lets others follow its own.
 
     Attributes
@@ -77,7 +77,6 @@ class MatricesPanel(Panel):
     def _connect(self) -> None:
         selection, asking = self.context.selection, self.context.asking
         self.context.bridge.opened.connect(self._opened)
-        asking.answered.connect(self._answered)
         asking.failed.connect(lambda failure: self._say(f"{failure.message}. {failure.hint}"))
         selection.pointed_changed.connect(self._light)
         selection.neuron_changed.connect(self._follow_neuron)
@@ -243,15 +242,8 @@ class MatricesPanel(Panel):
         super().resizeEvent(event)
         self._write()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        super().showEvent(event)
-        self.context.asking.want(self)
-        if self.context.asking.account is not None:
-            self._answered(self.context.asking.account)
-
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
-        self.context.asking.want(self, wanted=False)
         if self._cell is not None:
             self._leave()
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.asking import Asking
+from ui.asking import Account, Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
 from ui.motion.player import Motion
@@ -68,6 +68,28 @@ class Panel(QWidget):
         """Take the colours of a theme; widgets that Qt draws need nothing."""
         self.theme = theme
         self.update()
+
+
+class ExplainingPanel(Panel):
+    """A panel that wants the account of the present moment while it is seen; a subclass says what it does with it."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__(context, theme)
+        context.asking.answered.connect(self._answered)
+
+    def _answered(self, account: Account) -> None:
+        """Show an account; also called when the panel comes into sight."""
+        raise NotImplementedError
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.context.asking.want(self)
+        if self.context.asking.account is not None:
+            self._answered(self.context.asking.account)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self.context.asking.want(self, wanted=False)
 
 
 class ScrolledPanel(Panel):
