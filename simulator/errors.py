@@ -58,6 +58,10 @@ class SessionFileError(SimulatorError, ValueError):
     """A session file cannot be read, or what it holds is not a session."""
 
 
+class SessionDataError(SessionFileError):
+    """A session file names the file of its data, which does not lie there any more, or is another."""
+
+
 class ExportError(SimulatorError, OSError):
     """A file cannot be written, or its format cannot hold the model."""
 

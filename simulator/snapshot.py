@@ -83,6 +83,8 @@ class Snapshot:
         How far that branch was trained: complete epochs, and work items of the next one.
     live
         Whether this is its end.
+    way
+        How many updates were made since the start weights.
     """
 
     network: NetworkSpec
@@ -99,3 +101,4 @@ class Snapshot:
     branch: int = 0
     end: tuple[int, int] = (0, 0)
     live: bool = True
+    way: int = 0

@@ -56,16 +56,16 @@ AT_START = "This is the start."
 
 ACTIONS: dict[str, ActionRow] = {
     "open": ActionRow("&Open a data set …", ("Ctrl+O",), "Read a table from a file", "open_dataset", "open", "File"),
-    "save": ActionRow(
-        "&Save the model", ("Ctrl+S",), "Write the network, with all that predictions need, to a file", "save",
-        "save", "File", refusal=_WAIT, starts_group=True,
-    ),
-    "export": ActionRow(
-        "&Export …", ("Ctrl+E",), "Write the network in a format of your choice", "export", "export", "File",
-        refusal=_WAIT,
-    ),
+    "open_session": ActionRow("Open a sess&ion …", ("Ctrl+Shift+O",), "Go on where a session was saved: its data, its"
+                              " timeline, its window", "open_session", "open", "File"),
+    "save": ActionRow("&Save", ("Ctrl+S",), "Write the session to its file: network, data, settings, timeline", "save",
+                      "save", "File", refusal=_WAIT, starts_group=True),
+    "save_as": ActionRow("Save &as …", ("Ctrl+Shift+S",), "Write the session to another file, with its data inside or"
+                         " without", "save_as", "save", "File", refusal=_WAIT),
+    "export": ActionRow("&Export the model …", ("Ctrl+E",), "Write the network, with all that predictions need, in a"
+                        " format of your choice", "export", "export", "File", refusal=_WAIT, starts_group=True),
     "import": ActionRow(
-        "&Import a model …", ("Ctrl+I",), "Open a network that was saved, to predict and train on", "import_model",
+        "I&mport a model …", ("Ctrl+I",), "Open a network that was saved, to predict and train on", "import_model",
         "import", "File",
     ),
     "quit": ActionRow("&Quit", ("Ctrl+Q",), "Close the window", "close", "quit", "File", starts_group=True),
@@ -98,6 +98,8 @@ ACTIONS: dict[str, ActionRow] = {
                       " numbers", "go_live", "last", "Train", refusal="This is the newest moment."),
     "fork": ActionRow("&Continue from here", ("Ctrl+K",), "Begin a branch at this moment; the future that is known"
                       " stays", "fork", "fork", "Train", refusal=_WAIT),
+    "keep_moment": ActionRow("&Keep this moment", ("Ctrl+Shift+K",), "Keep the network as it is now, to compare with it"
+                             " later", "keep_moment", "keep", "Train", refusal=_WAIT),
     "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by"
                             " phase: forward, output, loss, backward, update; Play goes on by itself",
                             "choose_phase", "", "Train", True, "unit", refusal=_WAIT, starts_group=True),
@@ -146,8 +148,8 @@ ACTIONS: dict[str, ActionRow] = {
                              " bill 37.3 mm × 16.8 mm, flipper 192 mm, 3,000 g", "choose_bird", "", "Lesson",
                              refusal="This data set does not have the penguin.", starts_group=True),
     "check_gradients": ActionRow("&Check all gradients …", ("Ctrl+G",), "Prove every gradient: move each weight a"
-                                 " little, and see the loss change as the gradient says", "check_gradients", "check", "Lesson",
-                                 refusal=_WAIT, starts_group=True),
+                                 " little, and see the loss change as the gradient says", "check_gradients", "check",
+                                 "Lesson", refusal=_WAIT, starts_group=True),
     "compare_with_torch": ActionRow("Compare with &PyTorch …", ("Ctrl+Shift+P",), "Train the next epochs with PyTorch,"
                                     " too, and compare the losses", "compare_with_torch", "", "Lesson", refusal=_WAIT),
     "ask_loss": ActionRow("Explain the &loss", ("Ctrl+Shift+E",), "Show in the inspector where the loss of the batch"

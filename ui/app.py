@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
+from ui.sessions import SUFFIX
 
 FIRST = "penguins"
 _PATIENCE_MS = 400
@@ -25,6 +26,7 @@ def create_window(preferences: Preferences | None = None, source: str | None = F
         The name of a bundled data set; None for none.
     """
     window = MainWindow(preferences)
+    _soon(window, window.recovery.look)
     if source is not None:
         _soon(window, lambda: window.filing.load(source))
     return window
@@ -47,7 +49,10 @@ def run(path: Path | None = None, arguments: Sequence[str] = ()) -> int:
     QCoreApplication.setApplicationName("Nodeglow")
     QCoreApplication.setOrganizationName("nodeglow")
     app = QApplication([sys.argv[0], *arguments])
-    window = create_window()
+    session = path is not None and path.suffix.lower() == SUFFIX
+    window = create_window(source=None if session else FIRST)
+    if session:  # a session that cannot be opened leaves no empty window
+        window.sessions.refused.connect(lambda *_: window.bridge.dataset or window.filing.load(FIRST))
     if path is not None:
         _soon(window, lambda: window.open_path(path))
     window.show()

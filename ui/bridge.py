@@ -4,7 +4,8 @@ No Qt signal crosses a thread: every signal of the `Bridge` is emitted in the GU
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -17,9 +18,10 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
     from simulator.snapshot import Snapshot
     from simulator.spec import NetworkSpec, TrainingConfig
-    from simulator.training.commands import Command
+    from simulator.training.commands import Command, Save
     from simulator.training.events import BranchNews, Event
     from simulator.training.runner import Runner
+    from simulator.training.session_record import SessionRecord
 
 SPEEDS: tuple[int | None, ...] = (1, 2, 5, 10, 30, 60, None)
 """Epochs a second; None is as fast as it goes."""
@@ -61,6 +63,10 @@ class Bridge(QObject):
         How much of the way to a moment is done, 0 … 1, where that takes long; None at its end.
     traced
         `simulator.training.trace.Trace`: how parameters went along the branch, as asked for by `follow`.
+    peeked
+        `simulator.training.events.Peeked`: another moment, as asked for by `peek`.
+    saving
+        `simulator.training.events.Saving`: all that the session is, to be written by a job, as asked for by `save`.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -93,6 +99,8 @@ class Bridge(QObject):
     branched = Signal(object)
     travelling_changed = Signal(object)
     traced = Signal(object)
+    peeked = Signal(object)
+    saving = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
@@ -225,6 +233,20 @@ class Bridge(QObject):
         self.engine_choice = engine or self.engine_choice
         self.send(Open(dataset, network, config, self.engine_choice, device or self.device, start=start))
 
+    def open_record(self, record: "SessionRecord") -> None:
+        """Put a session that was recorded in place of the running one, which stays if that fails."""
+        from simulator.training.commands import OpenRecord
+
+        self.send(OpenRecord(record))
+
+    def save(self, path: Path | None = None, layout: Mapping[str, Any] | None = None, purpose: str = "") -> "Save":
+        """Ask for all that the session is at this moment; the answer is `saving`, and names the command returned."""
+        from simulator.training.commands import Save
+
+        command = Save(path, layout, purpose)
+        self.send(command)
+        return command
+
     def explain(self) -> bool:
         """Ask for the moment before the next update, and return whether that was done: one question at a time.
 
@@ -243,6 +265,12 @@ class Bridge(QObject):
         from simulator.training.commands import Follow
 
         self.send(Follow(places))
+
+    def peek(self, branch: int, epoch: int | None = None, item: int = 0) -> None:
+        """Ask for another moment of a branch, its end without an epoch; the answer is `peeked`. What runs goes on."""
+        from simulator.training.commands import Peek
+
+        self.send(Peek(branch, epoch, item))
 
     def run_job(
         self,
@@ -396,6 +424,10 @@ class Bridge(QObject):
                 self.branched.emit(event)
             case e.Traced():
                 self.traced.emit(event.trace)
+            case e.Saving():
+                self.saving.emit(event)
+            case e.Peeked():
+                self.peeked.emit(event)
             case e.Travelling():
                 self.travelling_changed.emit(event.fraction)
             case _:

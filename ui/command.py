@@ -57,11 +57,11 @@ HEADLESS = "Without a window: nodeglow train DATA, or nodeglow render OUT.png; n
 
 
 def window(
-    file: Annotated[Path | None, Argument(help="A data set or a model to open.", show_default=False)] = None,
+    file: Annotated[Path | None, Argument(help="A data set, a session or a model to open.", show_default=False)] = None,
 ) -> int:
     """Open the window (also what nodeglow does without a command)."""
     if file is not None and not file.exists():
-        return refuse(f"there is no file {str(file)!r}", "Give the path of a data set or a model.")
+        return refuse(f"there is no file {str(file)!r}", "Give the path of a data set, a session or a model.")
     trouble = without_display() or without_library()
     if trouble is not None:
         return refuse(*trouble)

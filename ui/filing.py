@@ -1,4 +1,4 @@
-"""Files into the window and out of it: data sets, models, what is dropped on it, and what was opened last."""
+"""Files into the window and out of it: data sets, sessions, models, what is dropped on it, what was opened last."""
 
 import dataclasses
 from pathlib import Path
@@ -14,6 +14,7 @@ from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.jobs import Failure, Job
 from ui.preferences import Preferences
+from ui.sessions import SUFFIX, Sessions
 
 MODEL_SUFFIXES = (".safetensors", ".npz", ".json")
 
@@ -29,20 +30,21 @@ class Filing(QObject):
 
     noted = Signal(str)
 
-    def __init__(self, bridge: Bridge, preferences: Preferences, window: QWidget) -> None:
+    def __init__(self, bridge: Bridge, preferences: Preferences, sessions: Sessions, window: QWidget) -> None:
         super().__init__(window)
         self._bridge, self._preferences, self._window = bridge, preferences, window
+        self._sessions = sessions
         self._loading: Job | None = None
-        self._saved: Path | None = None
         self.dialog: Any = None
-        bridge.opened.connect(self._opened)
+        sessions.noted.connect(self.noted)
+        sessions.failed.connect(self._fail)
+        sessions.refused.connect(self._refuse_session)
 
     # -- data sets ----------------------------------------------------------------------------------------------
 
     def load(self, source: Any, **choices: Any) -> Job:
         """Open a data set without asking: a bundled name, a path, or the running one with other choices."""
-        if self._loading is not None:
-            self._loading.cancel()
+        self._stop_loading()
         name = getattr(source, "name", source)
         self.noted.emit(f"Reading {name} …")
         keep = self._bridge.dataset is source
@@ -57,17 +59,35 @@ class Filing(QObject):
 
         self.dialog = OpenDatasetDialog(self._bridge, path, self._window, preferences=self._preferences)
         self.dialog.accepted_dataset.connect(lambda dataset: self._take(dataset, keep=False))
+        self.dialog.sources.chosen.connect(self._chosen)
         show_open_dataset(self.dialog)
 
+    def _chosen(self, source: Path | str) -> None:
+        """Open a session that was chosen where a table is asked for."""
+        if isinstance(source, Path) and source.suffix.lower() == SUFFIX and source.is_file():
+            self.dialog.reject()
+            self.open_path(source)
+
     def open_path(self, path: Path) -> None:
-        """Open a file, which is a model or a data set by its suffix."""
-        if path.suffix.lower() in MODEL_SUFFIXES:
+        """Open a file, which is a session, a model or a data set by its suffix."""
+        if path.suffix.lower() == SUFFIX:
+            self._stop_loading()
+            self._sessions.open(path)
+        elif path.suffix.lower() in MODEL_SUFFIXES:
             self.import_model(path)
         else:
             self.ask_for_dataset(path)
 
+    def _stop_loading(self) -> None:
+        """Read no longer what something else takes the place of."""
+        self._sessions.give_up()
+        if self._loading is not None:
+            self._loading.cancel()
+            self.noted.emit("")
+
     def _take(self, dataset: Any, *, keep: bool) -> None:
         """Start a session on a data set; with `keep` the network and the settings stay as they are."""
+        self._sessions.give_up()
         self.noted.emit("")
         network, config = self._bridge.network, self._bridge.config
         before = self._bridge.dataset
@@ -75,6 +95,46 @@ class Filing(QObject):
             self._bridge.open(dataset, network, config)
         else:
             self._bridge.open(dataset)
+
+    # -- sessions -----------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the session to its file, or ask for one."""
+        if not self._sessions.save():
+            self.save_as()
+
+    def save_as(self) -> None:
+        """Ask for a file and write the session to it; whoever types the suffix of a model writes the model."""
+        from ui.dialogs.session import ask_where_to_save
+
+        dataset, origin = self._bridge.dataset, self._sessions.origin
+        if dataset is None:
+            return
+        known = dataset.path is not None
+        asked = ask_where_to_save(
+            self._window, self._preferences, origin.path or dataset.name, origin.data, has_file=known
+        )
+        if asked is None:
+            return
+        path, data, overwrite = asked
+        if path.suffix.lower() == SUFFIX:
+            self._sessions.save(path, data, overwrite=overwrite)
+        else:
+            job = _save, self.model(), path, overwrite
+            self._bridge.run_job(*job, on_done=self.noted.emit, on_failed=self._fail)
+
+    def open_session(self) -> None:
+        """Ask for a session and open it."""
+        from ui.dialogs.session import ask_for_session
+
+        path = ask_for_session(self._window, self._preferences)
+        if path is not None:
+            self.open_path(path)
+
+    def _refuse_session(self, failure: Failure, path: Path) -> None:
+        from ui.dialogs.session import show_refusal
+
+        show_refusal(self._window, failure, path.parent, self._sessions.find)
 
     # -- models -------------------------------------------------------------------------------------------------
 
@@ -98,17 +158,7 @@ class Filing(QObject):
         from ui.dialogs.export import export_model
 
         name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
-        path = export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
-        if path is not None and path.suffix.lower() in MODEL_SUFFIXES:
-            self._saved = path
-        return path
-
-    def save(self) -> None:
-        """Write the model to the file it was written to last, or ask for one."""
-        if self._saved is None:
-            self.export()
-            return
-        self._bridge.run_job(_save, self.model(), self._saved, on_done=self.noted.emit, on_failed=self._fail)
+        return export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
 
     def import_model(self, path: Path | None = None) -> None:
         """Ask for a model (or take the one that is named), draw it, and go on training it."""
@@ -156,10 +206,6 @@ class Filing(QObject):
 
     # -- the rest -----------------------------------------------------------------------------------------------
 
-    def _opened(self, event: Any) -> None:
-        if event.dataset is not self._bridge.dataset:
-            self._saved = None
-
     def _fail(self, failure: Failure) -> None:
         from ui.dialogs.failure import show_failure
 
@@ -178,11 +224,11 @@ def _read(source: Any, choices: dict[str, Any], progress: Progress) -> Any:
     return open_dataset(source.table if origin is None else origin, progress, **(kept | choices))
 
 
-def _save(model: Any, path: Path, progress: Progress) -> str:
+def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:
     from simulator.interchange import save_model
 
     progress.report(None, "writing")
-    return f"Saved to {save_model(model, path).name}"
+    return f"Saved to {save_model(model, path, overwrite=overwrite).name}"
 
 
 def data_for(model: Any, running: Any, progress: Progress) -> Any:

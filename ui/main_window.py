@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,22 +23,28 @@ from PySide6.QtWidgets import (
 
 from ui import theme as themes
 from ui.actions import ACTIONS, MENUS, make_actions, refuse, tint
+from ui.arrangement import Arrangement
 from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
+from ui.docking import places, put, size
 from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
+from ui.panels.compare import ComparePanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
+from ui.recovery import Recovery
 from ui.selection import Selection, training_row
+from ui.sessions import Sessions
 from ui.stage import Stage
 from ui.status import StatusBar
 
-_PLAYABLE = ("save", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance", "reset",
-             "new_weights", "unit_phase", "fork", "check_gradients", "compare_with_torch", "ask_loss",
+_PLAYABLE = ("save", "save_as", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance",
+             "reset", "new_weights", "unit_phase", "fork", "keep_moment",
+             "check_gradients", "compare_with_torch", "ask_loss",
               *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
 _BESIDE_STEP = {1: "table", 7: "matrices"}
 _BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
@@ -80,13 +86,17 @@ class MainWindow(QMainWindow):
         self.editor = Editor(self.bridge, self)
         self.asking = Asking(self.bridge, self.selection, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
-        self.filing = Filing(self.bridge, self.preferences, self)
+        self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
+        self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
+        self.recovery = Recovery(self.bridge, self.sessions, self.preferences.recovery, self.layout_now, self)
         self.theme = themes.THEMES[self._wanted_theme()]
         self._clothe()
         self.actions_by_id = make_actions(self, self.theme)
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
         self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.actions_by_id, self.theme)
+        for banner in (self.sessions.banner, self.recovery.banner):
+            self.stage.put_above(banner)
         self.setCentralWidget(self.stage)
         self.setStatusBar(StatusBar(self.bridge))
         self.panels: dict[str, Panel] = {}
@@ -94,6 +104,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._make_menus()
         self._unit, self._met = "epoch", False
+        self._title = ""
         self.actions_by_id["unit_epoch"].setChecked(True)
         self._connect()
         self.bridge.speed = self.preferences.speed
@@ -137,7 +148,8 @@ class MainWindow(QMainWindow):
             self.panels[name] = row.make(context, self.theme)
             dock.setWidget(self.panels[name])
             self.docks[name] = dock
-            key = f"Alt+{len(self.docks) % 10}"
+            place = len(self.docks)
+            key = f"Alt+{place % 10}" if place <= 10 else f"Alt+Shift+{place - 10}"
             show = dock.toggleViewAction()
             show.setObjectName(f"show.{name}")
             show.setShortcut(key)
@@ -177,6 +189,7 @@ class MainWindow(QMainWindow):
         stack.undoTextChanged.connect(lambda text: self._name("undo", text))
         stack.redoTextChanged.connect(lambda text: self._name("redo", text))
         self.filing.noted.connect(self.stage.say)
+        self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
         inspector = self.panels["inspector"]
         assert isinstance(inspector, InspectorPanel)
@@ -250,7 +263,8 @@ class MainWindow(QMainWindow):
 
         self.selection.follow(event.dataset)
         row = BUNDLED.get(event.dataset.name)
-        self.setWindowTitle(f"{row.title if row else event.dataset.name} – Nodeglow")
+        self._title = row.title if row else event.dataset.name
+        self._name_window()
         for name in _PLAYABLE:
             self._allow(name, allowed=name != "remove_layer" or bool(event.snapshot.network.hidden))
         self._allow("lesson_bird", self._bird() is not None)
@@ -258,6 +272,55 @@ class MainWindow(QMainWindow):
             # Qt would give the keyboard to the first button, and Space would press Reset.
             self._met = True
             self.transport.play.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        if event.layout is not None:
+            arrangement = Arrangement.from_json(event.layout)
+            if arrangement.docks:
+                self._put_panels()
+                put(self, self.docks, arrangement.docks)
+            # Once the moment is drawn, and the canvas has its size.
+            QTimer.singleShot(0, self, lambda: self._arrange(arrangement))
+
+    def layout_now(self) -> dict[str, Any]:
+        """Return how the window is arranged, for a session file."""
+        selection, chosen = self.selection, self.selection.chosen
+        return Arrangement(
+            places(self, self.docks),
+            None if chosen is None else chosen.row,
+            selection.neuron,
+            selection.edge,
+            self._unit,
+            self.bridge.speed or 0,
+            self.canvas.sight,
+        ).to_json()
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        """Look at what a session's file says, as far as there is such a thing."""
+        if self.bridge.snapshot is None:
+            return
+        size(self, self.docks, arrangement.docks)
+        if arrangement.row is not None and arrangement.row < self.selection.rows:
+            self.selection.choose_row(arrangement.row)
+        neuron, edge = arrangement.selected_in(self.bridge.snapshot.network.sizes)
+        if edge is not None:
+            self.selection.choose_edge(edge)
+        elif neuron is not None:
+            self.selection.choose_neuron(neuron)
+        speed = arrangement.speed or None
+        if arrangement.speed is not None and speed in SPEEDS:
+            self.bridge.speed = speed
+        if arrangement.unit:
+            self._choose_unit(arrangement.unit)
+        if arrangement.sight is not None:
+            self.canvas.look_at(*arrangement.sight)
+
+    def _name_window(self) -> None:
+        """Say whose session it is, and whether it is to be saved."""
+        path = self.sessions.origin.path
+        name = (self._title if path is None else path.stem).replace("[*]", "[*][*]")
+        if self.bridge.dataset is not None:
+            self.setWindowTitle(f"{name}[*] – Nodeglow")
+            self.setWindowModified(self.sessions.modified)
 
     def show_failure(self, failure: Any) -> None:
         """Show what went wrong."""
@@ -322,9 +385,17 @@ class MainWindow(QMainWindow):
         """Ask for a data set."""
         self.filing.ask_for_dataset()
 
+    def open_session(self) -> None:
+        """Ask for a session."""
+        self.filing.open_session()
+
     def save(self) -> None:
-        """Write the model to its file."""
+        """Write the session to its file."""
         self.filing.save()
+
+    def save_as(self) -> None:
+        """Write the session to another file."""
+        self.filing.save_as()
 
     def export(self) -> None:
         """Write the model in a format of the user's choice."""
@@ -396,6 +467,15 @@ class MainWindow(QMainWindow):
     def fork(self) -> None:
         """Begin a branch at this moment."""
         self.bridge.fork()
+
+    def keep_moment(self) -> None:
+        """Keep the present moment to compare with."""
+        compare = self.panels["compare"]
+        assert isinstance(compare, ComparePanel)
+        name = compare.keep()
+        self.stage.say(f"Kept: {name}")
+        if not compare.isVisible():
+            self.show_panel("compare")
 
     def reset(self) -> None:
         """Go back to the same start weights."""
@@ -574,14 +654,19 @@ class MainWindow(QMainWindow):
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """Open a data set or a model."""
+        """Open a data set, a session or a model."""
         self.filing.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if self.sessions.busy:  # the file is to be whole: the window closes after it
+            self.sessions.then(lambda: QTimer.singleShot(0, self, self.close))
+            event.ignore()
+            return
         self.preferences.geometry = self.saveGeometry()
         self.preferences.state = self.saveState(_LAYOUT_VERSION)
         self.preferences.speed = self.bridge.speed
         self.preferences.sync()
+        self.recovery.close()
         self.bridge.close()
         super().closeEvent(event)
 

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
 
 MOST_RECENT = 10
@@ -34,6 +35,7 @@ class Preferences(QObject):
 
     def __init__(self, path: str | Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._own_place = path is not None
         if path is None:
             self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nodeglow", "nodeglow", self)
         else:
@@ -45,6 +47,13 @@ class Preferences(QObject):
     def path(self) -> Path:
         """The ini file."""
         return Path(self._store.fileName())
+
+    @property
+    def recovery(self) -> Path:
+        """The folder of what is kept for the case that the program is ended: beside an ini file of one's own."""
+        if self._own_place:
+            return self.path.parent / "recovery"
+        return platformdirs.user_state_path("nodeglow", appauthor=False) / "recovery"
 
     @property
     def recent_files(self) -> tuple[Path, ...]:
@@ -118,7 +127,7 @@ class Preferences(QObject):
         self._store.setValue("window/state", value)
 
     def folder(self, purpose: str) -> Path:
-        """Return the folder that was used last for a purpose ("dataset", "model"); documents or home otherwise."""
+        """Return the folder that was used last for a purpose ("dataset", "model", …); documents or home otherwise."""
         text = self._text(f"folders/{purpose}")
         if text:
             with contextlib.suppress(OSError, ValueError):

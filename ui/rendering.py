@@ -27,8 +27,8 @@ from simulator.errors import ConfigError, DatasetError, ExportError, SimulatorEr
 from ui.app import create_window
 from ui.main_window import MainWindow
 from ui.panels import PANELS
-from ui.preferences import Preferences
 from ui.panels.moment_picture import picture
+from ui.preferences import Preferences
 from ui.stage import readouts
 from ui.theme import THEMES
 

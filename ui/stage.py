@@ -9,11 +9,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.canvas.picture import Picture, compose
+from ui.canvas.picture import Picture
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.forms import NumberLine
 from ui.motion.player import Motion
+from ui.panels.moment_picture import picture
 from ui.panels.slow_motion import Line, SlowMotion
 from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Pointed, Selection
@@ -21,38 +22,6 @@ from ui.theme import Theme, base_pixel_size
 
 _SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing",
            "changed": "changed by hand: what if?"}  # fmt: skip
-
-
-def picture(
-    snapshot: Any, dataset: Any, chosen: ChosenRow | None, readouts: tuple[tuple[str, str], ...] = ()
-) -> Picture:
-    """Return what the canvas draws of a moment: the network, and what it computes for the chosen row in float64."""
-    from simulator.data import BUNDLED
-
-    inputs = None if chosen is None else chosen.inputs
-    value = None
-    row = BUNDLED.get(dataset.name)
-    with np.errstate(all="ignore"):
-        if inputs is not None and not dataset.class_names:
-            from simulator.engines.passes import forward
-
-            value = float(
-                dataset.recipe.value(forward(snapshot.network, snapshot.layers, inputs[None, :]).outputs[0])[0]
-            )
-        return compose(
-            snapshot.network,
-            snapshot.layers,
-            inputs,
-            feature_names=dataset.feature_names,
-            real_values=() if chosen is None else chosen.real,
-            class_names=dataset.class_names,
-            target_name="" if dataset.class_names else dataset.recipe.target,
-            value=value,
-            truth=None if chosen is None else chosen.truth,
-            actual=None if chosen is None else chosen.actual,
-            title=row.title if row else dataset.name,
-            readouts=readouts,
-        )
 
 
 def readouts(record: Any, *, classes: bool) -> tuple[tuple[str, str], ...]:
@@ -153,6 +122,12 @@ class Stage(QWidget):
         selection.row_changed.connect(self._row_changed)
         motion.turned.connect(lambda _phase: self._show())
         motion.moved.connect(self._show)
+
+    def put_above(self, widget: QWidget) -> None:
+        """Put a widget above the network."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(0, widget)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

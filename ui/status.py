@@ -1,4 +1,4 @@
-"""The line at the bottom of the window: there while something is prepared for the training, and gone after it."""
+"""The line at the bottom of the window: there while one has to wait for something, and gone after it."""
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
@@ -9,7 +9,9 @@ _BRIEF_MS = 800
 
 
 class StatusBar(QStatusBar):
-    """Says what is being prepared; what takes a moment only is not worth a line that comes and goes.
+    """Says what is being prepared, and how far a moment of the timeline is that is sought.
+
+    What takes a moment only is not worth a line that comes and goes.
 
     Parameters
     ----------
@@ -35,7 +37,18 @@ class StatusBar(QStatusBar):
         self._patience.timeout.connect(self.show)
         bridge.preparing_changed.connect(self._follow)
         bridge.playing_changed.connect(self._follow)
+        bridge.travelling_changed.connect(self._travel)
         self.hide()
+
+    def _travel(self, fraction: float | None) -> None:
+        """Say how much of the run was repeated on the way to a moment; None when it was found or given up."""
+        if fraction is None:
+            self._follow(None)
+            return
+        self._label.setText(f"Repeating the run from the nearest keyframe: {100 * fraction:.0f} %")
+        self._label.setToolTip(self._label.text())
+        self._patience.stop()
+        self.show()
 
     def _follow(self, _news: object) -> None:
         text, waits = self._bridge.preparing, self._bridge.playing

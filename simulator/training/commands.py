@@ -129,6 +129,23 @@ class Follow:
     places: tuple[int, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Peek:
+    """Report another moment of any branch (see `Session.peek`): a `Peeked` comes back, and what runs goes on.
+
+    Attributes
+    ----------
+    branch
+        Its number; None for the one that is looked at.
+    epoch, item
+        The moment; the branch's end when no epoch is given.
+    """
+
+    branch: int | None = None
+    epoch: int | None = None
+    item: int = 0
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class OpenRecord:
     """Put a session that was recorded in place of the running one, which stays if this fails.
@@ -175,7 +192,7 @@ class Close:
 
 Command = (
     Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Show | Explain | Follow | OpenRecord | Save | Close
+    | Show | Explain | Follow | Peek | OpenRecord | Save | Close
 )  # fmt: skip
 
 PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open, OpenRecord)

@@ -1,9 +1,11 @@
 """An engine on its way along a timeline: at a branch's end it trains on, before that it repeats what was trained."""
 
+import contextlib
 import dataclasses
+import itertools
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import numpy as np
@@ -76,6 +78,15 @@ class Course:
     def batches(self, epoch: int) -> int:
         """Return how many batches an epoch has, after so many complete ones."""
         return math.ceil(self._rows / self.branch.settings((epoch, 0)).config.batch_size)
+
+    @property
+    def updates(self) -> int:
+        """How many updates lie between the start weights and the present moment."""
+        epoch, item = self.place
+        # Another batch size holds from the beginning of an epoch on.
+        firsts = {min(epoch, change.epoch + (change.item > 0)) for change in self.branch.all_changes}
+        whole = itertools.pairwise(sorted({0, *firsts, epoch}))
+        return sum((until - since) * self.batches(since) for since, until in whole) + min(item, self.batches(epoch))
 
     def before(self, place: Place, batches: int = 1) -> Place:
         """Return the moment so many batches before another one, the start at most."""
@@ -162,6 +173,26 @@ class Course:
         self.timeline.tidy(before)
         self.put(branch.tip)
         self.go_to(goal, progress)
+
+    @contextlib.contextmanager
+    def away(self, branch: Branch | None = None) -> Generator[None]:
+        """Look at a branch, and let the engine go anywhere on it; afterwards everything is as it was before."""
+        before, present, live, settings = self.branch, self.engine.state(), self.live, self.settings
+        kept, kept_at = self._kept, self._kept_at
+        if live and self.engine.finite:
+            before.tip = present  # else what lies before it would be repeated from an old end
+        try:
+            self.live = False
+            if branch is not None and branch is not before:
+                self.branch = branch
+                self.put(branch.tip)
+            yield
+        finally:
+            if self.branch is not before or self.place != place_of(present):
+                self.branch = before
+                self.put(present)
+            self.settings = settings
+            self.live, self._kept, self._kept_at = live, kept, kept_at
 
     def seconds_to(self, goal: Place) -> float:
         """Return about how long it takes to repeat the run up to a moment."""

@@ -10,7 +10,7 @@ from simulator.data import Dataset
 from simulator.explain import Moment
 from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
-from simulator.training.commands import Save
+from simulator.training.commands import Peek, Save
 from simulator.training.session_record import SessionRecord
 from simulator.training.timeline import Place
 from simulator.training.trace import Trace
@@ -150,6 +150,14 @@ class Traced:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Peeked:
+    """The answer to `Peek`: the command, and the moment that it asked for."""
+
+    asked: Peek
+    snapshot: Snapshot
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Saving:
     """The answer to `Save`: nothing is written yet.
 
@@ -181,6 +189,7 @@ Event = (
     | Branched
     | Travelling
     | Traced
+    | Peeked
     | Saving
     | Closed
 )

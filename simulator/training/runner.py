@@ -65,7 +65,7 @@ class Runner:
             opening = self._opening
             if opening is not None:
                 opening.cancel()
-        if not isinstance(command, c.Show | c.Explain | c.Follow):
+        if not isinstance(command, c.Show | c.Explain | c.Follow | c.Peek):
             if isinstance(command, c.GoTo | c.Close) and isinstance(self._last_sent, c.GoTo):
                 self._given_up.append(self._last_sent)
             self._last_sent = command
@@ -157,17 +157,25 @@ class Runner:
                 self._go([*(() if endless else self._goals), command])
             case c.Pause():
                 self._stop()
+            case c.Explain() | c.Follow() | c.Peek() | c.Save():
+                self._answer(command, session)
+            case c.Show():
+                self._show()
+            case _:
+                self._change(command, session)
+
+    def _answer(self, command: c.Explain | c.Follow | c.Peek | c.Save, session: Session) -> None:
+        """Tell what was asked; what runs goes on."""
+        match command:
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
                 self._events.put(e.Explained(session.moment(), last))
             case c.Follow():
                 self._events.put(e.Traced(session.trace(command.places)))
+            case c.Peek():
+                self._travel(command, session)
             case c.Save():
                 self._events.put(e.Saving(command, session.record(command.layout)))
-            case c.Show():
-                self._show()
-            case _:
-                self._change(command, session)
 
     def _change(self, command: c.Command, session: Session) -> None:
         """Do what changes settings, the moment, or the branch; all but settings end what runs."""
@@ -216,19 +224,25 @@ class Runner:
         try:
             if given_up():
                 return
-            match command:
-                case c.GoTo():
-                    session.go_to(command.epoch, command.item, progress)
-                case c.Back():
-                    session.back(command.n, command.unit, progress)
-                case c.Switch():
-                    session.switch(command.branch, command.epoch, command.item, progress)
-                case _:
-                    pass
+            self._go_there(command, session, progress)
         finally:
             self._given_up = [each for each in self._given_up if each is not command]
             if said:
                 self._events.put(e.Travelling(None))
+
+    def _go_there(self, command: c.Command, session: Session, progress: Progress) -> None:
+        match command:
+            case c.GoTo():
+                session.go_to(command.epoch, command.item, progress)
+            case c.Back():
+                session.back(command.n, command.unit, progress)
+            case c.Switch():
+                session.switch(command.branch, command.epoch, command.item, progress)
+            case c.Peek():
+                found = session.peek(command.branch, command.epoch, command.item, progress)
+                self._events.put(e.Peeked(command, found))
+            case _:
+                pass
 
     def _open(self, command: c.Open | c.OpenRecord) -> None:
         self._stop()

@@ -226,22 +226,52 @@ class Session:
 
     def snapshot(self) -> Snapshot:
         """Return the present moment."""
+        return self._taken(self.network, self.config, self._row)
+
+    def peek(
+        self, number: int | None = None, epoch: int | None = None, item: int = 0, progress: Progress | None = None
+    ) -> Snapshot:
+        """Return another moment without going there: the numbers are those that training had there, to the bit.
+
+        Parameters
+        ----------
+        number
+            The branch; None for the one that is looked at.
+        epoch, item
+            As in `go_to`; the branch's end when no epoch is given.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such branch or moment.
+        Cancelled
+            When the progress was cancelled.
+        """
+        with self._course.away(None if number is None else self._branch(number)):
+            goal = self.end if epoch is None else self._moment(epoch, item)
+            self._course.seek(goal, progress or Progress())
+            wanted = self._course.wanted
+            return self._taken(wanted.network, wanted.config, 0)
+
+    def _taken(self, network: NetworkSpec, config: TrainingConfig, row: int) -> Snapshot:
+        """Return the moment at which the engine stands."""
         flat = self._engine.parameters()
         return Snapshot(
-            self.network,
-            self.config,
+            network,
+            config,
             self.epoch,
             self.batch,
-            self._row,
+            row,
             self._engine.batches,
             self._running_config.batch_size,
             self._engine.updates,
             flat,
-            parameters.layers(self.network, flat),
+            parameters.layers(network, flat),
             self.branch.history.row(self.epoch),
             self.branch.number,
             self.end,
-            self.live,
+            self.place >= self.end,
+            self._course.updates,
         )
 
     def moment(self, batch: int | None = None) -> Moment:
@@ -276,20 +306,18 @@ class Session:
         -------
         None where there was no update since the start, or where it would take longer.
         """
-        course, present = self._course, self._engine.state()
-        place = present.epoch, min(present.item, self._engine.batches)
+        course = self._course
+        epoch, item = self.place
+        place = epoch, min(item, self._engine.batches)
         if place == (0, 0):
             return None
-        goal, live = course.before(place), course.live
-        if course.seconds_to(goal) > patience:
-            return None
-        try:
+        with course.away():
+            goal = course.before(place)
+            if course.seconds_to(goal) > patience:
+                return None
             course.seek(goal, Progress())
             settings = course.settings
             return moment_of(settings.network, settings.config, self._engine.state(), self._data)
-        finally:
-            course.put(present)
-            course.live = live
 
     @property
     def _running_config(self) -> TrainingConfig:
@@ -410,12 +438,16 @@ class Session:
         Cancelled
             When the progress was cancelled; the session is then whole, at a moment on the way.
         """
+        self._travel(self._course.go_to, self._moment(epoch, item), progress or Progress())
+
+    def _moment(self, epoch: int, item: int) -> Place:
+        """Return a moment of the branch, its end for one that lies beyond that; refuse what is none."""
         if epoch < 0 or item < 0:
             raise ConfigError(f"there is no batch {item} of epoch {epoch}", "Moments are counted from 0.")
         if (epoch, item) < self.end and item and item >= self._course.batches(epoch):
             batches = self._course.batches(epoch)
             raise ConfigError(f"epoch {epoch + 1} has no batch {item}", f"It has {batches}, counted from 0.")
-        self._travel(self._course.go_to, (epoch, item), progress or Progress())
+        return min((epoch, item), self.end)
 
     def back(self, n: int = 1, unit: str = "epoch", progress: Progress | None = None) -> None:
         """Undo `n` rows, batches or epochs; of one that has begun, its beginning is the first to go back to.

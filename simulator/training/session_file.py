@@ -110,7 +110,9 @@ def read_session(path: str | Path, progress: Progress | None = None, data: str |
     Raises
     ------
     SessionFileError
-        When the file cannot be read, is none or a newer one, or its data is not there or not the same.
+        When the file cannot be read, is none or a newer one.
+    SessionDataError
+        When its data is not there, or not the same.
     Cancelled
         When the progress was cancelled.
     """
@@ -120,7 +122,7 @@ def read_session(path: str | Path, progress: Progress | None = None, data: str |
             folder, given = Path(path).absolute().parent, None if data is None else Path(data)
             return _read(archive, at.members_of(archive, size), folder, given, progress)
     except SessionFileError as error:
-        raise _refusal(path, error.message, error.hint) from error
+        raise _refusal(path, error.message, error.hint, type(error)) from error
     except SimulatorError as error:
         raise _refusal(path, error.message, DAMAGED) from error
     except MemoryError as error:
@@ -131,11 +133,13 @@ def read_session(path: str | Path, progress: Progress | None = None, data: str |
         raise _refusal(path, f"this session cannot be read: {error}", DAMAGED) from error
 
 
-def _refusal(path: str | Path, message: str, hint: str) -> SessionFileError:
+def _refusal(
+    path: str | Path, message: str, hint: str, kind: type[SessionFileError] = SessionFileError
+) -> SessionFileError:
     # Parts of the file stand in the message: no screenful, and nothing that steers a terminal.
     told = printable(message)
     where = "" if printable(path) in told else f"{printable(path)}: "
-    return SessionFileError(where + told, printable(hint))
+    return kind(where + told, printable(hint))
 
 
 # -- writing ----------------------------------------------------------------------------------------------------

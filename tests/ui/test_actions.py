@@ -55,7 +55,7 @@ def test_no_two_actions_share_a_key(guest):
 
 def test_what_cannot_be_done_yet_says_why(make_window):
     guest = make_window(None)
-    for name in ("play", "advance", "reset", "new_weights", "save", "export", "next_row"):
+    for name in ("play", "advance", "reset", "new_weights", "save", "save_as", "export", "next_row"):
         assert not guest.action(name).isEnabled()
         assert "loaded first" in guest.action(name).toolTip()
     assert "timeline" in guest.action("back").toolTip()

@@ -135,16 +135,6 @@ def test_a_model_is_exported_and_imported_and_goes_on(guest, tmp_path, monkeypat
     assert not np.array_equal(guest.parameters, trained)
 
 
-def test_save_writes_to_the_file_of_the_last_export_without_asking(guest, tmp_path):
-    path = tmp_path / "model.safetensors"
-    guest.window.filing._saved = path
-    guest.advance_to(2)
-    guest.trigger("save")
-    guest.wait(path.exists)
-    guest.wait(lambda: "Saved to model.safetensors" in guest.window.stage.note.text())
-    assert load_model(path).epoch == 2
-
-
 def test_a_model_of_another_set_finds_its_bundled_data(make_window, tmp_path):
     iris = make_window("iris")
     model = iris.window.filing.model()

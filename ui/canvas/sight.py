@@ -72,6 +72,19 @@ class Sight(QWidget):
         camera = self.camera
         self._look(Camera(camera.zoom, camera.x + dx, camera.y + dy))
 
+    @property
+    def sight(self) -> tuple[float, float, float]:
+        """The zoom, and the point in the middle as shares of width and height: the same in a widget of another size."""
+        width, height = max(1, self.width()), max(1, self.height())
+        x, y = self.camera.page(0.5 * width, 0.5 * height)
+        return self.camera.zoom, x / width, y / height
+
+    def look_at(self, zoom: float, x: float, y: float) -> None:
+        """Look as `sight` says."""
+        width, height = self.width(), self.height()
+        zoom = min(_CLOSEST, zoom)
+        self._look(Camera(zoom, (0.5 - zoom * x) * width, (0.5 - zoom * y) * height))
+
     def _look(self, camera: Camera) -> None:
         page = self._page()
         if page is None or camera.zoom <= 1.0:

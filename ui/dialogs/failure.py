@@ -3,10 +3,20 @@
 import logging
 import os
 import platform
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from simulator.errors import DatasetError, SimulatorError
 from ui.dialogs.about import version
@@ -20,6 +30,8 @@ TITLES: dict[str, str] = {
     "DatasetError": "The data set was not loaded",
     "ConfigError": "This setting cannot be used",
     "ModelFileError": "The model was not opened",
+    "SessionFileError": "The session was not opened",
+    "SessionDataError": "The session's data was not found",
     "ExportError": "The file was not written",
     "DeviceError": "The device cannot be used",
     "DivergenceError": "Training was stopped",
@@ -76,7 +88,7 @@ class FailureDialog(QDialog):
         upper.setSpacing(14)
         upper.addWidget(mark)
         upper.addLayout(words, 1)
-        buttons = QDialogButtonBox()
+        self.buttons = buttons = QDialogButtonBox()
         self.copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.setObjectName("failure.copy")
         self.copy.setToolTip("Copies the message with its details, for a report or a question (Alt+C).")
@@ -96,6 +108,14 @@ class FailureDialog(QDialog):
         em = self.fontMetrics().horizontalAdvance("m")
         self.setMinimumWidth(min(34 * em, 640))
         fit(self, min(42 * em, 900))
+
+    def offer(self, text: str, tip: str, do: Callable[[], object]) -> QPushButton:
+        """Add a button that closes the dialog and does something about what went wrong."""
+        button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.setObjectName("failure.offer")
+        button.setToolTip(tip)
+        button.clicked.connect(lambda _checked=False: (self.accept(), do()))
+        return button
 
     @property
     def report(self) -> str:

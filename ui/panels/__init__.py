@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 
+from ui.panels.compare import ComparePanel
 from ui.panels.curves import CurvesPanel
 from ui.panels.data import DataPanel
 from ui.panels.history import HistoryPanel
@@ -79,6 +80,15 @@ PANELS: dict[str, PanelRow] = {
         4,
         MatricesPanel,
         "inspector",
+    ),
+    "compare": PanelRow(
+        "Compare",
+        "Two moments of training side by side, and how their weights differ",
+        _BOTTOM,
+        False,
+        4,
+        ComparePanel,
+        "matrices",
     ),
 }
 """Every panel by its id, in the order of the View menu."""

@@ -26,7 +26,7 @@ class Timeline(QWidget):
     bridge
         What is followed, and told where to go.
     actions
-        ``first``, ``live`` and ``fork``.
+        ``first``, ``live``, ``fork`` and ``keep_moment``.
     theme
         Colours.
     """
@@ -54,11 +54,12 @@ class Timeline(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 2, 12, 2)
         line.setSpacing(6)
-        self.buttons = {name: self._button(actions[name]) for name in ("first", "live", "fork")}
+        self.buttons = {name: self._button(actions[name]) for name in ("first", "live", "fork", "keep_moment")}
         line.addWidget(self.buttons["first"])
         line.addWidget(self.track, 1)
         line.addWidget(self.buttons["live"])
         line.addWidget(self.buttons["fork"])
+        line.addWidget(self.buttons["keep_moment"])
         line.addWidget(self.branch)
         bridge.recorded.connect(self._record)
         bridge.branched.connect(self._branched)
@@ -77,6 +78,7 @@ class Timeline(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.theme = self.track.theme = theme
+        self.track.redraw()
         self._stale = True
         self._show_branch()
 
@@ -101,7 +103,7 @@ class Timeline(QWidget):
         self._stale = True
 
     def _follow(self, snapshot: Any) -> None:
-        self.track.show_moment(snapshot.epoch, snapshot.end[0], live=snapshot.live)
+        self.track.show_moment(snapshot.epoch, snapshot.end[0], live=snapshot.live, playing=self._bridge.playing)
 
     def _tick(self, now: float) -> None:
         if not self._stale or now - self._drawn_at < _SECONDS or not self.isVisible():
@@ -126,7 +128,7 @@ class Timeline(QWidget):
         known = branches.get(self._current)
         if known is not None:
             self._name_branch(known.name)
-            self.branch.setIcon(_square(self.colour_of(known.number)))
+            self.branch.setIcon(square(self.colour_of(known.number)))
 
     def _name_branch(self, name: str) -> None:
         """Write a name as far as there is room beside the track; the menu has the whole of it."""
@@ -147,7 +149,7 @@ class Timeline(QWidget):
             text = f"{branch.name}:  epoch {branch.end[0]:,}"
             if branch.parent in branches:
                 text += f", from epoch {branch.fork[0]:,} of {branches[branch.parent].name}"
-            action = self.menu.addAction(_square(self.colour_of(branch.number)), text)
+            action = self.menu.addAction(square(self.colour_of(branch.number)), text)
             action.setCheckable(True)
             action.setChecked(branch.number == self._current)
             action.triggered.connect(lambda _on=False, number=branch.number: self._bridge.switch(number))
@@ -174,7 +176,8 @@ def _series(records: Any) -> Thinned:
     return series
 
 
-def _square(colour: str) -> QIcon:
+def square(colour: str) -> QIcon:
+    """Return a small square in the colour of a branch."""
     pixmap = QPixmap(24, 24)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -75,8 +75,8 @@ class Track(QAbstractSlider):
         self._still = None
         self.update()
 
-    def show_moment(self, epoch: int, end: int, *, live: bool) -> None:
-        """Put the handle on an epoch; while training makes new ones, the axis follows with the next lines."""
+    def show_moment(self, epoch: int, end: int, *, live: bool, playing: bool = False) -> None:
+        """Put the handle on an epoch; while training makes new ones in every frame, the axis follows with the lines."""
         before = self.live, round(self.x_of(self.sliderPosition()))
         self.live = live
         self.blockSignals(True)
@@ -85,8 +85,11 @@ class Track(QAbstractSlider):
         if not self.isSliderDown():
             self.setValue(epoch)
         self.blockSignals(False)
-        if end < self._span and not self._lines:
+        span = self._span
+        if not playing:
             self._measure()
+        if self._span != span:
+            self.redraw()
         if (live, round(self.x_of(self.sliderPosition()))) != before:
             self.update()
 

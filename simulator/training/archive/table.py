@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.data import BUNDLED, Dataset, RecipeChoices, read_table
 from simulator.data.stored import json_count, json_names, json_text
-from simulator.errors import DatasetError, ExportError, ModelFileError, SessionFileError
+from simulator.errors import DatasetError, ExportError, ModelFileError, SessionDataError, SessionFileError
 from simulator.interchange.tensor_streams import Tensor
 from simulator.interchange.whole_files import open_regular, printable
 from simulator.progress import Progress
@@ -119,7 +119,7 @@ def read_path(
 
     Raises
     ------
-    SessionFileError
+    SessionDataError
         When there is no such file, or none with the same content.
     """
     named, size, sha256 = json_text(value["path"]), json_count(value["size"]), json_text(value["sha256"])
@@ -139,11 +139,11 @@ def read_path(
         except DatasetError as error:
             raise SessionFileError(f"the data of this session cannot be read: {error}", error.hint) from error
     if other is not None:
-        raise SessionFileError(
+        raise SessionDataError(
             f"{printable(other)} is not the file that this session was trained on: its content is another",
             "Find the file as it was, or open that file as a new data set.",
         )
-    raise SessionFileError(
+    raise SessionDataError(
         f"the data of this session is not there: {printable(named)}",
         f"Put {printable(name, 80)} beside the session file, or say where it is.",
     )

@@ -4,10 +4,28 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from shiboken6 import isValid
 
-from simulator.errors import ConfigError, DatasetError, DeviceError, DivergenceError, ExportError, ModelFileError
+from simulator.errors import (
+    ConfigError,
+    DatasetError,
+    DeviceError,
+    DivergenceError,
+    ExportError,
+    ModelFileError,
+    SessionDataError,
+    SessionFileError,
+)
 from ui.dialogs.failure import INTERNAL, TITLES, FailureDialog, show_error, show_failure
 
-KINDS = (DatasetError, ConfigError, ModelFileError, ExportError, DeviceError, DivergenceError)
+KINDS = (
+    DatasetError,
+    ConfigError,
+    ModelFileError,
+    SessionFileError,
+    SessionDataError,
+    ExportError,
+    DeviceError,
+    DivergenceError,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
