@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QLineEdit,
-    QMainWindow,
     QTabBar,
     QToolBar,
     QWidget,
@@ -32,13 +31,13 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
-from ui.panels.compare import ComparePanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
 from ui.recovery import Recovery
 from ui.selection import Selection, training_row
 from ui.sessions import Sessions
+from ui.slots import Slots
 from ui.stage import Stage
 from ui.status import StatusBar
 
@@ -46,17 +45,14 @@ _PLAYABLE = ("save", "save_as", "export", "add_layer", "remove_layer", "previous
              "reset", "new_weights", "unit_phase", "fork", "keep_moment",
              "check_gradients", "compare_with_torch", "ask_loss",
               *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
-_BESIDE_STEP = {1: "table", 7: "matrices"}
-_BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
 _NARROWEST = 236
-_BELOW = 0.36
 _BESIDE = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Slots):
     """Everything that is seen.
 
     Parameters
@@ -112,7 +108,7 @@ class MainWindow(QMainWindow):
         self.dress(self.theme)
         self.resize(1400, 900)
         self.setMinimumSize(640, 480)
-        self._put_panels()
+        self.put_panels()
         self._remember()
 
     # -- building -----------------------------------------------------------------------------------------------
@@ -225,7 +221,7 @@ class MainWindow(QMainWindow):
             themes.apply(app, self.theme, font_scale(app))
             app.setStyleSheet(f"{app.styleSheet()}\n{controls_sheet(self.theme)}")
 
-    def _put_panels(self) -> None:
+    def put_panels(self) -> None:
         """Put every panel where it is at the first start."""
         for name, row in PANELS.items():
             dock = self.docks[name]
@@ -267,7 +263,7 @@ class MainWindow(QMainWindow):
         self._name_window()
         for name in _PLAYABLE:
             self._allow(name, allowed=name != "remove_layer" or bool(event.snapshot.network.hidden))
-        self._allow("lesson_bird", self._bird() is not None)
+        self._allow("lesson_bird", self.bird() is not None)
         if not self._met:
             # Qt would give the keyboard to the first button, and Space would press Reset.
             self._met = True
@@ -276,7 +272,7 @@ class MainWindow(QMainWindow):
         if event.layout is not None:
             arrangement = Arrangement.from_json(event.layout)
             if arrangement.docks:
-                self._put_panels()
+                self.put_panels()
                 put(self, self.docks, arrangement.docks)
             # Once the moment is drawn, and the canvas has its size.
             QTimer.singleShot(0, self, lambda: self._arrange(arrangement))
@@ -336,14 +332,6 @@ class MainWindow(QMainWindow):
         text = ACTIONS[name].text
         self.actions_by_id[name].setText(f"{text}: {what}" if what else text)
 
-    def _bird(self) -> int | None:
-        """Return the row of the lesson's penguin, or None."""
-        table = None if self.bridge.dataset is None else self.bridge.dataset.table
-        if table is None or not set(_BIRD) <= set(table.columns):
-            return None
-        found = (table[list(_BIRD)] == list(_BIRD.values())).all(axis=1).to_numpy().nonzero()[0]
-        return int(found[0]) if len(found) else None
-
     def _switch_motion(self, on: bool) -> None:
         """In slow motion, back and forth go by phases."""
         if self.bridge.snapshot is not None:
@@ -378,247 +366,6 @@ class MainWindow(QMainWindow):
             row = training_row(snapshot, dataset)
             if self.selection.chosen is None or row != self.selection.chosen.row:
                 self.selection.choose_row(row)
-
-    # -- the slots of the actions -------------------------------------------------------------------------------
-
-    def open_dataset(self) -> None:
-        """Ask for a data set."""
-        self.filing.ask_for_dataset()
-
-    def open_session(self) -> None:
-        """Ask for a session."""
-        self.filing.open_session()
-
-    def save(self) -> None:
-        """Write the session to its file."""
-        self.filing.save()
-
-    def save_as(self) -> None:
-        """Write the session to another file."""
-        self.filing.save_as()
-
-    def export(self) -> None:
-        """Write the model in a format of the user's choice."""
-        self.filing.export()
-
-    def import_model(self) -> None:
-        """Open a model."""
-        self.filing.import_model()
-
-    def undo(self) -> None:
-        """Take the last edit back."""
-        self.editor.stack.undo()
-
-    def redo(self) -> None:
-        """Make the edit that was taken back again."""
-        self.editor.stack.redo()
-
-    def add_layer(self) -> None:
-        """Add a hidden layer."""
-        self.editor.add_layer()
-
-    def remove_layer(self) -> None:
-        """Remove the last hidden layer."""
-        self.editor.remove_layer()
-
-    def previous_row(self) -> None:
-        """Choose the row before."""
-        self.selection.step(-1)
-
-    def next_row(self) -> None:
-        """Choose the next row."""
-        self.selection.step(1)
-
-    def play_or_pause(self) -> None:
-        """Train on, or stop."""
-        if self._unit == "phase":
-            self.motion.play(not self.motion.auto)
-        elif self.bridge.playing:
-            self.bridge.pause()
-        else:
-            self.bridge.play()
-
-    def advance(self) -> None:
-        """Go on by the chosen count and unit."""
-        n, unit = self.transport.steps
-        if unit == "phase":
-            self.motion.turn(n)
-        else:
-            self.bridge.advance(n, unit)
-
-    def back(self) -> None:
-        """Go back by the chosen count and unit."""
-        n, unit = self.transport.steps
-        if unit == "phase":
-            self.motion.turn(-n)
-        else:
-            self.bridge.back(n, unit)
-
-    def go_to_start(self) -> None:
-        """Go to epoch 0 of the branch."""
-        self.bridge.go_to(0)
-
-    def go_live(self) -> None:
-        """Go to the end of the branch."""
-        snapshot = self.bridge.snapshot
-        if snapshot is not None:
-            self.bridge.switch(snapshot.branch)
-
-    def fork(self) -> None:
-        """Begin a branch at this moment."""
-        self.bridge.fork()
-
-    def keep_moment(self) -> None:
-        """Keep the present moment to compare with."""
-        compare = self.panels["compare"]
-        assert isinstance(compare, ComparePanel)
-        name = compare.keep()
-        self.stage.say(f"Kept: {name}")
-        if not compare.isVisible():
-            self.show_panel("compare")
-
-    def reset(self) -> None:
-        """Go back to the same start weights."""
-        self.bridge.reset()
-
-    def new_weights(self) -> None:
-        """Go back to other start weights."""
-        self.bridge.new_weights()
-
-    def choose_phase(self) -> None:
-        """Go through the next update in slow motion."""
-        self._choose_unit("phase")
-
-    def choose_row(self) -> None:
-        """Advance by rows."""
-        self._choose_unit("row")
-
-    def choose_batch(self) -> None:
-        """Advance by batches."""
-        self._choose_unit("batch")
-
-    def choose_epoch(self) -> None:
-        """Advance by epochs."""
-        self._choose_unit("epoch")
-
-    def _choose_unit(self, unit: str) -> None:
-        self._unit = unit
-        self.actions_by_id[f"unit_{unit}"].setChecked(True)
-        self.transport.show_unit(unit)
-        if unit == "phase":
-            self.motion.start()
-        else:
-            self.motion.stop()
-
-    def teach(self, step: int) -> None:
-        """Show a step of the lesson: its page, what belongs beside it, and its phase in slow motion."""
-        unread = self.docks["lesson"].isHidden()
-        for name in filter(None, ("lesson", _BESIDE_STEP.get(step))):
-            self.show_panel(name)
-        if unread:  # its pages are longer than what is beside it
-            self.resizeDocks([self.docks["lesson"], self.docks["training"]], [700, 250], Qt.Orientation.Vertical)
-        self._choose_unit("phase")
-        self.motion.jump(step)
-
-    def choose_bird(self) -> None:
-        """Send the lesson's penguin through the network."""
-        bird = self._bird()
-        if bird is not None:
-            self.selection.choose_row(bird)
-
-    def slower(self) -> None:
-        """Show fewer epochs a second."""
-        self._change_speed(-1)
-
-    def faster(self) -> None:
-        """Show more epochs a second."""
-        self._change_speed(1)
-
-    def _change_speed(self, by: int) -> None:
-        place = SPEEDS.index(self.bridge.speed) if self.bridge.speed in SPEEDS else len(SPEEDS) - 1
-        self.bridge.speed = SPEEDS[min(max(0, place + by), len(SPEEDS) - 1)]
-
-    def toggle_theme(self) -> None:
-        """Change between dark and light."""
-        name = "light" if self.theme.dark else "dark"
-        self.preferences.theme = name
-        self.dress(themes.THEMES[name])
-
-    def dash(self, on: bool) -> None:
-        """Draw negative weights dashed, or not."""
-        self.preferences.dashed = on
-        self.canvas.set_dashed(on)
-
-    def fit(self) -> None:
-        """Show the whole network."""
-        self.canvas.fit()
-
-    def zoom_in(self) -> None:
-        """Come closer."""
-        self.canvas.zoom_by(1.25)
-
-    def zoom_out(self) -> None:
-        """See more."""
-        self.canvas.zoom_by(0.8)
-
-    def first_screen(self) -> None:
-        """Put all panels where they were at the first start."""
-        self._put_panels()
-        self.canvas.fit()
-
-    def inspect(self, by_keyboard: bool) -> None:
-        """Show the arithmetic of what is selected; who came by keyboard goes on there."""
-        self.show_panel("inspector")
-        if by_keyboard:
-            self.panels["inspector"].setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def check_gradients(self) -> None:
-        """Check every gradient of the next batch by small changes."""
-        from ui.dialogs.proof_gradients import check_gradients
-
-        self.show_panel("inspector")
-        self.asking.once(lambda account: check_gradients(self.bridge, account.batch, self))
-
-    def ask_loss(self) -> None:
-        """Show where the loss of the batch comes from."""
-        from simulator.explain import Number
-
-        self.selection.choose_number(Number("batch_loss"))
-        self.inspect(by_keyboard=False)
-
-    def compare_with_torch(self) -> None:
-        """Train the next epochs with PyTorch, too."""
-        from ui.dialogs.proof_torch import compare_with_torch
-
-        self.show_panel("inspector")
-        self.asking.once(lambda _account: compare_with_torch(self.bridge, self.asking, self.preferences, self))
-
-    def show_panel(self, name: str) -> None:
-        """Show a panel, before those that it shares a place with."""
-        dock, bottom = self.docks[name], Qt.DockWidgetArea.BottomDockWidgetArea
-        below = [each for each in self.docks.values() if not each.isHidden() and self.dockWidgetArea(each) == bottom]
-        dock.show()
-        dock.raise_()
-        if not below and self.dockWidgetArea(dock) == bottom and not dock.isFloating():
-            # Qt would share the height between the network and what comes below it.
-            self.resizeDocks([dock], [round(_BELOW * self.height())], Qt.Orientation.Vertical)
-
-    def help(self) -> None:
-        """Show the keys and the mouse."""
-        from ui.dialogs.help import show_help
-
-        show_help(self, [*self.actions_by_id.values(), *(dock.toggleViewAction() for dock in self.docks.values())])
-
-    def about(self) -> None:
-        """Show what the program is."""
-        from ui.dialogs.help import show_about
-
-        show_about(self)
-
-    @property
-    def canvas(self) -> NetworkView:
-        """The network."""
-        return self.stage.view
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

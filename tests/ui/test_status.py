@@ -206,12 +206,3 @@ def test_at_the_first_start_of_all_the_window_stands_before_a_child_compiles_and
     assert places == sorted(places), first
     assert "child" not in second
     assert second.index("painted") < second.index(1)
-
-
-def test_a_long_way_to_a_moment_is_told_and_then_forgotten(guest):
-    status = guest.window.statusBar()
-    guest.bridge.travelling_changed.emit(0.42)
-    assert status.isVisible()
-    assert "42 %" in guest.find("readout.preparing").text()
-    guest.bridge.travelling_changed.emit(None)
-    assert not status.isVisible()

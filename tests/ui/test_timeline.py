@@ -160,3 +160,12 @@ def test_the_curve_the_handle_and_the_ticks_have_room(trained, track):
     assert 2 <= len(ticks) <= 60
     assert track.epoch_at(track.x_of(17)) == 17
     assert track.accessibleName() == "Epoch"
+
+
+def test_a_long_way_to_a_moment_is_told_and_then_forgotten(trained):
+    status = trained.window.statusBar()
+    trained.bridge.travelling_changed.emit(0.42)
+    assert status.isVisible()
+    assert "42 %" in trained.find("readout.preparing").text()
+    trained.bridge.travelling_changed.emit(None)
+    assert not status.isVisible()
