@@ -100,6 +100,8 @@ ACTIONS: dict[str, ActionRow] = {
                       " stays", "fork", "fork", "Train", refusal=_WAIT),
     "keep_moment": ActionRow("&Keep this moment", ("Ctrl+Shift+K",), "Keep the network as it is now, to compare with it"
                              " later", "keep_moment", "keep", "Train", refusal=_WAIT),
+    "limit_timeline": ActionRow("Memory of the &timeline …", ("Ctrl+Shift+M",), "Say how much memory the keyframes of"
+                                " the timeline may take", "limit_timeline", "", "Train"),
     "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by"
                             " phase: forward, output, loss, backward, update; Play goes on by itself",
                             "choose_phase", "", "Train", True, "unit", refusal=_WAIT, starts_group=True),

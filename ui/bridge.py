@@ -112,6 +112,7 @@ class Bridge(QObject):
         self.config: TrainingConfig | None = None
         self.engine, self.device, self.threads = "", "cpu", 1
         self.engine_choice = "auto"
+        self._budget: int | None = None
         self.preparing = ""
         self.branches: dict[int, BranchNews] = {}
         self._ledger = Ledger()
@@ -260,6 +261,14 @@ class Bridge(QObject):
         self.send(Explain())
         return True
 
+    def limit(self, budget: int) -> None:
+        """Let the keyframes of the timeline take so many bytes at most."""
+        self._budget = budget
+        if self._runner is not None:
+            from simulator.training.commands import Limit
+
+            self.send(Limit(budget))
+
     def follow(self, places: tuple[int, ...]) -> None:
         """Ask how parameters, by their places in the flat vector, went along the branch; the answer is `traced`."""
         from simulator.training.commands import Follow
@@ -353,6 +362,8 @@ class Bridge(QObject):
 
         if self._runner is None:
             self._runner = Runner(_OWN_CORES)
+            if self._budget is not None:
+                self._runner.send(c.Limit(self._budget))
         if isinstance(command, c.Play | c.Advance):
             self._endless = isinstance(command, c.Play)
             # Known before the runner says so: who pauses now waits for the epoch that is under way.

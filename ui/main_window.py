@@ -104,6 +104,7 @@ class MainWindow(Slots):
         self.actions_by_id["unit_epoch"].setChecked(True)
         self._connect()
         self.bridge.speed = self.preferences.speed
+        self.bridge.limit(self.preferences.timeline_megabytes * 1_000_000)
         self.actions_by_id["dashed"].setChecked(self.preferences.dashed)
         self.dress(self.theme)
         self.resize(1400, 900)

@@ -8,6 +8,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signal
 
 MOST_RECENT = 10
+TIMELINE_MEGABYTES, MOST_MEGABYTES = 256, 65_536
 THEMES = ("system", "dark", "light")
 DEFAULT_SPEED = 30
 _MOST = "max"
@@ -27,8 +28,8 @@ class Preferences(QObject):
     Attributes
     ----------
     changed
-        Emitted with the name of what was changed (``"recent_files"``, ``"theme"``, ``"speed"``, ``"dashed"``); with an
-        empty name after a reset.
+        Emitted with the name of what was changed (``"recent_files"``, ``"theme"``, ``"speed"`` …); with an empty name
+        after a reset.
     """
 
     changed = Signal(str)
@@ -97,6 +98,18 @@ class Preferences(QObject):
     def speed(self, value: int | None) -> None:
         self._store.setValue("speed", _MOST if value is None else str(value))
         self.changed.emit("speed")
+
+    @property
+    def timeline_megabytes(self) -> int:
+        """How much memory the keyframes of the timeline may take."""
+        text = self._text("timeline_megabytes")
+        known = text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MEGABYTES
+        return int(text) if known else TIMELINE_MEGABYTES
+
+    @timeline_megabytes.setter
+    def timeline_megabytes(self, value: int) -> None:
+        self._store.setValue("timeline_megabytes", str(min(MOST_MEGABYTES, max(1, value))))
+        self.changed.emit("timeline_megabytes")
 
     @property
     def dashed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow
 
 from ui import theme as themes
 from ui.asking import Asking
@@ -14,7 +14,7 @@ from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
 from ui.panels.transport import Transport
-from ui.preferences import Preferences
+from ui.preferences import MOST_MEGABYTES, Preferences
 from ui.selection import Selection
 from ui.stage import Stage
 
@@ -131,6 +131,15 @@ class Slots(QMainWindow):
         snapshot = self.bridge.snapshot
         if snapshot is not None:
             self.bridge.switch(snapshot.branch)
+
+    def limit_timeline(self) -> None:
+        """Ask how much memory the timeline may take."""
+        now = self.preferences.timeline_megabytes
+        text = "Memory for the keyframes of the timeline, in MB.\nThe fewer there are, the longer it takes to go back."
+        wanted, sure = QInputDialog.getInt(self, "Memory of the timeline", text, now, 1, MOST_MEGABYTES, 64)
+        if sure:
+            self.preferences.timeline_megabytes = wanted
+            self.bridge.limit(wanted * 1_000_000)
 
     def fork(self) -> None:
         """Begin a branch at this moment."""

@@ -113,6 +113,17 @@ class Rename:
 
 
 @dataclasses.dataclass(frozen=True)
+class Limit:
+    """Let the keyframes of the timeline take so many bytes at most, in this session and those that are opened later."""
+
+    bytes: int
+
+    def __post_init__(self) -> None:
+        if self.bytes < 0:
+            raise ConfigError(f"the timeline cannot have {self.bytes} bytes", "Give 0 or more.")
+
+
+@dataclasses.dataclass(frozen=True)
 class Show:
     """Put a snapshot of this moment into the mailbox."""
 
@@ -192,7 +203,7 @@ class Close:
 
 Command = (
     Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Show | Explain | Follow | Peek | OpenRecord | Save | Close
+    | Limit | Show | Explain | Follow | Peek | OpenRecord | Save | Close
 )  # fmt: skip
 
 PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open, OpenRecord)

@@ -14,6 +14,7 @@ from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
 from simulator.training.session import Session
+from simulator.training.timeline import BUDGET_BYTES
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Runner:
     """
 
     def __init__(self, spare: int = 0) -> None:
-        self._spare = spare
+        self._spare, self._budget = spare, BUDGET_BYTES
         self._commands: queue.SimpleQueue[c.Command] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[e.Event] = queue.SimpleQueue()
         self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
@@ -147,6 +148,11 @@ class Runner:
             self._open(command)
             return
         session = self._session
+        if isinstance(command, c.Limit):
+            self._budget = command.bytes
+            if session is not None:
+                session.timeline.limit(self._budget)
+            return
         if session is None:
             raise ConfigError("there is no session yet", "Open a data set first.")
         match command:
@@ -262,7 +268,7 @@ class Runner:
 
     def _opened(self, command: c.Open | c.OpenRecord, progress: Progress) -> Session:
         if isinstance(command, c.OpenRecord):
-            return Session.of_record(command.record, command.engine, command.device, command.threads)
+            return Session.of_record(command.record, command.engine, command.device, command.threads, self._budget)
         return Session(
             command.dataset,
             command.network,
@@ -273,6 +279,7 @@ class Runner:
             command.start,
             progress,
             self._spare,
+            self._budget,
         )
 
     def _work(self) -> None:

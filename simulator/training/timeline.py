@@ -187,6 +187,11 @@ class Timeline:
         self._numbers = itertools.count(max(self.branches) + 1)
         self._bytes = sum(size_of(state) for branch in branches for state in branch.keyframes)
         self._worked = 0.0
+        self.limit(self.budget)
+
+    def limit(self, budget: int) -> None:
+        """Let keyframes take so many bytes at most from now on; those that are too many are thinned out."""
+        self.budget = budget
         while self._bytes > self.budget and self._thin():
             self._spacing *= 2.0
 

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QToolButton
 
 from simulator.spec import Rule
 from ui.panels.track import Track
@@ -169,3 +170,26 @@ def test_a_long_way_to_a_moment_is_told_and_then_forgotten(trained):
     assert "42 %" in trained.find("readout.preparing").text()
     trained.bridge.travelling_changed.emit(None)
     assert not status.isVisible()
+
+
+def test_another_branch_is_one_click_away(trained):
+    trained.bridge.go_to(20)
+    settled(trained, 20)
+    trained.trigger("fork")
+    trained.wait(lambda: len(trained.bridge.branches) == 2)
+    trained.bridge.advance(3)
+    settled(trained, 23)
+    chip = trained.find("timeline.branch.0", QToolButton)
+    assert chip.accessibleName() == "Switch to run 1"
+    chip.click()
+    settled(trained, 40)
+    assert trained.window.findChild(QToolButton, "timeline.branch.1") is not None
+
+
+def test_the_memory_of_the_timeline_is_a_setting(trained, monkeypatch):
+    monkeypatch.setattr("ui.slots.QInputDialog.getInt", lambda *_a, **_k: (1, True))
+    trained.trigger("limit_timeline")
+    assert trained.window.preferences.timeline_megabytes == 1
+    trained.bridge.go_to(3)
+    settled(trained, 3)
+    assert trained.bridge._runner._session.timeline.budget == 1_000_000

@@ -16,6 +16,7 @@ from ui.theme import Theme, base_pixel_size
 _SECONDS = 0.1
 _POINTS = 500
 _WIDE = 42.0
+_MOST_CHIPS = 5
 
 
 class Timeline(QWidget):
@@ -60,6 +61,9 @@ class Timeline(QWidget):
         line.addWidget(self.buttons["live"])
         line.addWidget(self.buttons["fork"])
         line.addWidget(self.buttons["keep_moment"])
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(0)
+        line.addLayout(self._chips)
         line.addWidget(self.branch)
         bridge.recorded.connect(self._record)
         bridge.branched.connect(self._branched)
@@ -126,15 +130,36 @@ class Timeline(QWidget):
         branches = self._bridge.branches
         self.branch.setVisible(len(branches) > 1)
         known = branches.get(self._current)
+        self._show_chips()
         if known is not None:
             self._name_branch(known.name)
             self.branch.setIcon(square(self.colour_of(known.number)))
 
+    def _show_chips(self) -> None:
+        """Give the other branches a button each, while there are few of them and there is room."""
+        while (item := self._chips.takeAt(0)) is not None:
+            item.widget().deleteLater()
+        others = [branch for branch in self._bridge.branches.values() if branch.number != self._current]
+        if len(others) > _MOST_CHIPS or not self._wide:
+            return
+        for branch in others:
+            chip = QToolButton()
+            chip.setObjectName(f"timeline.branch.{branch.number}")
+            chip.setAccessibleName(f"Switch to {branch.name}")
+            chip.setToolTip(f"{branch.name}: epoch {branch.end[0]:,}\nSwitch to it")
+            chip.setIcon(square(self.colour_of(branch.number)))
+            chip.setAutoRaise(True)
+            chip.clicked.connect(lambda _on=False, number=branch.number: self._bridge.switch(number))
+            self._chips.addWidget(chip)
+
+    @property
+    def _wide(self) -> bool:
+        return self.width() > _WIDE * base_pixel_size(self.font())
+
     def _name_branch(self, name: str) -> None:
         """Write a name as far as there is room beside the track; the menu has the whole of it."""
-        wide = self.width() > _WIDE * base_pixel_size(self.font())
         style = Qt.ToolButtonStyle
-        self.branch.setToolButtonStyle(style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly)
+        self.branch.setToolButtonStyle(style.ToolButtonTextBesideIcon if self._wide else style.ToolButtonIconOnly)
         metrics = self.branch.fontMetrics()
         self.branch.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, 10 * metrics.averageCharWidth()))
 

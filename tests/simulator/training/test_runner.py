@@ -561,3 +561,19 @@ def test_saving_and_opening_without_a_session_are_answered():
     listener.send(c.Save())
     assert "no session" in listener.wait_for(e.Failed).message
     assert listener.runner.close(PATIENCE)
+
+
+def test_a_smaller_budget_holds_at_once_and_for_sessions_that_are_opened_later(listener):
+    listener.send(c.Advance(3000))
+    listener.wait_until_it_rests()
+    listener.send(c.Limit(0))
+    shown = listener.snapshot()
+    session = listener.runner._session
+    assert all(len(branch.keyframes) == 1 for branch in session.timeline.branches.values())
+    listener.send(c.GoTo(1500), c.GoTo(3000))
+    assert np.array_equal(listener.snapshot().parameters, shown.parameters)
+    listener.send(c.Open(session.dataset))
+    listener.wait_for(e.Opened)
+    assert listener.runner._session.timeline.budget == 0
+    with pytest.raises(ConfigError):
+        c.Limit(-1)
