@@ -138,7 +138,9 @@ class Timeline(QWidget):
     def _show_chips(self) -> None:
         """Give the other branches a button each, while there are few of them and there is room."""
         while (item := self._chips.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            chip = item.widget()
+            if chip is not None:
+                chip.deleteLater()
         others = [branch for branch in self._bridge.branches.values() if branch.number != self._current]
         if len(others) > _MOST_CHIPS or not self._wide:
             return
