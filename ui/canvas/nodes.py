@@ -227,17 +227,19 @@ def paint_folds(painter: QPainter, page: Page, theme: Theme) -> None:
 
 
 def paint_input_labels(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> None:
-    """Write the names of the inputs, with the row's values below or beside them."""
+    """Write the names of the inputs, with the row's values below or beside them; without, where there is no room."""
     column = page.layout.columns[0]
     name, value = page.hands.name, page.hands.value
     stacked = column.pitch >= name.height + value.height + 9.0 * page.scale
     beside = max((value.width(text) for text in picture.input_values[:512]), default=0.0) + 9.0 * page.scale
+    right, room = page.labels_right, page.labels_width
+    longest = max((value.width(text) for text in picture.input_names[:512]), default=0.0)
+    alone = not stacked and room + 1.0 < longest + beside and longest <= room
     for y, unit in zip(column.y.tolist(), column.shown.tolist(), strict=True):
         if unit >= len(picture.input_names):
             continue
         words = picture.input_names[unit]
-        number = picture.input_values[unit] if unit < len(picture.input_values) else ""
-        right, room = page.labels_right, page.labels_width
+        number = picture.input_values[unit] if unit < len(picture.input_values) and not alone else ""
         if not number:
             write(painter, words, right, y + 0.5 * name.ascent, name, theme.color("text"), align="right", room=room)
         elif stacked:
