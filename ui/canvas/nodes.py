@@ -249,5 +249,5 @@ def paint_input_labels(painter: QPainter, page: Page, picture: Picture, theme: T
         else:
             baseline, rest = y + 0.5 * value.ascent, room - beside
             write(painter, number, right, baseline, value, theme.color("quiet"), align="right", room=room)
-            if rest > 20.0:
+            if rest > 20.0 or value.width(words) <= rest:
                 write(painter, words, right - beside, baseline, value, theme.color("text"), align="right", room=rest)

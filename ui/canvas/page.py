@@ -108,7 +108,7 @@ def divide(picture: Picture, rect: Rect, base: float = 13.0, *, buttons: bool = 
     top = captions.y + captions_height + buttons_height
     footer = Rect(rect.x, rect.y + rect.height - footer_height, rect.width, footer_height)
     network = Rect(rect.x, top, rect.width, max(1.0, footer.y - top))
-    labels, bars = _label_room(picture, rect, hands, scale, roomy=roomy)
+    labels, bars = _label_room(picture, network, hands, scale, roomy=roomy)
     layout = _arranged(picture, network, margin + labels, margin + bars, scale, roomy=roomy)
     first, last = layout.columns[0], layout.columns[-1]
     gap = (14.0 if roomy else 8.0) * scale
@@ -147,14 +147,16 @@ def _hands(scale: float, *, roomy: bool) -> Hands:
     )
 
 
-def _label_room(picture: Picture, rect: Rect, hands: Hands, scale: float, *, roomy: bool) -> tuple[float, float]:
+def _label_room(picture: Picture, network: Rect, hands: Hands, scale: float, *, roomy: bool) -> tuple[float, float]:
     """Return how wide the input labels and the output labels are; they take from each other's net, never all of it."""
     names = max((hands.name.width(text) for text in picture.input_names[:512]), default=0.0)
     values = max((hands.value.width(text) for text in picture.input_values[:512]), default=0.0)
-    tight = (
-        picture.sizes[0] * (hands.name.height + hands.value.height + 9.0 * scale) > rect.height * 0.68
-    )  # then name and value share a line
-    labels = min(names + values + 10.0 * scale if tight else max(names, values), (0.24 if roomy else 0.26) * rect.width)
+    height = network.height - 2.0 * _pad(scale, roomy=roomy)
+    # Then name and value share a line.
+    tight = picture.sizes[0] * (hands.name.height + hands.value.height + 9.0 * scale) > height
+    labels = min(
+        names + values + 10.0 * scale if tight else max(names, values), (0.24 if roomy else 0.26) * network.width
+    )
     shown = hands.outcome_bold
     percent = shown.width(percent_text(1.0)) if picture.probabilities else 0.0
     outcome = max((shown.width(text) for text in picture.output_names[:512]), default=0.0) + percent + 18.0 * scale
@@ -163,12 +165,12 @@ def _label_room(picture: Picture, rect: Rect, hands: Hands, scale: float, *, roo
     if not picture.output_names:
         return labels, 0.0
     least = (150.0 if roomy else 92.0) * scale
-    return labels, min(max(outcome, least, 0.165 * rect.width), (0.28 if roomy else 0.33) * rect.width)
+    return labels, min(max(outcome, least, 0.165 * network.width), (0.28 if roomy else 0.33) * network.width)
 
 
 def _arranged(picture: Picture, network: Rect, left: float, right: float, scale: float, *, roomy: bool) -> Layout:
     gap = (14.0 if roomy else 8.0) * scale
-    pad = (14.0 if roomy else 5.0) * min(scale, 1.2)
+    pad = _pad(scale, roomy=roomy)
     left, right = left + gap, right + 1.6 * gap
     width = max(8.0, network.width - left - right)
     height = max(4.0, network.height - 2.0 * pad)
@@ -186,3 +188,8 @@ def _arranged(picture: Picture, network: Rect, left: float, right: float, scale:
         largest_pitch=largest,
         largest_radius=25.0 * growth * min(1.4, max(1.0, scale)) ** 0.5,
     )
+
+
+def _pad(scale: float, *, roomy: bool) -> float:
+    """Return how much of the network's strip stays free above and below the neurons."""
+    return (14.0 if roomy else 5.0) * min(scale, 1.2)
