@@ -154,9 +154,9 @@ def _label_room(picture: Picture, network: Rect, hands: Hands, scale: float, *, 
     height = network.height - 2.0 * _pad(scale, roomy=roomy)
     # Then name and value share a line.
     tight = picture.sizes[0] * (hands.name.height + hands.value.height + 9.0 * scale) > height
-    labels = min(
-        names + values + 10.0 * scale if tight else max(names, values), (0.24 if roomy else 0.26) * network.width
-    )
+    most, both = (0.24 if roomy else 0.26) * network.width, names + values + 10.0 * scale
+    # Where both find no room on one line, the names stand alone (see `nodes.paint_input_labels`).
+    labels = min(most, both if tight and both <= most else names if tight else max(names, values))
     shown = hands.outcome_bold
     percent = shown.width(percent_text(1.0)) if picture.probabilities else 0.0
     outcome = max((shown.width(text) for text in picture.output_names[:512]), default=0.0) + percent + 18.0 * scale
