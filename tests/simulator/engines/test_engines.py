@@ -76,7 +76,8 @@ def test_backpropagation_gives_the_slopes_of_every_loss_through_every_link(engin
     assert_gradient(made(engine_name, network, config(loss=Rule(loss)), data), network)
 
 
-SMOOTH = sorted(name for name, row in ACTIVATIONS.items() if not row.kinked)
+# Where a second slope jumps, as those of these two at 0, a central difference is off by half its step.
+SMOOTH = sorted(name for name, row in ACTIVATIONS.items() if not row.kinked and name not in ("elu", "softsign"))
 
 
 @settings(max_examples=25, deadline=None)
