@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import (
+    QEvent,
     QMarginsF,
     QMessageLogContext,
     QPoint,
@@ -91,6 +92,7 @@ def draw(request: Request) -> Path:
             window.close()
             window.deleteLater()
             app.processEvents()
+            app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return request.out
 
 

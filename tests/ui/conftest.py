@@ -8,7 +8,7 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from simulator.engines import preparing
@@ -98,6 +98,8 @@ def make_window(qtbot, preferences, kernels):
         window.close()
         window.deleteLater()
     QApplication.processEvents()
+    # What is to be deleted later goes now: every change of theme would dress it again.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

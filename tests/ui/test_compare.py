@@ -163,7 +163,7 @@ def test_the_weight_that_changed_most_comes_first_and_a_click_selects_it(kept, q
     centre = table.visualItemRect(table.item(row, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=centre)
     assert kept.window.selection.edge == edge
-    assert "then" in panel.view.sides["difference"].about.text
+    kept.wait(lambda: "then" in panel.view.sides["difference"].about.text)
 
 
 def test_what_is_pointed_at_is_lit_in_the_other_pictures(kept):
