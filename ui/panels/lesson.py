@@ -30,6 +30,7 @@ _CLOSER = {
     "matrices": "Matrices",
     "curves": "Curves",
 }
+_LEAST_WIDTH = 20.5
 _LOW = 38.0
 
 
@@ -50,7 +51,8 @@ class LessonPanel(ScrolledPanel, ExplainingPanel):
         self._account: Account | None = None
         self._shown: tuple[Any, ...] = ()
         self._views: list[QWidget] = []
-        self.setMinimumSize(220, 160)
+        # A narrower dock would cut the tables of the pages.
+        self.setMinimumSize(round(_LEAST_WIDTH * base_pixel_size(self.font())), 160)
         titles = [context.actions[f"lesson_{step}"].iconText() for step in range(1, STEPS + 1)]
         self.steps = Steps(titles)
         self.steps.currentRowChanged.connect(lambda row: self.look_at(row + 1))
