@@ -31,6 +31,8 @@ class Dialect:
         Whether the names stood in the file.
     skip
         How many lines stand before the first row of data.
+    thousands
+        What stands between the thousands of a number; empty where nothing does.
     """
 
     encoding: str
@@ -40,6 +42,7 @@ class Dialect:
     names: tuple[str, ...]
     header: bool
     skip: int
+    thousands: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,6 +62,10 @@ class Table:
     lines
         The line on which each record begins, counted from 1, or `UNKNOWN`; None when record r simply stands on line
         ``dialect.skip + 1 + r``.
+    sheets
+        The sheets, tables or arrays of a file that holds several, in its order; empty where it can hold only one.
+    sheet
+        The one that this is.
     """
 
     frame: pd.DataFrame
@@ -66,6 +73,8 @@ class Table:
     dialect: Dialect | None = None
     notes: tuple[str, ...] = ()
     lines: NDArray[np.int64] | None = None
+    sheets: tuple[str, ...] = ()
+    sheet: str | None = None
 
     def line(self, row: int) -> int | None:
         """Return the line of the file on which a row stands, counted from 1; None where it cannot be told."""
