@@ -1,6 +1,9 @@
 """Every error a user can meet: a message that says what happened, and a hint that says what to do next."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 
 class SimulatorError(Exception):
@@ -27,6 +30,22 @@ class ConfigError(SimulatorError, ValueError):
     """A setting, a network or a command has a value that cannot be used."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """A way out of a refused table that a program can take for the user.
+
+    Attributes
+    ----------
+    label
+        What a button says, as "Drop such rows".
+    choices
+        The choices (see `simulator.data.RecipeChoices`) that take it; tuples are added to what was chosen before.
+    """
+
+    label: str
+    choices: Mapping[str, Any]
+
+
 class DatasetError(SimulatorError, ValueError):
     """A table cannot be read or cannot be made into a data set.
 
@@ -36,12 +55,22 @@ class DatasetError(SimulatorError, ValueError):
         The file, where there is one.
     line
         The line of the file, counted from 1, where the trouble was found.
+    offers
+        Ways out that the user can be asked about.
     """
 
-    def __init__(self, message: str, hint: str = "", path: str | Path | None = None, line: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        path: str | Path | None = None,
+        line: int | None = None,
+        offers: Sequence[Offer] = (),
+    ) -> None:
         super().__init__(message, hint)
         self.path = None if path is None else Path(path)
         self.line = line
+        self.offers = tuple(offers)
 
     def __str__(self) -> str:
         where = "" if self.path is None else f"{self.path}: "

@@ -129,7 +129,10 @@ class RecipeChoices:
     )
     unique: bool = setting(False, "Drop duplicates", "Of rows that are alike in all columns only the first is used.")
     most_rows: int | None = setting(
-        None, "At most so many rows", "More rows than this are thinned out at random (by the seed); none: all.", minimum=2
+        None,
+        "At most so many rows",
+        "More rows than this are thinned out at random (by the seed); none: all.",
+        minimum=2,
     )
     missing: str = setting("drop", "Missing values", _MISSING_HELP, choices=MISSING_WAYS)
     constant: str | None = setting(
@@ -172,6 +175,22 @@ class RecipeChoices:
         "Do not scale (a mistake)",
         "All numbers go into the network as they stand, grams beside millimetres: training is slow or fails, for "
         "teaching.",
+    )
+    label_noise: float = setting(
+        0.0,
+        "Label noise",
+        "This share of the training rows is told another class than the file's (a value: one shifted by noise of its own "
+        "deviation), drawn by the seed, for a lesson about mistakes in data.",
+        minimum=0,
+        maximum=1,
+    )
+    duplicates: float = setting(
+        0.0,
+        "Duplicates",
+        "Copies of this share of the rows, drawn by the seed, are added before the split, so that some stand in both "
+        "parts: a lesson about careless data.",
+        minimum=0,
+        maximum=1,
     )
     delimiter: str | None = setting(
         None, "Delimiter", "What stands between two cells; none: recognised.", choices=(",", ";", "\t", "|", " ")
@@ -221,10 +240,12 @@ class RecipeChoices:
 
     @property
     def mistakes(self) -> tuple[str, ...]:
-        """The deliberate mistakes that are switched on, each in a plain sentence."""
+        """The deliberate mistakes and faults that are switched on, each in a plain sentence."""
         said = {
             "leakage": "A mistake on purpose: the recipe was fitted on all rows, so the test rows are no test (leakage).",
             "unscaled": "A mistake on purpose: the numbers go into the network unscaled.",
+            "label_noise": "On purpose, some training rows are told a wrong target (label noise).",
+            "duplicates": "On purpose, copies of rows stand in the table, some of them in both parts of the split.",
         }
         return tuple(sentence for name, sentence in said.items() if getattr(self, name))
 

@@ -1,13 +1,14 @@
 """A table as it was read: raw columns, and what is known about the file that they came from."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.errors import DatasetError
+from simulator.errors import DatasetError, Offer
 
 UNKNOWN = -1
 """Stands for a line that cannot be told."""
@@ -83,6 +84,6 @@ class Table:
             return None if line == UNKNOWN else line
         return None if self.dialect is None else self.dialect.skip + 1 + int(row)
 
-    def refuse(self, message: str, hint: str, row: int | None = None) -> DatasetError:
-        """Return the error to raise about this table, with its path and the line of a row."""
-        return DatasetError(message, hint, self.path, None if row is None else self.line(row))
+    def refuse(self, message: str, hint: str, row: int | None = None, offers: Sequence[Offer] = ()) -> DatasetError:
+        """Return the error to raise about this table, with its path, the line of a row, and ways out."""
+        return DatasetError(message, hint, self.path, None if row is None else self.line(row), offers)
