@@ -89,11 +89,18 @@ def assert_same(one: SessionRecord, two: SessionRecord) -> None:
     assert one.made_under == two.made_under
     assert same_state(one.present, two.present)
     for a, b in zip(one.branches, two.branches, strict=True):
-        assert (a.number, a.name, a.parent, a.changes, a.drawn) == (b.number, b.name, b.parent, b.changes, b.drawn)
+        assert (a.number, a.name, a.parent, a.drawn) == (b.number, b.name, b.parent, b.drawn)
+        assert [same_but_data(x, y) for x, y in zip(a.changes, b.changes, strict=True)] == [True] * len(a.changes)
+        assert [one.datasets.index(x.dataset) for x in a.changes] == [two.datasets.index(x.dataset) for x in b.changes]
         assert a.records.tobytes() == b.records.tobytes()
         assert same_state(a.tip, b.tip)
         assert {s.epoch for s in a.keyframes} <= {s.epoch for s in b.keyframes}
-    assert_same_data(one.dataset, two.dataset)
+    for mine, others in zip(one.datasets, two.datasets, strict=True):
+        assert_same_data(mine, others)
+
+
+def same_but_data(one, two) -> bool:
+    return dataclasses.replace(one, dataset=two.dataset) == two
 
 
 def assert_same_data(one, two) -> None:
@@ -449,7 +456,7 @@ def test_other_files_are_told_apart(penguins, original, tmp_path):
 
 
 def test_a_newer_file_says_so(original, tmp_path):
-    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=2))
+    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=3))
     refused = refusal(path)
     assert "newer Nodeglow" in refused.message
     assert "Update" in refused.hint
@@ -530,14 +537,16 @@ def config_of(number: int, nth: int, /, **values):
         pytest.param(lambda d: d.update(threads=0), id="no threads"),
         pytest.param(lambda d: d["looked_at"].update(branch=9), id="a branch that is not there"),
         pytest.param(lambda d: d["looked_at"].update(row=16), id="a row outside the batch"),
-        pytest.param(lambda d: d["recipe"]["columns"].pop(), id="a recipe of fewer columns"),
-        pytest.param(lambda d: d["recipe"]["columns"][0].update(column="no such"), id="a recipe of another table"),
-        pytest.param(lambda d: d["recipe"]["target"]["classes"].pop(), id="a class less"),
-        pytest.param(lambda d: d["report"].update(rows="many"), id="a report that is none"),
+        pytest.param(lambda d: d["datasets"][0]["recipe"]["columns"].pop(), id="a recipe of fewer columns"),
+        pytest.param(
+            lambda d: d["datasets"][0]["recipe"]["columns"][0].update(column="no such"), id="a recipe of another table"
+        ),
+        pytest.param(lambda d: d["datasets"][0]["recipe"]["target"]["classes"].pop(), id="a class less"),
+        pytest.param(lambda d: d["datasets"][0]["report"].update(rows="many"), id="a report that is none"),
         pytest.param(lambda d: d["branches"][0]["changes"][0]["network"].update(inputs=10**6), id="a wide network"),
         pytest.param(lambda d: d["branches"].clear(), id="no branches"),
         pytest.param(lambda d: d.update(layout=[]), id="a layout that is none"),
-        pytest.param(lambda d: d["data"].update(kind="path"), id="data that is not described"),
+        pytest.param(lambda d: d["datasets"][0].update(kind="path"), id="data that is not described"),
         pytest.param(lambda d: d.pop("branches"), id="nothing about branches"),
     ],
 )
