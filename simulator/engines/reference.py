@@ -74,7 +74,7 @@ class ReferenceEngine(Engine):
             read_only(devices.to_host(self._memory)),
             read_only(np.array(self._scalars)),
             read_only(self._sums.copy()),
-            self._learning_rate,
+            float(self._learning_rate),  # a schedule may make another type of it
             None if self._frozen is None else read_only(devices.to_host(self._frozen)),
             None if self._held is None else read_only(devices.to_host(self._held)),
         )

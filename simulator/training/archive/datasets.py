@@ -174,7 +174,7 @@ def read_stored(
         When a file that a path names is not there, or not the same.
     """
     parts = _grouped(tensors)
-    frames = [read_inside(table, parts.pop(("table", nth), {})) for nth, table in enumerate(tables)]
+    frames = [read_inside(table, parts.get(("table", nth), {})) for nth, table in enumerate(tables)]
     inside = [json_count(each.where["table"]) for each in documents if each.where["kind"] != "path"]
     if {*inside} != {*range(len(frames))}:
         raise SessionFileError("the tables are not those of the data sets", DAMAGED)
@@ -192,7 +192,7 @@ def read_stored(
         else:
             frame, path = frames[where["table"]], read_source(where)
         found.append(_assembled(document, frame, path, parts.pop(("data", nth)), progress))
-    if parts:
+    if any(parts.values()):  # what is read is taken out
         raise SessionFileError("there are tables or rows that belong to nothing", DAMAGED)
     return tuple(found)
 

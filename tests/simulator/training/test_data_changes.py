@@ -172,9 +172,7 @@ def test_sisters_that_begin_where_nothing_was_trained_share_the_record_of_epoch_
 def test_settings_that_are_changed_at_the_start_are_those_with_which_it_is_verified(kitchens):
     session = session_of(kitchens[0])
     session.configure(dataclasses.replace(session.config, optimizer=Rule("sgd", momentum=0.9)))
-    session.configure(
-        dataclasses.replace(session.config, loss=Rule("mse")), dataclasses.replace(SMALL, link="linear")
-    )
+    session.configure(dataclasses.replace(session.config, loss=Rule("mse")), dataclasses.replace(SMALL, link="linear"))
     session.change_data(kitchens[3])
     session.advance(2)
     assert verify(session.record()).verdict == SAME
