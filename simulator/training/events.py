@@ -63,7 +63,7 @@ class Preparing:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Configured:
-    """Settings were changed, from the next update on."""
+    """Settings were changed, from the next update on, or other data was asked for."""
 
     network: NetworkSpec
     config: TrainingConfig

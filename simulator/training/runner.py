@@ -176,6 +176,7 @@ class Runner:
         match command:
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
+                self._tell_data(session)
                 last_dataset = None if last is None else session.dataset_at(last.epoch, last.batch)
                 self._events.put(e.Explained(session.moment(), last, session.next_dataset, last_dataset))
             case c.Follow():
@@ -187,14 +188,11 @@ class Runner:
 
     def _configure(self, command: c.Configure | c.ChangeData, session: Session) -> None:
         """Change settings or data; what runs goes on."""
-        before = session.network, session.config
         if isinstance(command, c.Configure):
-            before = None
             session.configure(command.config, command.network)
         else:
             session.change_data(command.dataset)
-        if (session.network, session.config) != before:
-            self._events.put(e.Configured(session.network, session.config))
+        self._events.put(e.Configured(session.network, session.config))
         if isinstance(command, c.ChangeData):
             self._show()
         self._tell_branches()
