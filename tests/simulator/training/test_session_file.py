@@ -854,3 +854,25 @@ def test_rows_and_tables_that_belong_to_nothing_are_refused(kitchen, tmp_path, c
     change(tensors)
     members["data.safetensors"] = safetensors.numpy.save(tensors)
     refusal(packed(tmp_path / "s.nodeglow", members))
+
+
+@pytest.mark.parametrize("data", ["inside", "path"])
+def test_a_session_with_derived_columns_copies_and_noise_comes_back_to_the_bit(tmp_path, data):
+    dataset = open_dataset(
+        "penguins",
+        derived={"ratio": "bill_length_mm / bill_depth_mm"},
+        duplicates=0.2,
+        label_noise=0.1,
+        missing="median",
+        flag_missing=True,
+        columns={"body_mass_g": {"scale": "log"}},
+    )
+    session = Session(dataset, engine="reference")
+    session.advance(2)
+    path = write_session(session.record(), tmp_path / "s.nodeglow", data=data)
+    found = read_session(path).dataset
+    for name in ("X_train", "Y_train", "X_test", "Y_test", "train_rows", "test_rows", "copies", "noisy_rows"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(dataset, name))
+    pd.testing.assert_frame_equal(found.table, dataset.table)
+    assert found.recipe == dataset.recipe
+    assert found.report == dataset.report
