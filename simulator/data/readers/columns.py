@@ -1,0 +1,119 @@
+"""From the texts of a column to what it holds: numbers where all of them are, stripped texts otherwise."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulator.data.cells import MISSING, is_numeric, numbers
+from simulator.data.readers.sniffing import Sniffed, decimal_is_sure
+from simulator.data.readers.spelling import Tally, column_mark, decimal_of, tally, thousands_of
+from simulator.data.table import Table
+
+EXACT = 2**53
+"""Whole numbers up to here are exact in float64."""
+
+_DIGITS = 15
+
+
+class WrongDecimal(Exception):  # noqa: N818 - not an error: the file is read again
+    """Raised when the rest of a file shows that the mark taken for the decimal one stands between thousands."""
+
+
+def tidied(table: Table, sniffed: Sniffed, decided: str | None) -> Table:
+    """Turn texts that are all numbers into numbers, strip the others, and leave out columns without name and values.
+
+    Parameters
+    ----------
+    table
+        As it was parsed.
+    sniffed
+        How the file spells it, as far as its beginning showed.
+    decided
+        The thousands mark that the user decided on.
+
+    Raises
+    ------
+    WrongDecimal
+        When the beginning left the decimal mark open, and the rest shows that it is the other one.
+    """
+    frame = table.frame
+    unnamed = {name for place, name in enumerate(map(str, frame.columns)) if _is_made_up(frame, sniffed, place, name)}
+    if unnamed:
+        frame = frame.drop(columns=list(unnamed))
+    notes = [f"{name} has neither a name nor a value and is left out." for name in sorted(unnamed)]
+    spelt = {name: _tally(frame[name]) for name in map(str, frame.columns) if not is_numeric(frame[name])}
+    thousands, changed = _numbers_of(frame, spelt, sniffed, decided, notes)
+    for name in map(str, frame.columns):
+        values = changed.get(name, frame[name])
+        if values.dtype.kind in "iu" and len(values) and max(abs(int(values.min())), int(values.max())) > EXACT:
+            notes.append(_rounded(name))
+        if values.dtype == np.uint64:
+            changed[name] = values.astype(np.float64)
+    if changed:
+        frame = frame.assign(**changed)
+    dialect = dataclasses.replace(sniffed.dialect, thousands=thousands)
+    return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes), dialect=dialect)
+
+
+def _numbers_of(
+    frame: pd.DataFrame, spelt: dict[str, Tally], sniffed: Sniffed, decided: str | None, notes: list[str]
+) -> tuple[str, dict[str, Any]]:
+    """Return the thousands mark and the columns that were texts, as numbers or stripped; `notes` are added to."""
+    decimal = sniffed.dialect.decimal
+    total = Tally()
+    for each in spelt.values():
+        if not each.others:
+            total.update(each)
+    if not sniffed.decimal_is_sure and total.thousands[decimal] and decimal_of(total, None, decided) != decimal:
+        raise WrongDecimal
+    thousands = decided if decided is not None else sniffed.dialect.thousands or thousands_of(total, decimal)
+    sure = sniffed.decimal_is_sure or decimal_is_sure(total, decimal)
+    changed: dict[str, Any] = {}
+    for name, found in spelt.items():
+        if found.others:
+            changed[name] = _stripped(frame[name])
+            continue
+        mark, clear = (decided, True) if decided is not None else column_mark(found, decimal, thousands, sure)
+        if name in sniffed.in_doubt and not total.decimals[decimal]:
+            clear = clear and not found.doubtful[decimal]
+        values, refused = numbers(frame[name], decimal, thousands=mark)
+        if clear and refused is None:
+            changed[name] = values
+            thousands = thousands or mark
+            if found.digits > _DIGITS:
+                notes.append(_rounded(name))
+        else:
+            changed[name] = _stripped(frame[name])
+            notes += _in_doubt(name, found, decimal)
+    return thousands, changed
+
+
+def _tally(column: "pd.Series[Any]") -> Tally:
+    return tally(map(str, pd.factorize(column.astype(object))[1]), 0)
+
+
+def _is_made_up(frame: pd.DataFrame, sniffed: Sniffed, place: int, name: str) -> bool:
+    """Whether a column has neither a name in the file nor a value."""
+    return name == f"column_{place + 1}" and sniffed.dialect.header and bool(frame.iloc[:, place].isna().all())
+
+
+def _in_doubt(name: str, found: Tally, decimal: str) -> list[str]:
+    example = found.example.get("," if decimal == "." else ".") or found.example.get(decimal)
+    if example is None:
+        return []
+    sign = "comma" if "," in example else "point"
+    said = f"Column {name!r} holds numbers such as {example}, where the {sign} can stand before decimals or between"
+    return [f"{said} thousands; it is left as text. Choose the thousands mark or the decimal mark to settle that."]
+
+
+def _rounded(name: str) -> str:
+    return f"Column {name!r} holds numbers with more than {_DIGITS} digits; they are rounded."
+
+
+def _stripped(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    codes, values = pd.factorize(column)
+    texts: list[object] = [str(value).strip() for value in values]
+    kept = [np.nan if str(text).lower() in MISSING else text for text in texts]
+    return pd.Series(np.array([*kept, np.nan], dtype=object)[codes], index=column.index, dtype="str")

@@ -1,0 +1,102 @@
+"""Whether a table's first record names its columns, and what they are called."""
+
+import itertools
+
+from simulator.data.cells import is_missing
+from simulator.data.readers.records import Record
+from simulator.data.readers.spelling import looks_numeric
+from simulator.data.readers.stream import Source
+
+_LONGEST_UNIT = 20
+
+
+def header_votes(first: Record, body: list[Record]) -> float:
+    """Return how clearly a first record names columns: above 0 it does, below 0 it does not.
+
+    Texts over numbers say yes; a number over numbers, or a text that comes again, says no.
+    """
+    if all(looks_numeric(cell) for cell in first):
+        return 1.0 if body and _counts_up(first) and not _counts_up(body[0]) else -1.0
+    if not body:
+        return -1.0 if any(looks_numeric(cell) for cell in first) else 0.0
+    votes = 0.0
+    for name, cells in zip(first, itertools.zip_longest(*body, fillvalue=""), strict=False):
+        held = [cell for cell in cells if not is_missing(cell)]
+        if not held:
+            continue
+        numeric = sum(map(looks_numeric, held)) > 0.5 * len(held)
+        if looks_numeric(name):
+            votes -= 1.0 if numeric else 0.0
+        elif is_missing(name):
+            votes -= 0.25 if name.strip() and numeric else 0.0
+        elif numeric:
+            votes += 1.0
+        elif name in held:
+            votes -= 1.0
+        elif len(set(held)) < 0.5 * len(held):
+            votes += 0.5
+    return votes
+
+
+def lacks_a_name(first: Record, body: list[Record]) -> bool:
+    """Whether all rows have one cell more than the header, in front, as R writes the names of rows."""
+    rows = bool(body) and all(len(record) == len(first) + 1 for record in body)
+    return rows and _names_rows([record[0] for record in body])
+
+
+def names_for_all(source: Source, first: Record, body: list[Record], line: int) -> tuple[list[str], list[str]]:
+    """Return the names of all columns: an empty one is named by its place, one that R left out is put first.
+
+    Raises
+    ------
+    DatasetError
+        When two columns have one name.
+    """
+    names = [name.strip().removeprefix("\ufeff") for name in first]
+    notes: list[str] = []
+    if body and all(len(record) == len(names) + 1 and is_missing(record[-1]) for record in body):
+        names.append("")
+    elif lacks_a_name(first, body):
+        names.insert(0, "")
+        notes.append("The header has one name less than the rows have cells: the first column holds row names.")
+    for place, name in enumerate(names):
+        if not name:
+            names[place] = f"column_{place + 1}"
+            notes.append(f"Column {place + 1} has no name and is called column_{place + 1}.")
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if name in seen:
+            message = f"two columns are called {name!r}, number {seen[name] + 1} and number {place + 1}"
+            raise source.refuse(message, "Give every column its own name.", line)
+        seen[name] = place
+    return names, notes
+
+
+def are_units(second: Record, rows: list[Record]) -> bool:
+    """Whether the record under the header holds the units of the columns: short texts over columns of numbers."""
+    if len(rows) < 2 or any(len(record) != len(second) for record in rows):
+        return False
+    units: list[str] = []
+    for unit, cells in zip(second, zip(*rows, strict=True), strict=True):
+        held = [cell for cell in cells if not is_missing(cell)]
+        if not held or not all(map(looks_numeric, held)) or is_missing(unit):
+            continue
+        if looks_numeric(unit) or len(unit) > _LONGEST_UNIT:
+            return False
+        units.append(unit.strip())
+    return len(units) > 1 or any(unit[0] in "([{" and unit[-1] in ")]}" for unit in units)
+
+
+def _counts_up(record: Record) -> bool:
+    try:
+        values = [int(cell) for cell in record]
+    except ValueError:
+        return False
+    return len(values) > 2 and values == list(range(values[0], values[0] + len(values))) and values[0] in (0, 1)
+
+
+def _names_rows(cells: list[str]) -> bool:
+    """Whether cells are what R writes before each row: 1, 2, 3 …, or a text of its own."""
+    if len(set(cells)) < len(cells):
+        return False
+    return cells == [str(place + 1) for place in range(len(cells))] or not any(map(looks_numeric, cells))
