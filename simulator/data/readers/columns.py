@@ -10,18 +10,21 @@ from simulator.data.cells import MISSING, is_numeric, numbers
 from simulator.data.readers.sniffing import Sniffed, decimal_is_sure
 from simulator.data.readers.spelling import Tally, column_mark, decimal_of, tally, thousands_of
 from simulator.data.table import Table
+from simulator.progress import Progress
 
 EXACT = 2**53
 """Whole numbers up to here are exact in float64."""
 
 _DIGITS = 15
+_DOING = "looking at the texts"
+_SIGNS = {".": "point", ",": "comma"}
 
 
 class WrongDecimal(Exception):  # noqa: N818 - not an error: the file is read again
     """Raised when the rest of a file shows that the mark taken for the decimal one stands between thousands."""
 
 
-def tidied(table: Table, sniffed: Sniffed, decided: str | None) -> Table:
+def tidied(table: Table, sniffed: Sniffed, decided: str | None, progress: Progress) -> Table:
     """Turn texts that are all numbers into numbers, strip the others, and leave out columns without name and values.
 
     Parameters
@@ -32,9 +35,13 @@ def tidied(table: Table, sniffed: Sniffed, decided: str | None) -> Table:
         How the file spells it, as far as its beginning showed.
     decided
         The thousands mark that the user decided on.
+    progress
+        What is told that it goes on; it can cancel.
 
     Raises
     ------
+    Cancelled
+        When the job was cancelled.
     WrongDecimal
         When the beginning left the decimal mark open, and the rest shows that it is the other one.
     """
@@ -43,8 +50,9 @@ def tidied(table: Table, sniffed: Sniffed, decided: str | None) -> Table:
     if unnamed:
         frame = frame.drop(columns=list(unnamed))
     notes = [f"{name} has neither a name nor a value and is left out." for name in sorted(unnamed)]
-    spelt = {name: _tally(frame[name]) for name in map(str, frame.columns) if not is_numeric(frame[name])}
-    thousands, changed = _numbers_of(frame, spelt, sniffed, decided, notes)
+    texts = [name for name in map(str, frame.columns) if not is_numeric(frame[name])]
+    spelt = {name: _tally(frame[name], progress) for name in texts}
+    thousands, changed = _numbers_of(frame, spelt, sniffed, decided, notes, progress)
     for name in map(str, frame.columns):
         values = changed.get(name, frame[name])
         if values.dtype.kind in "iu" and len(values) and max(abs(int(values.min())), int(values.max())) > EXACT:
@@ -58,7 +66,12 @@ def tidied(table: Table, sniffed: Sniffed, decided: str | None) -> Table:
 
 
 def _numbers_of(
-    frame: pd.DataFrame, spelt: dict[str, Tally], sniffed: Sniffed, decided: str | None, notes: list[str]
+    frame: pd.DataFrame,
+    spelt: dict[str, Tally],
+    sniffed: Sniffed,
+    decided: str | None,
+    notes: list[str],
+    progress: Progress,
 ) -> tuple[str, dict[str, Any]]:
     """Return the thousands mark and the columns that were texts, as numbers or stripped; `notes` are added to."""
     decimal = sniffed.dialect.decimal
@@ -72,6 +85,7 @@ def _numbers_of(
     sure = sniffed.decimal_is_sure or decimal_is_sure(total, decimal)
     changed: dict[str, Any] = {}
     for name, found in spelt.items():
+        progress.report(None, _DOING)
         if found.others:
             changed[name] = _stripped(frame[name])
             continue
@@ -86,11 +100,12 @@ def _numbers_of(
                 notes.append(_rounded(name))
         else:
             changed[name] = _stripped(frame[name])
-            notes += _in_doubt(name, found, decimal)
+            notes.append(_in_doubt(name, found, decimal))
     return thousands, changed
 
 
-def _tally(column: "pd.Series[Any]") -> Tally:
+def _tally(column: "pd.Series[Any]", progress: Progress) -> Tally:
+    progress.report(None, _DOING)
     return tally(map(str, pd.factorize(column.astype(object))[1]), 0)
 
 
@@ -99,13 +114,16 @@ def _is_made_up(frame: pd.DataFrame, sniffed: Sniffed, place: int, name: str) ->
     return name == f"column_{place + 1}" and sniffed.dialect.header and bool(frame.iloc[:, place].isna().all())
 
 
-def _in_doubt(name: str, found: Tally, decimal: str) -> list[str]:
-    example = found.example.get("," if decimal == "." else ".") or found.example.get(decimal)
-    if example is None:
-        return []
-    sign = "comma" if "," in example else "point"
-    said = f"Column {name!r} holds numbers such as {example}, where the {sign} can stand before decimals or between"
-    return [f"{said} thousands; it is left as text. Choose the thousands mark or the decimal mark to settle that."]
+def _in_doubt(name: str, found: Tally, decimal: str) -> str:
+    other = "," if decimal == "." else "."
+    mark = other if found.doubtful[other] else decimal
+    if found.doubtful[mark]:
+        said = f"Column {name!r} holds numbers such as {found.doubtful_one[mark]}, where the {_SIGNS[mark]} can stand"
+        return (
+            f"{said} before decimals or between thousands; it is left as text. Choose one of the marks to settle that."
+        )
+    said = f"Column {name!r} does not spell its numbers with a decimal {_SIGNS[decimal]} as the others do"
+    return f"{said}; it is left as text."
 
 
 def _rounded(name: str) -> str:

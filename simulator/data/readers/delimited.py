@@ -73,7 +73,7 @@ def _read(source: Source, sample: str, choices: RecipeChoices, progress: Progres
     try:
         table = _parsed(source, sample, sniffed, choices, progress)
         try:
-            table = tidied(table, sniffed, choices.thousands)
+            table = tidied(table, sniffed, choices.thousands, progress)
         except WrongDecimal:
             other = "," if sniffed.dialect.decimal == "." else "."
             return _read(source, sample, dataclasses.replace(choices, decimal=other), progress)
@@ -120,10 +120,11 @@ def _frame(
             except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
                 if isinstance(error, DatasetError):
                     raise
+                ends_in_quotes = "EOF inside string" in str(error)
                 if kept is None:  # this names the line, if there is one to name
-                    scan(source, dialect, progress, ends_in_quotes="EOF inside string" in str(error))
+                    scan(source, dialect, progress, ends_in_quotes)
                 else:
-                    kept.note()
+                    kept.blame(ends_in_quotes)
                 hint = "Open the file in a text editor, or save the table again as CSV."
                 raise source.refuse(f"the text cannot be read as a table ({error})", hint) from error
             plain = (

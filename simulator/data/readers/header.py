@@ -2,7 +2,7 @@
 
 import itertools
 
-from simulator.data.cells import is_missing
+from simulator.data.cells import MISSING_AMONG_NUMBERS, is_missing
 from simulator.data.readers.records import Record
 from simulator.data.readers.spelling import looks_numeric
 from simulator.data.readers.stream import Source
@@ -79,7 +79,7 @@ def are_units(second: Record, rows: list[Record]) -> bool:
     units: list[str] = []
     for unit, cells in zip(second, zip(*rows, strict=True), strict=True):
         held = [cell for cell in cells if not is_missing(cell)]
-        if not held or not all(map(looks_numeric, held)) or is_missing(unit):
+        if not held or not all(map(looks_numeric, held)) or unit.strip().lower() in MISSING_AMONG_NUMBERS:
             continue
         if looks_numeric(unit) or len(unit) > _LONGEST_UNIT:
             return False

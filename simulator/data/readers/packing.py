@@ -160,6 +160,9 @@ def cannot_read(path: Path, error: BaseException) -> DatasetError:
         return DatasetError("you may not read this file", "Ask for permission, or copy it to your own folder.", path)
     if isinstance(error, EOFError):
         return DatasetError("the packed file is cut off", "Fetch it again.", path)
+    if isinstance(error, lzma.LZMAError) and "limit" in str(error):
+        message = f"unpacking takes more than {_MOST_MEMORY >> 20} MB of memory"
+        return DatasetError(message, "Unpack it by other means if you trust it.", path)
     if isinstance(error, zlib.error | lzma.LZMAError | zipfile.BadZipFile | gzip.BadGzipFile):
         return DatasetError(f"the packed file is damaged ({error})", "Fetch or pack it again.", path)
     reason = getattr(error, "strerror", None) or str(error)

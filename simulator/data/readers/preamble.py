@@ -5,13 +5,14 @@ import re
 
 from simulator.data.cells import is_missing
 from simulator.data.readers.header import header_votes, lacks_a_name
-from simulator.data.readers.records import Record, records_of, usual_width
+from simulator.data.readers.records import Record, first_records, usual_width
 from simulator.data.readers.spelling import looks_numeric
 
 COMMENTS = ("#", "%", "//")
 """How a comment line begins."""
 
 _NAMED_DELIMITER = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"(#|%|//)+(\s|$)")
 Line = tuple[int, str]
 
 
@@ -38,11 +39,17 @@ def comments(sample: str, start: int) -> list[Line]:
     return []
 
 
+def only_comments(sample: str) -> bool:
+    """Whether all lines are comments beyond doubt, with a blank after the sign."""
+    lines = (line.strip("\ufeff \t\n") for line in io.StringIO(sample))
+    return all(_COMMENT.match(line) for line in lines if line)
+
+
 def uncommented(comment: str, delimiter: str) -> Record:
     """Return the cells of a comment line, without the sign that makes it one."""
     sign = next(each for each in COMMENTS if comment.startswith(each))
-    record = next(iter(records_of([comment.lstrip(sign).strip(" ")], delimiter)), ([""], 1))[0]
-    return [cell.strip() for cell in record]
+    records, _ = first_records(comment.lstrip(sign).strip(" "), delimiter)
+    return [cell.strip() for cell in records[0]] if records else [""]
 
 
 def is_row(cells: Record, records: list[Record]) -> bool:

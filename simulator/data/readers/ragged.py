@@ -68,6 +68,19 @@ class Kept:
                 self.dropped.append(row.line)
         return "".join(parts)
 
+    def blame(self, ends_in_quotes: bool) -> None:
+        """Say why a parser may have failed.
+
+        Raises
+        ------
+        DatasetError
+            When quotes are never closed, or more rows were dropped than kept.
+        """
+        if ends_in_quotes and self.lines:
+            raise _never_closed(self._source, self.lines[-1])
+        if self.dropped:
+            self.note()
+
     def note(self) -> str:
         """Return what was dropped, in a plain sentence.
 
@@ -104,9 +117,13 @@ def scan(source: Source, dialect: Dialect, progress: Progress, ends_in_quotes: b
                 raise _refused(source, row, len(dialect.names))
             lines.append(row.line)
     if ends_in_quotes and lines:
-        hint = "Close it, or double it where it is meant."
-        raise source.refuse("a quotation mark is opened and never closed", hint, lines[-1])
+        raise _never_closed(source, lines[-1])
     return np.array(lines, dtype=np.int64)
+
+
+def _never_closed(source: Source, line: int) -> DatasetError:
+    hint = "Close it, or double it where it is meant."
+    return source.refuse("a quotation mark is opened and never closed", hint, line)
 
 
 def _rows(source: Source, stream: TextStream, dialect: Dialect) -> Iterator[_Row]:

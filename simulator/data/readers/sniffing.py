@@ -6,6 +6,7 @@ from typing import NamedTuple
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.header import names_for_all
 from simulator.data.readers.layout import layout_of
+from simulator.data.readers.preamble import only_comments
 from simulator.data.readers.records import Record, usual_width
 from simulator.data.readers.spelling import Tally, column_mark, decimal_of, tally, thousands_of
 from simulator.data.readers.stream import Source
@@ -59,6 +60,8 @@ def sniff(source: Source, sample: str, choices: RecipeChoices) -> Sniffed:
     """
     if choices.thousands and choices.thousands == choices.decimal:
         raise ConfigError(f"the thousands mark cannot be the decimal mark, {choices.decimal!r}", "Change one of them.")
+    if only_comments(sample):
+        raise source.refuse("there are only comment lines", "Give a file with a row of names and rows of values.", 1)
     layout = layout_of(sample, choices)
     header, body, line = layout.header, layout.body, layout.header_line
     if header is None and not body:
@@ -79,8 +82,8 @@ def sniff(source: Source, sample: str, choices: RecipeChoices) -> Sniffed:
     decimal = decimal_of(total, choices.decimal, choices.thousands)
     sure = choices.decimal is not None or decimal_is_sure(total, decimal)
     thousands = _thousands(total, numeric, decimal, sure) if choices.thousands is None else choices.thousands
-    # A semicolon is the delimiter where the comma is the decimal mark; a point then stands between thousands.
-    doubt = layout.delimiter == ";" and not sure and not thousands and choices.thousands is None
+    # Spreadsheets delimit by these where the comma is the decimal mark; a point then stands between thousands.
+    doubt = layout.delimiter in ";\t" and not sure and not thousands and choices.thousands is None
     in_doubt = [place for place, each in numeric.items() if doubt and each.doubtful["."] and place < len(names)]
     dialect = Dialect(
         source.encoding,

@@ -43,10 +43,10 @@ class Tally:
         that stands nowhere else.
     doubtful
         How many hold a point or comma that can be either: "1,234".
+    doubtful_one
+        The first of these, by its mark.
     digits
         How many digits the longest whole number has.
-    example
-        One of the doubtful ones, by its mark.
     """
 
     cells: int = 0
@@ -57,7 +57,7 @@ class Tally:
     decimals: "Counter[str]" = dataclasses.field(default_factory=lambda: Counter[str]())
     thousands: "Counter[str]" = dataclasses.field(default_factory=lambda: Counter[str]())
     doubtful: "Counter[str]" = dataclasses.field(default_factory=lambda: Counter[str]())
-    example: dict[str, str] = dataclasses.field(default_factory=lambda: dict[str, str]())
+    doubtful_one: dict[str, str] = dataclasses.field(default_factory=lambda: dict[str, str]())
 
     def add(self, text: str) -> None:
         """Count a cell."""
@@ -71,7 +71,9 @@ class Tally:
             self.digits = max(self.digits, digits)
             self.small, self.large = self.small + small, self.large + (not small)
         elif found := _GROUPS.fullmatch(text):
-            self.digits = max(self.digits, sum(map(str.isdigit, text[: found.start(3)] if found[3] else text)))
+            whole = text[: found.start(3)] if found[3] else text
+            if len(whole) > self.digits:  # to count is dear
+                self.digits = max(self.digits, sum(map(str.isdigit, whole)))
             self._add_grouped(text, _SIGNS[found[1]], found[2] is not None, found[3])
         elif found := _DECIMAL.fullmatch(text):
             self.decimals[found[1] or found[2]] += 1
@@ -94,7 +96,7 @@ class Tally:
             self.thousands[mark] += 1
         else:
             self.doubtful[mark] += 1
-            self.example.setdefault(mark, text)
+            self.doubtful_one.setdefault(mark, text)
 
 
 def tally(texts: Iterable[str], most_others: int | None = None) -> Tally:
