@@ -81,31 +81,43 @@ def _numbers_of(
             total.update(each)
     if not sniffed.decimal_is_sure and total.thousands[decimal] and decimal_of(total, None, decided) != decimal:
         raise WrongDecimal
-    thousands = decided if decided is not None else sniffed.dialect.thousands or thousands_of(total, decimal)
-    sure = sniffed.decimal_is_sure or decimal_is_sure(total, decimal)
+    marks = _marks_of(spelt, total, sniffed, decided)
     changed: dict[str, Any] = {}
     for name, found in spelt.items():
-        progress.report(None, _DOING)
-        if found.others:
+        progress.report(1.0, _DOING)
+        mark, clear = marks.get(name, ("", False))
+        values, refused = numbers(frame[name], decimal, thousands=mark) if clear else (None, None)
+        if values is None or refused is not None:
             changed[name] = _stripped(frame[name])
-            continue
-        mark, clear = (decided, True) if decided is not None else column_mark(found, decimal, thousands, sure)
-        if name in sniffed.in_doubt and not total.decimals[decimal]:
-            clear = clear and not found.doubtful[decimal]
-        values, refused = numbers(frame[name], decimal, thousands=mark)
-        if clear and refused is None:
-            changed[name] = values
-            thousands = thousands or mark
-            if found.digits > _DIGITS:
-                notes.append(_rounded(name))
+            notes += [_in_doubt(name, found, decimal)] if name in marks else []
         else:
-            changed[name] = _stripped(frame[name])
-            notes.append(_in_doubt(name, found, decimal))
-    return thousands, changed
+            changed[name] = values
+            notes += [_rounded(name)] if found.digits > _DIGITS else []
+    known = next((mark for mark, clear in marks.values() if mark and clear), "")
+    return (decided if decided is not None else sniffed.dialect.thousands or known), changed
+
+
+def _marks_of(
+    spelt: dict[str, Tally], total: Tally, sniffed: Sniffed, decided: str | None
+) -> dict[str, tuple[str, bool]]:
+    """Return, for the columns whose cells are all numbers, the thousands mark and whether it is beyond doubt."""
+    numeric = {name: found for name, found in spelt.items() if not found.others}
+    if decided is not None:
+        return dict.fromkeys(numeric, (decided, True))
+    decimal = sniffed.dialect.decimal
+    sure = sniffed.decimal_is_sure or decimal_is_sure(total, decimal)
+    known = sniffed.dialect.thousands or thousands_of(total, decimal)
+    marks = {name: column_mark(found, decimal, known, sure) for name, found in numeric.items()}
+    known = known or next((mark for mark, clear in marks.values() if mark and clear), "")
+    for name, found in numeric.items():  # again, for what one column shows holds for the others
+        mark, clear = column_mark(found, decimal, known, sure)
+        doubtful = name in sniffed.in_doubt and not total.decimals[decimal] and found.doubtful[decimal] > 0
+        marks[name] = mark, clear and not doubtful
+    return marks
 
 
 def _tally(column: "pd.Series[Any]", progress: Progress) -> Tally:
-    progress.report(None, _DOING)
+    progress.report(1.0, _DOING)
     return tally(map(str, pd.factorize(column.astype(object))[1]), 0)
 
 

@@ -163,7 +163,8 @@ def cannot_read(path: Path, error: BaseException) -> DatasetError:
     if isinstance(error, lzma.LZMAError) and "limit" in str(error):
         message = f"unpacking takes more than {_MOST_MEMORY >> 20} MB of memory"
         return DatasetError(message, "Unpack it by other means if you trust it.", path)
-    if isinstance(error, zlib.error | lzma.LZMAError | zipfile.BadZipFile | gzip.BadGzipFile):
+    of_unpacking = isinstance(error, OSError) and error.errno is None  # from gzip and bz2, not from the system
+    if of_unpacking or isinstance(error, zlib.error | lzma.LZMAError | zipfile.BadZipFile):
         return DatasetError(f"the packed file is damaged ({error})", "Fetch or pack it again.", path)
     reason = getattr(error, "strerror", None) or str(error)
     return DatasetError(f"the file cannot be read ({reason})", "Copy it to another place and try again.", path)

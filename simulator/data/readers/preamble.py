@@ -54,9 +54,10 @@ def uncommented(comment: str, delimiter: str) -> Record:
 
 def is_row(cells: Record, records: list[Record]) -> bool:
     """Whether the cells of what looks like a comment are a row of data whose first one begins with its sign."""
-    if looks_numeric(cells[0]) or any(len(record) != len(cells) for record in records):
+    rows = [record for record in records if len(record) == len(cells)]
+    if looks_numeric(cells[0]) or 2 * len(rows) < len(records):
         return False
-    columns = list(zip(*records, strict=True))
+    columns = list(zip(*rows, strict=True))
     numeric = [all(looks_numeric(cell) or is_missing(cell) for cell in column) for column in columns]
     return any(numeric) and all(looks_numeric(cell) for cell, number in zip(cells, numeric, strict=True) if number)
 

@@ -1,5 +1,6 @@
 """How a text spells a table: delimiter, marks in numbers, header, names; guessed from its beginning."""
 
+from csv import field_size_limit
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -65,8 +66,9 @@ def sniff(source: Source, sample: str, choices: RecipeChoices) -> Sniffed:
     layout = layout_of(sample, choices)
     header, body, line = layout.header, layout.body, layout.header_line
     if header is None and not body:
-        hint = "Give a file with a row of names and rows of values."
-        raise source.refuse("the first row holds a cell of more than 131,072 characters", hint, line)
+        long = len(sample) > field_size_limit()
+        message = "the first row holds a cell of more than 131,072 characters" if long else "there are only empty rows"
+        raise source.refuse(message, "Give a file with a row of names and rows of values.", line)
     width = usual_width(body) if header is None else len(header)
     if width > MOST_COLUMNS:
         raise source.refuse(f"the table has {width:,} columns", f"At most {MOST_COLUMNS:,} can be read.", line)

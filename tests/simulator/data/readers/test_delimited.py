@@ -160,6 +160,7 @@ BODY = spelt(header=None)
 BROKEN = {
     "empty": ("", "the file is empty", None),
     "blank": (" \n\n", "the file is empty", None),
+    "quotes around nothing": ('""\n""\n', "there are only empty rows", 1),
     "a header only": ("a,b,c\n", "no row of data", 1),
     "one row": ("1,2,3\n", "only one row", None),
     "a row too short": (spelt() + "1,2\n", "the row has 2 cells where there are 3 columns", 32),

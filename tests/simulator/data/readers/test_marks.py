@@ -66,6 +66,7 @@ CLEAR = {
         {"a": [*WHOLE, *SMALL], "b": POINT}, [*THOUSANDS, *map(float, SMALL)]
     ),
     "the same in European": ({"a": [*points(WHOLE), *SMALL], "b": COMMA}, [*THOUSANDS, *map(float, SMALL)]),
+    "what a later column shows": ({"a": WHOLE, "c": [*WHOLE, *SMALL], "b": POINT}, THOUSANDS),
     "three decimals, among shorter ones": ({"a": [*WHOLE, "1,5"]}, [*DECIMALS, 1.5]),
     "three decimals, and a zero before the mark": ({"a": [*WHOLE, "0,123"]}, [*DECIMALS, 0.123]),
     "three decimals, and commas elsewhere": ({"a": WHOLE, "b": COMMA}, DECIMALS),

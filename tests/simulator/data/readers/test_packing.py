@@ -123,6 +123,7 @@ def of_four_gigabytes():
     return bytes(content)
 
 
+BZIP2 = bz2.compress(TEXT.encode())
 REFUSED = {
     "an empty archive": (zipped(), "holds no file"),
     "an archive of folders": (zipped(("a/", "")), "holds no file"),
@@ -138,6 +139,7 @@ REFUSED = {
     "an open document": (zipped(("mimetype", "application/x"), ("content.xml", "")), "or a spreadsheet"),
     "bzip2 cut off": (bz2.compress(TEXT.encode())[:-9], "the packed file is cut off"),
     "xz cut off": (lzma.compress(TEXT.encode())[:-30], "the packed file is cut off"),
+    "bzip2 damaged": (BZIP2[:10] + bytes(4) + BZIP2[14:], "the packed file is damaged"),
     "xz damaged": (lzma.compress(TEXT.encode())[:-60] + b"abc" * 20, "the packed file is damaged"),
     "xz that asks for much memory": (of_four_gigabytes(), "unpacking takes more than 256 MB of memory"),
     "packed twice": (gzip.compress(gzip.compress(TEXT.encode())), "packed once more, with gzip"),
