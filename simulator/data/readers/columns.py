@@ -1,6 +1,7 @@
 """From the texts of a column to what it holds: numbers where all of them are, stripped texts otherwise."""
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ EXACT = 2**53
 """Whole numbers up to here are exact in float64."""
 
 _DIGITS = 15
+_STEP = 50_000
 _DOING = "looking at the texts"
 _SIGNS = {".": "point", ",": "comma"}
 
@@ -117,8 +119,14 @@ def _marks_of(
 
 
 def _tally(column: "pd.Series[Any]", progress: Progress) -> Tally:
-    progress.report(1.0, _DOING)
-    return tally(map(str, pd.factorize(column.astype(object))[1]), 0)
+    texts = pd.factorize(column.astype(object))[1]
+
+    def watched() -> Iterator[str]:
+        for start in range(0, len(texts), _STEP):
+            progress.report(1.0, _DOING)
+            yield from map(str, texts[start : start + _STEP])
+
+    return tally(watched(), 0)
 
 
 def _is_made_up(frame: pd.DataFrame, sniffed: Sniffed, place: int, name: str) -> bool:

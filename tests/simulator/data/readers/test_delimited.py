@@ -13,6 +13,7 @@ import pytest
 
 from simulator.data import RecipeChoices, open_dataset, read_table
 from simulator.errors import ConfigError, DatasetError
+from simulator.progress import Cancelled, Progress
 
 ROWS = [(round(k * 0.37 + k % 7, 2), k % 5 + 0.5, "xy"[k % 2]) for k in range(30)]
 HEADER = ("length", "width", "kind")
@@ -171,6 +172,10 @@ BROKEN = {
     "a quote that stays open for long": (spelt() + '1,2,"x\n' + BODY * 900, "more than 131,072 characters", 32),
     "a page": ("<!DOCTYPE html><html><p>1,2</p></html>", "this is an HTML page", 1),
     "a document": ("<?xml version='1.0'?><a>1,2</a>", "this is an XML document", 1),
+    "JSON": ('[{"a": 1, "b": 2},\n {"a": 2, "b": 3}]', "this is JSON", 1),
+    "JSON lines": ('{"a": 1, "b": 2}\n{"a": 2, "b": 3}\n', "this is JSON", 1),
+    "ARFF": ("% birds\n@RELATION birds\n@attribute a numeric\n@data\n1\n", "this is an ARFF file", 1),
+    "libsvm": ("+1 3:0.5 7:1\n-1 2:1 9:0.25\n", "a sparse table", 1),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "this is a PNG picture", None),
     "a zip archive cut short": (b"PK\x03\x04" + bytes(100), "the packed file is damaged", None),
     "bytes": (bytes(range(256)) * 4, "binary data", None),
@@ -259,3 +264,11 @@ def test_a_file_that_may_not_be_read_is_refused():
 def test_a_choice_that_is_no_delimiter_is_refused():
     with pytest.raises(ConfigError, match="delimiter"):
         open_dataset("iris", delimiter="x")
+
+
+def test_looking_at_many_texts_can_be_cancelled(tmp_path):
+    rows = "".join(f'"{k:,}.5",{k % 7},{"xy"[k % 2]}\n' for k in range(1, 60_000))
+    path = written(tmp_path, "a,b,kind\n" + rows)
+    progress = Progress(lambda fraction, text: progress.cancel() if text == "looking at the texts" else None)
+    with pytest.raises(Cancelled):
+        read_table(path, progress)
