@@ -15,27 +15,31 @@ def header_votes(first: Record, body: list[Record]) -> float:
 
     Texts over numbers say yes; a number over numbers, or a text that comes again, says no.
     """
+    if body and _counts_up(first) and not _counts_up(body[0]):
+        return 1.0
     if all(looks_numeric(cell) for cell in first):
-        return 1.0 if body and _counts_up(first) and not _counts_up(body[0]) else -1.0
+        return -1.0
     if not body:
         return -1.0 if any(looks_numeric(cell) for cell in first) else 0.0
-    votes = 0.0
-    for name, cells in zip(first, itertools.zip_longest(*body, fillvalue=""), strict=False):
-        held = [cell for cell in cells if not is_missing(cell)]
-        if not held:
-            continue
-        numeric = sum(map(looks_numeric, held)) > 0.5 * len(held)
-        if looks_numeric(name):
-            votes -= 1.0 if numeric else 0.0
-        elif is_missing(name):
-            votes -= 0.25 if name.strip() and numeric else 0.0
-        elif numeric:
-            votes += 1.0
-        elif name in held:
-            votes -= 1.0
-        elif len(set(held)) < 0.5 * len(held):
-            votes += 0.5
-    return votes
+    columns = itertools.zip_longest(*body, fillvalue="")
+    pairs = zip(first, columns, strict=False)
+    return sum(_vote(name, [cell for cell in cells if not is_missing(cell)]) for name, cells in pairs)
+
+
+def _vote(name: str, held: list[str]) -> float:
+    """Return how clearly a cell names the cells under it."""
+    if not held:
+        return 0.0
+    numeric = sum(map(looks_numeric, held)) > 0.5 * len(held)
+    if looks_numeric(name):
+        return -1.0 if numeric else 0.0
+    if is_missing(name):
+        return -0.25 if name.strip() and numeric else 0.0
+    if numeric:
+        return 1.0
+    if name in held:
+        return -1.0
+    return 0.5 if len(set(held)) < 0.5 * len(held) else 0.0
 
 
 def lacks_a_name(first: Record, body: list[Record]) -> bool:
@@ -88,11 +92,15 @@ def are_units(second: Record, rows: list[Record]) -> bool:
 
 
 def _counts_up(record: Record) -> bool:
-    try:
-        values = [int(cell) for cell in record]
-    except ValueError:
+    """Whether the numbers of a record are those of columns, 0, 1, 2 …, or years at equal distances."""
+    values = [cell.strip() for cell in record if looks_numeric(cell)]
+    if len(values) < 3 or not all(value.isdecimal() and len(value) < 5 for value in values):
         return False
-    return len(values) > 2 and values == list(range(values[0], values[0] + len(values))) and values[0] in (0, 1)
+    first, second, *_ = numbers = [int(value) for value in values]
+    step = second - first
+    if step < 1 or numbers != list(range(first, first + step * len(numbers), step)):
+        return False
+    return (step == 1 and first in (0, 1) and len(values) == len(record)) or 1000 <= first <= numbers[-1] < 3000
 
 
 def _names_rows(cells: list[str]) -> bool:

@@ -10,6 +10,7 @@ from simulator.data.readers.preamble import (
     comments,
     is_commented_header,
     is_row,
+    is_rule,
     named_delimiter,
     titles,
     uncommented,
@@ -78,8 +79,10 @@ def layout_of(sample: str, choices: RecipeChoices) -> Layout:
     records, ends = records[count:], ends[count:]
     notes: list[str] = []
     header, line, body = None, ends[0] if ends else after + 1, records
-    if choices.header is None and comment and not count and _names(comment[-1], delimiter, records):
-        line, text = skipped.pop()
+    last = next((each for each in reversed(comment) if not is_rule(each[1])), None)
+    if choices.header is None and last and not count and _names(last, delimiter, records):
+        skipped.remove(last)
+        line, text = last
         header = uncommented(text, delimiter)
         notes.append(f"The names of the columns stand in the comment on line {line}.")
     elif records and (choices.header if choices.header is not None else header_votes(records[0], records[1:]) >= 0):

@@ -13,6 +13,7 @@ COMMENTS = ("#", "%", "//")
 
 _NAMED_DELIMITER = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"(#|%|//)+(\s|$)")
+_RULE = re.compile(r"[#%/\s,;|=_+*-]*")
 Line = tuple[int, str]
 
 
@@ -45,6 +46,11 @@ def only_comments(sample: str) -> bool:
     return all(_COMMENT.match(line) for line in lines if line)
 
 
+def is_rule(comment: str) -> bool:
+    """Whether a comment line only draws a line."""
+    return _RULE.fullmatch(comment) is not None
+
+
 def uncommented(comment: str, delimiter: str) -> Record:
     """Return the cells of a comment line, without the sign that makes it one."""
     sign = next(each for each in COMMENTS if comment.startswith(each))
@@ -66,7 +72,8 @@ def is_commented_header(cells: Record, records: list[Record]) -> bool:
     """Whether the cells of the last comment before the records name their columns."""
     if len(cells) < 2 or len(cells) != usual_width(records) or any(map(looks_numeric, cells)) or not all(cells):
         return False
-    return len(set(cells)) == len(cells) and header_votes(records[0], records[1:]) <= 0
+    named = header_votes(records[0], records[1:]) > 0 and not all(map(looks_numeric, records[0]))
+    return len(set(cells)) == len(cells) and not named
 
 
 def titles(records: list[Record]) -> int:

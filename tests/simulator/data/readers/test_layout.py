@@ -67,6 +67,8 @@ def test_the_delimiter_that_excel_names_is_taken(tmp_path):
         ("# by us\n# a, b, kind\n" + ROWS, NAMES),
         ("# a b kind\n" + ROWS.replace(",", " "), NAMES),
         ("// a\tb\tkind\n" + ROWS.replace(",", "\t"), NAMES),
+        ("# by us\n#\n# a b kind\n# -- -- ----\n" + ROWS.replace(",", "  "), NAMES),
+        ("%% by us\n% a, b, kind\n1,2,3\n4,5,6\n7,8,9\n", NAMES),
         ("#a,kind\nu,x\nv,y\nu,y\nw,x\n", ["a", "kind"]),
     ],
 )
@@ -148,3 +150,25 @@ def test_two_columns_of_one_name_are_refused_with_their_places(tmp_path):
     with pytest.raises(DatasetError, match="two columns are called 'a', number 1 and number 3") as caught:
         read(tmp_path, "# one\na,b,a\n" + ROWS)
     assert caught.value.line == 2
+
+
+def test_years_name_columns(tmp_path):
+    rows = "".join(f"land {k},{k}.5,{k * 3 % 7},{k + 10}\n" for k in range(8))
+    assert list(read(tmp_path, "country,1990,1995,2000\n" + rows).frame.columns) == ["country", "1990", "1995", "2000"]
+    values = "".join(f"land {k},{k * 7 + 1000},{k * 3 % 7},{k + 10}\n" for k in range(8))
+    assert not read(tmp_path, values).dialect.header
+    counted = "".join(f"x{k},{k + 1990},{k + 1991},{k + 1992}\n" for k in range(8))
+    assert not read(tmp_path, counted).dialect.header
+
+
+def test_a_table_of_a_statistical_office_is_read_as_it_comes(tmp_path):
+    text = (
+        '\ufeff"Data Source","Indicators of the world",\r\n\r\n"Last Updated Date","2020-07-01",\r\n\r\n'
+        '"Country Name","Country Code","1990","1991","1992",\r\n'
+        + "".join(f'"Land, {k}","L{k}","{k}.5","","{k * 1000}",\r\n' for k in range(8))
+    )
+    table = read(tmp_path, text)
+    assert list(table.frame.columns) == ["Country Name", "Country Code", "1990", "1991", "1992"]
+    assert table.frame["1992"].tolist() == [k * 1000 for k in range(8)]
+    assert table.line(0) == 6
+    assert any("Lines 1 to 3 before the table are skipped" in note for note in table.notes)
