@@ -10,8 +10,8 @@ import numpy as np
 
 from simulator.data.cells import number
 from simulator.data.choices import RecipeChoices
-from simulator.data.readers.gathering import GatheredColumn, named, refuse_a_flood, table_of
 from simulator.data.readers.decoding import recognise
+from simulator.data.readers.gathering import GatheredColumn, named, refuse_a_flood, table_of
 from simulator.data.readers.packed import Beginning
 from simulator.data.readers.stream import NotThisEncoding, TextStream
 from simulator.data.table import Table
@@ -19,8 +19,11 @@ from simulator.errors import DatasetError
 from simulator.progress import Progress
 
 CHUNK = 10_000
+EXACT = 2**53
+LONGEST_NUMBER = 1000
+
 _RELATION = re.compile(r"\s*+(?:%[^\n]*+\n\s*+)*+@relation\b", re.IGNORECASE)
-_CELL = re.compile(r"""[ ]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,\t]*+)|)[ ]*+(?:([,\t])|$)""")
+_CELL = re.compile(r"""[ \t]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+)|)[ \t]*+(?:(,)|$)""")
 _BLANKS = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)""")
 _ENTRY = re.compile(r"""\s*+(\d{1,9})\s++(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+))\s*+(?:,|$)""")
 _ATTRIBUTE = re.compile(r"""@attribute\s+(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s{]+))\s*(.*)""", re.IGNORECASE)
@@ -135,16 +138,17 @@ class _Rows:
 
     def read(self, lines: Iterable[tuple[int, str]]) -> "_Rows":
         """Read all that is left."""
-        rows: list[list[str | None]] = []
+        rows: list[list[Any] | dict[int, Any]] = []
+        kept = 0
         for place, raw in lines:
             line = raw.strip()
             if not line or line.startswith("%"):
                 continue
             rows.append(self._sparse(line, place) if line.startswith("{") else self._dense(line, place))
             self._lines.append(place)
-            if len(rows) * len(self._attributes) >= 100 * CHUNK or len(rows) == CHUNK:
+            if self._held - kept > 100 * CHUNK or len(rows) == CHUNK:
                 self._keep(rows)
-                rows = []
+                rows, kept = [], self._held
         self._keep(rows)
         return self
 
@@ -154,7 +158,7 @@ class _Rows:
 
     def _dense(self, line: str, place: int) -> list[Any]:
         line = _without_weight(line)
-        if "'" in line or '"' in line or "\t" in line or "," not in line:
+        if "'" in line or '"' in line or "," not in line:
             cells = _cells(line)
         else:
             cells = [None if cell == "?" else cell for cell in map(str.strip, line.split(","))]
@@ -167,54 +171,64 @@ class _Rows:
         self._held += width
         return cells
 
-    def _sparse(self, line: str, place: int) -> list[Any]:
+    def _sparse(self, line: str, place: int) -> dict[int, Any]:
         inside = _without_weight(line).removeprefix("{").removesuffix("}").strip()
-        row: list[Any] = [each.omitted for each in self._attributes]
+        row: dict[int, Any] = {}
         last, at = -1, 0
         while at < len(inside):
             match = _ENTRY.match(inside, at)
-            if match is None or not last < int(match[1]) < len(row):
+            if match is None or not last < int(match[1]) < len(self._attributes):
                 hint = "A sparse row reads {index value, index value}, with rising indices from 0."
                 raise DatasetError(f"{inside[at:][:40]!r} is no entry of a sparse row", hint, self._path, place)
             last, at = int(match[1]), match.end()
             row[last] = None if (match[4] or "").strip() == "?" else _text(match, 2)
-            self._held += 1
+        self._held += len(row)
         return row
 
-    def _keep(self, rows: list[list[Any]]) -> None:
+    def _keep(self, rows: list[list[Any] | dict[int, Any]]) -> None:
         if not rows:
             return
         refuse_a_flood(len(self._lines), len(self._attributes), self._held, self._path)
         first = len(self._lines) - len(rows)
-        for attribute, cells in zip(self._attributes, zip(*rows, strict=True), strict=True):
-            self._columns[attribute.name].add(list(self._checked(attribute, cells, first)))
+        entries: list[list[tuple[int, Any]]] = [[] for _ in self._attributes]
+        for place, row in enumerate(rows):
+            for index, cell in row.items() if isinstance(row, dict) else enumerate(row):
+                entries[index].append((place, cell))
+        for attribute, held in zip(self._attributes, entries, strict=True):
+            column = self._columns[attribute.name]
+            checked = list(self._checked(attribute, [cell for _, cell in held], [first + place for place, _ in held]))
+            if not held:
+                column.add_repeated(attribute.omitted, len(rows))
+            elif len(held) == len(rows):
+                column.add(checked)
+            else:
+                cells = [attribute.omitted] * len(rows)
+                for (place, _), cell in zip(held, checked, strict=True):
+                    cells[place] = cell
+                column.add(cells)
 
-    def _checked(self, attribute: _Attribute, cells: Iterable[Any], first: int) -> Iterator[object]:
-        if attribute.kind in _NUMERIC:
-            for row, cell in enumerate(cells):
-                value = cell if cell is None or cell == 0 else number(cell)
-                if value is None and cell is not None:
-                    what = f"{str(cell)[:40]!r} is no number, which {attribute.name!r} is declared to be"
-                    raise DatasetError(what, _HINT, self._path, self._lines[first + row])
-                yield (
-                    int(value)
-                    if value is not None and str(cell).lstrip("+-").isdecimal() and abs(value) < 2**53
-                    else value
-                )
-        elif attribute.kind == "nominal":
-            for row, cell in enumerate(cells):
-                if cell is not None and cell not in attribute.categories:
-                    what = f"{cell[:40]!r} is not among the categories of {attribute.name!r}"
-                    raise DatasetError(what, "Declare it in the header.", self._path, self._lines[first + row])
+    def _checked(self, attribute: _Attribute, cells: list[Any], rows: list[int]) -> Iterator[object]:
+        """Yield what the cells of some rows hold, as it was declared."""
+        for row, cell in zip(rows, cells, strict=True):
+            if cell is None or attribute.kind in ("string", "date"):
                 yield cell
-        else:
-            yield from cells
+            elif attribute.kind == "nominal":
+                if cell not in attribute.categories:
+                    what = f"{cell[:40]!r} is not among the categories of {attribute.name!r}"
+                    raise DatasetError(what, "Declare it in the header.", self._path, self._lines[row])
+                yield cell
+            else:
+                value = number(cell) if len(cell) < LONGEST_NUMBER else None
+                if value is None:
+                    what = f"{cell[:40]!r} is no number, which {attribute.name!r} is declared to be"
+                    raise DatasetError(what, _HINT, self._path, self._lines[row])
+                yield int(value) if cell.lstrip("+-").isdecimal() and abs(value) < EXACT else value
 
 
 def _cells(text: str) -> list[str | None] | None:
-    """Return the cells between commas or tabs, or between blanks where there are none; None where quotes are open."""
+    """Return the cells between commas, or between blanks where there are none; None where quotes are open."""
     found: list[str | None] = []
-    if "," not in text and "\t" not in text:
+    if "," not in text:
         if text.count("'") % 2 and "\\'" not in text:
             return None
         return [None if each[3] == "?" else _text(each, 1) for each in _BLANKS.finditer(text)]

@@ -146,7 +146,7 @@ class _Sheet:
         start = self._sheet.start
         if start is None:
             return
-        merged = _Merged(self._sheet.merged_cell_ranges or [])
+        merged = _Merged(self._sheet.merged_cell_ranges or [], start[1])
         height = max(1, self._sheet.total_height)
         for place, row in enumerate(self._sheet.iter_rows()):
             if place % 1000 == 0:
@@ -196,14 +196,23 @@ class _Sheet:
 
 
 class _Merged:
-    """The merged cells of a sheet; all have the value of the first."""
+    """The merged cells of a sheet; all have the value of the first.
 
-    def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    Parameters
+    ----------
+    ranges
+        First and last cell of each.
+    left
+        The column with which the rows begin that are to be filled.
+    """
+
+    def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]], left: int) -> None:
         fitting = [
             each for each in ranges if (each[1][0] - each[0][0] + 1) * (each[1][1] - each[0][1] + 1) < MOST_MERGED
         ]
         # A title over several columns stays one cell.
-        self._starts = sorted((first, last) for first, last in fitting if last[0] > first[0])
+        down = sorted(each for each in fitting if each[1][0] > each[0][0] and each[0][1] >= left)
+        self._starts = [((first[0], first[1] - left), (last[0], last[1] - left)) for first, last in down]
         self._next = 0
         self._open: list[tuple[tuple[int, int], tuple[int, int], Any]] = []
 
@@ -226,7 +235,11 @@ def _first_row(sample: Sequence[Numbered]) -> int:
     """Return the place of the first row that is as wide as a table: titles have fewer cells."""
     widths = [sum(cell != "" for cell in row) for _, row in sample]
     typical = sorted(widths)[len(widths) // 2] if len(widths) > 4 else max(widths)
-    return next(place for place, width in enumerate(widths) if width >= max(1, 0.6 * typical))
+    for place, width in enumerate(widths[:-1]):
+        stands_alone = sample[place + 1][0] > sample[place][0] + 1 and width < typical
+        if width >= 0.6 * typical and not stands_alone:
+            return place
+    return len(widths) - 1
 
 
 def _is_header(first: Row, body: Sequence[Row]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.cells import numbers, texts
+from simulator.data.cells import numbers, spell, texts
 from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.table import UNKNOWN, Table
 from simulator.errors import DatasetError
@@ -53,6 +53,11 @@ class GatheredColumn:
             chunk = np.empty(len(values), dtype=object)
             chunk[:] = [_held(value, known) for value in values]
             self._chunks.append(chunk)
+
+    def add_repeated(self, value: object, count: int) -> None:
+        """Append a value many times."""
+        self.add([value])
+        self._chunks[-1] = np.repeat(self._chunks[-1], count)
 
     def finished(self) -> Column:
         """Return the whole column, int64 or float64 numbers or a series of texts, and forget it."""
@@ -144,7 +149,7 @@ def named(names: Names, path: Path, line: int | None = None) -> tuple[list[str],
     DatasetError
         When there is only one column, too many, or two have one name.
     """
-    spelt = ["" if name is None else clean(str(name)).strip() for name in names]
+    spelt = ["" if name is None else clean(_spelt(name)).strip() for name in names]
     notes: list[str] = []
     if len(spelt) > MOST_COLUMNS:
         hint = f"At most {MOST_COLUMNS:,} can be read."
@@ -246,6 +251,10 @@ def chosen(asked: str | None, sheets: Sequence[str], path: Path, what: str) -> s
         return sheets[int(asked) - 1]
     shown = ", ".join(map(repr, sheets[:20])) + (f" and {len(sheets) - 20} more" if len(sheets) > 20 else "")
     raise DatasetError(f"there is no {what} called {asked!r}", f"There are: {shown or 'none'}.", path)
+
+
+def _spelt(name: object) -> str:
+    return spell(name) if isinstance(name, float) and math.isfinite(name) else str(name)
 
 
 def _real(value: object) -> float:

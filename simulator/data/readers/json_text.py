@@ -8,23 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from simulator.data.cells import is_number
 from simulator.data.choices import RecipeChoices
-from simulator.data.readers.gathering import GatheredColumn, chosen, made_up, named, refuse_a_flood, table_of
 from simulator.data.readers.decoding import recognise
+from simulator.data.readers.gathering import GatheredColumn, chosen, named, table_of
+from simulator.data.readers.json_records import Records, kind_of
 from simulator.data.readers.packed import Beginning, unpacked
-from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.readers.stream import NotThisEncoding, TextStream
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress
 
 CHUNK = 20_000
-DEEPEST = 3
-"""So many names are joined by dots; what lies deeper is left out."""
-
 _WRAPPED = re.compile(r"\s*(\[\s*[\[{]|\{\s*\")")
 _BLANK = re.compile(r"[\s,]*")
 _HINT = "Check it with a JSON editor, or save the table as CSV."
@@ -71,15 +65,14 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     if start == len(text):
         raise DatasetError("the file is empty", "Give a file with records.", path)
     if text[start] == "[":
-        gathered = _Records(path)
+        gathered = Records(path)
         for place, values in _elements(text, start + 1, path):
             progress.report(place / len(text), f"reading {path.name}")
             gathered.add(values)
         return gathered.table("an array of JSON")
     with _translated(path):
         value, end = _DECODER.raw_decode(text, start)
-    if text[end:].strip():
-        raise _broken(path, "there is more after its end", text, end)
+    _refuse_more(text, end, path)
     return _of_object(value, path, choices, progress)
 
 
@@ -87,7 +80,7 @@ def _is_lines(head: bytes) -> bool:
     """Whether a first line is a whole record, and another follows."""
     lines = (line.strip() for line in io.StringIO(head.decode(json.detect_encoding(head), "ignore")))
     first, second = itertools.islice(itertools.chain((line for line in lines if line), ("", "")), 2)
-    whole = first.startswith(("{", "[")) and first.endswith(("}", "]"))
+    whole = first[:1] + first[-1:] in ("{}", "[]")
     return whole and second.startswith(("{", "["))
 
 
@@ -119,6 +112,12 @@ def _lower(text: str) -> str:
 
 def _broken(path: Path, what: str, text: str, place: int) -> DatasetError:
     return DatasetError(f"this is no JSON: {what}", _HINT, path, text.count("\n", 0, place) + 1)
+
+
+def _refuse_more(text: str, end: int, path: Path) -> None:
+    rest = text[end:].lstrip()
+    if rest:
+        raise _broken(path, "there is more after its end", text, len(text) - len(rest))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -159,14 +158,13 @@ def _elements(text: str, place: int, path: Path) -> Iterator[tuple[int, list[Any
         if len(values) == CHUNK:
             yield place, values
             values = []
-    if text[place + 1 :].strip():
-        raise _broken(path, "there is more after its end", text, place + 1)
+    _refuse_more(text, place + 1, path)
     yield place, values
 
 
 def _lines(path: Path, progress: Progress) -> Table:
     source, _ = recognise(path)
-    gathered = _Records(path)
+    gathered = Records(path)
     values: list[Any] = []
     lines: list[int] = []
     decode = _DECODER.decode
@@ -187,121 +185,19 @@ def _lines(path: Path, progress: Progress) -> Table:
     return gathered.table("JSON lines")
 
 
-class _Records:
-    """Columns gathered from records or rows."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._columns: dict[str, GatheredColumn] = {}
-        self._width: int | None = None
-        self._rows = 0
-        self._held = 0
-        self._left_out: dict[str, str] = {}
-        self._notes: list[str] = []
-        self._lines: list[np.ndarray[Any, np.dtype[np.int64]]] = []
-
-    def add(self, values: list[Any], lines: list[int] | None = None) -> None:
-        """Append records (objects), or rows (lists) of which the first may hold names."""
-        if not values:
-            return
-        if self._width is None and isinstance(values[0], list):
-            values, lines = self._with_names(values, lines)
-        if self._width is None:
-            flat = [self._flat(value, row, lines) for row, value in enumerate(values)]
-            new = {name: None for record in flat for name in record if name not in self._columns}
-            if len(self._columns) + len(new) > MOST_COLUMNS:
-                hint = f"At most {MOST_COLUMNS:,} can be read."
-                raise DatasetError("the records have more names than a table can have columns", hint, self._path)
-            self._held += sum(map(len, flat))
-            refuse_a_flood(self._rows + len(flat), len(self._columns) + len(new), self._held, self._path)
-            self._columns.update((name, GatheredColumn(self._rows)) for name in new)
-            for name, column in self._columns.items():
-                column.add([record.get(name) for record in flat])
-        else:
-            for row, value in enumerate(values):
-                if not isinstance(value, list) or len(value) != self._width:
-                    hint = "All rows must be lists of as many cells."
-                    what = f"the row has not {self._width} cells"
-                    raise DatasetError(what, hint, self._path, lines[row] if lines else None)
-            for name, cells in zip(self._columns, zip(*values, strict=True), strict=True):
-                self._columns[name].add([self._plain(name, cell) for cell in cells])
-        self._rows += len(values)
-        if lines is not None:
-            self._lines.append(np.array(lines, dtype=np.int64))
-
-    def table(self, what: str, sheets: tuple[str, ...] = (), sheet: str | None = None) -> Table:
-        """Return the table of what was added."""
-        notes = self._notes + [f"{name!r} {why} and is left out." for name, why in self._left_out.items()]
-        columns = {name: column for name, column in self._columns.items() if name not in self._left_out}
-        names, said = named(list(columns), self._path) if columns else ([], [])
-        columns = dict(zip(names, columns.values(), strict=True))
-        lines = np.concatenate(self._lines) if self._lines else None
-        return table_of(columns, self._path, what, [*said, *notes], lines, sheets, sheet)
-
-    def _with_names(self, values: list[Any], lines: list[int] | None) -> tuple[list[Any], list[int] | None]:
-        first = values[0]
-        self._width = len(first)
-        body = values[1 : 1 + 100]
-        texts = all(isinstance(cell, str) and not is_number(cell, ".") for cell in first) and len(set(first)) == len(
-            first
-        )
-        others = any(not isinstance(cell, str) for row in body if isinstance(row, list) for cell in row)
-        header = texts and others
-        names, notes = named(first if header else made_up(len(first)), self._path, lines[0] if lines else None)
-        self._notes += notes
-        self._columns = {name: GatheredColumn() for name in names}
-        return (values[1:], None if lines is None else lines[1:]) if header else (values, lines)
-
-    def _flat(self, value: Any, row: int, lines: list[int] | None) -> dict[str, Any]:
-        if type(value) is dict and not any(isinstance(each, dict | list) for each in value.values()):
-            return value
-        line = lines[row] if lines else None
-        if not isinstance(value, dict):
-            what = f"record {self._rows + row + 1} is no object but {_kind(value)}"
-            raise DatasetError(what, "A table is a list of objects with the same names.", self._path, line)
-        flat: dict[str, Any] = {}
-        for name, cell in self._leaves(value, "", 1):
-            if name in flat:
-                raise DatasetError(f"a record has two values called {name!r}", _HINT, self._path, line)
-            flat[name] = cell
-        return flat
-
-    def _leaves(self, value: Mapping[str, Any], before: str, depth: int) -> Iterator[tuple[str, Any]]:
-        for key, cell in value.items():
-            name = before + key
-            if isinstance(cell, dict) and depth < DEEPEST:
-                yield from self._leaves(cell, name + ".", depth + 1)
-            else:
-                yield name, self._plain(name, cell)
-
-    def _plain(self, name: str, cell: Any) -> Any:
-        if isinstance(cell, list):
-            self._left_out.setdefault(name, "holds lists")
-            return None
-        if isinstance(cell, dict):
-            self._left_out.setdefault(name, "holds objects")
-            return None
-        return cell
-
-
-def _kind(value: Any) -> str:
-    kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return kinds.get(type(value), "a number")
-
-
 def _of_object(value: Any, path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     """Read an object: columns, a wrapping, or one of the shapes that pandas writes."""
     if not isinstance(value, dict):
-        raise DatasetError(f"this is {_kind(value)}, not a table", "Give a list of records.", path)
+        raise DatasetError(f"this is {kind_of(value)}, not a table", "Give a list of records.", path)
     if isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
-        gathered = _Records(path)  # pandas: orient="split"
+        gathered = Records(path)  # pandas: orient="split"
         names = [cell if isinstance(cell, str) else None for cell in value["columns"]]
         return _of_rows(gathered, named(names, path)[0], value["data"], progress)
     tables = {name: each for name, each in value.items() if _is_table(each)}
     if tables:
         sheets = tuple(tables)
         sheet = chosen(choices.sheet, sheets, path, "list of records") or sheets[0]
-        gathered = _Records(path)
+        gathered = Records(path)
         for part in _chunks(tables[sheet]):
             progress.report(None, f"reading {path.name}")
             gathered.add(part)
@@ -321,7 +217,7 @@ def _chunks(values: list[Any]) -> Iterable[list[Any]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def _of_rows(gathered: _Records, names: list[str], rows: list[Any], progress: Progress) -> Table:
+def _of_rows(gathered: Records, names: list[str], rows: list[Any], progress: Progress) -> Table:
     for part in _chunks(rows):
         progress.report(None, "reading rows")
         gathered.add([dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in part])

@@ -121,6 +121,8 @@ def _header(file: IO[bytes], size: int, path: Path, name: str) -> _Header:
 
 def _values(file: IO[bytes], header: _Header, path: Path, progress: Progress) -> Array:
     needed = math.prod(header.shape) * header.dtype.itemsize
+    if not needed:
+        raise DatasetError(f"the array of the shape {header.shape} is empty", "Save one with rows of values.", path)
     data = bytearray(needed)
     done = 0
     while done < needed:
@@ -130,8 +132,7 @@ def _values(file: IO[bytes], header: _Header, path: Path, progress: Progress) ->
             raise DatasetError("the file is cut off", "Fetch it again.", path)
         data[done : done + len(block)] = block
         done += len(block)
-    flat = np.frombuffer(data, dtype=header.dtype) if needed else np.empty(0, dtype=header.dtype)
-    return flat.reshape(header.shape, order="F" if header.fortran else "C")
+    return np.frombuffer(data, dtype=header.dtype).reshape(header.shape, order="F" if header.fortran else "C")
 
 
 class _Archive:

@@ -127,9 +127,8 @@ def _reach_in_text(blocks: Iterator[bytes], grid: _Grid) -> None:
         text = rest + block
         found = _REFERENCE.findall(text)
         if found:
-            letters = max((_column_of(each) for each in {each for each, _ in found}), default=0)
-            rows = max(int(digits[:9]) for _, digits in found)
-            grid.reach(rows, letters, len(found))
+            letters, digits = zip(*found, strict=True)
+            grid.reach(max(int(each[:9]) for each in set(digits)), max(map(_column_of, set(letters))), len(found))
         rest = text[-64:]
 
 

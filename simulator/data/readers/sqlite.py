@@ -23,6 +23,9 @@ MOST_CELLS = 20_000_000
 LONGEST = 100_000_000
 """No value and no row may have more bytes."""
 
+PATIENCE = 2.0
+"""So many seconds another program may keep the database locked."""
+
 CHUNK = 10_000
 
 _MAGIC = b"SQLite format 3\0"
@@ -77,7 +80,9 @@ class _Database:
 
     def __enter__(self) -> Self:
         with self._translated():
-            connection = sqlite3.connect(f"file:{quote(str(self._plain.resolve()))}?{self._way()}", uri=True, timeout=2)
+            connection = sqlite3.connect(
+                f"file:{quote(str(self._plain.resolve()))}?{self._way()}", uri=True, timeout=PATIENCE
+            )
             self._connection = connection
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
             connection.set_progress_handler(self._watch, _EVERY)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data.choices import RecipeChoices
-from simulator.data.readers.gathering import table_of, whole
 from simulator.data.readers.decoding import recognise
+from simulator.data.readers.gathering import table_of, whole
 from simulator.data.readers.packed import Beginning
 from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.readers.stream import NotThisEncoding, TextStream
@@ -23,7 +23,7 @@ MOST_CELLS = 100_000_000
 """So many numbers a table may have once the zeros are filled in."""
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_LINE = re.compile(rf"{_NUMBER}(?:\s+qid:\d+)?((?:\s+\d+:{_NUMBER})*)\s*(?:#.*)?")
+_LINE = re.compile(rf"{_NUMBER}(?:\s+qid:\d{{1,18}})?((?:\s+\d{{1,9}}:{_NUMBER})*)\s*(?:#.*)?")
 _HINT = "A line reads: label index:value index:value …, with rising whole indices."
 
 
