@@ -1,8 +1,9 @@
 """Reads ARFF, the format of Weka: a header that declares every attribute, then rows, dense or sparse."""
 
 import dataclasses
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _NUMERIC = ("numeric", "real", "integer")
 _HINT = "See the description of ARFF, or save the table as CSV."
 _SHOWN = 12
+_WHOLE_SIGNS = frozenset("0123456789+-")
+_SIGNS = _WHOLE_SIGNS | frozenset(".eE")
+_PLAIN_LENGTH = 15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,6 +194,15 @@ class _Rows:
             return
         refuse_a_flood(len(self._lines), len(self._attributes), self._held, self._path)
         first = len(self._lines) - len(rows)
+        if all(isinstance(row, list) for row in rows):
+            for attribute, cells in zip(self._attributes, zip(*rows, strict=True), strict=True):
+                values = _numbers(cells) if attribute.kind in _NUMERIC else None
+                where = range(first, first + len(rows))
+                self._columns[attribute.name].add(values or list(self._checked(attribute, cells, where)))
+        else:
+            self._keep_sparse(rows, first)
+
+    def _keep_sparse(self, rows: list[list[Any] | dict[int, Any]], first: int) -> None:
         entries: list[list[tuple[int, Any]]] = [[] for _ in self._attributes]
         for place, row in enumerate(rows):
             for index, cell in row.items() if isinstance(row, dict) else enumerate(row):
@@ -207,7 +220,7 @@ class _Rows:
                     cells[place] = cell
                 column.add(cells)
 
-    def _checked(self, attribute: _Attribute, cells: list[Any], rows: list[int]) -> Iterator[object]:
+    def _checked(self, attribute: _Attribute, cells: Sequence[Any], rows: Sequence[int]) -> Iterator[object]:
         """Yield what the cells of some rows hold, as it was declared."""
         for row, cell in zip(rows, cells, strict=True):
             if cell is None or attribute.kind in ("string", "date"):
@@ -223,6 +236,19 @@ class _Rows:
                     what = f"{cell[:40]!r} is no number, which {attribute.name!r} is declared to be"
                     raise DatasetError(what, _HINT, self._path, self._lines[row])
                 yield int(value) if cell.lstrip("+-").isdecimal() and abs(value) < EXACT else value
+
+
+def _numbers(cells: Sequence[str | None]) -> list[float] | None:
+    """Return the numbers of plain cells at once; None where one of them has to be looked at."""
+    signs = set("".join(cell for cell in cells if cell is not None))
+    if not signs <= _SIGNS or max((len(cell) for cell in cells if cell is not None), default=0) > _PLAIN_LENGTH:
+        return None
+    try:
+        if signs <= _WHOLE_SIGNS and None not in cells:
+            return [int(cell or 0) for cell in cells]
+        return [math.nan if cell is None else float(cell) for cell in cells]
+    except ValueError:
+        return None
 
 
 def _cells(text: str) -> list[str | None] | None:

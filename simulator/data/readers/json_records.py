@@ -1,5 +1,6 @@
 """From records and rows of JSON to columns: nested objects are flattened, what is missing in some is filled in."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from simulator.errors import DatasetError
 
 DEEPEST = 3
 """So many names are joined by dots; what lies deeper is left out."""
+
+_NESTED = frozenset((dict, list))
 
 
 class Records:
@@ -37,7 +40,7 @@ class Records:
             values, lines = self._with_names(values, lines)
         if self._width is None:
             flat = [self._flat(value, row, lines) for row, value in enumerate(values)]
-            new = {name: None for record in flat for name in record if name not in self._columns}
+            new = [name for name in dict.fromkeys(itertools.chain.from_iterable(flat)) if name not in self._columns]
             if len(self._columns) + len(new) > MOST_COLUMNS:
                 hint = f"At most {MOST_COLUMNS:,} can be read."
                 raise DatasetError("the records have more names than a table can have columns", hint, self._path)
@@ -53,7 +56,8 @@ class Records:
                     what = f"the row has not {self._width} cells"
                     raise DatasetError(what, hint, self._path, lines[row] if lines else None)
             for name, cells in zip(self._columns, zip(*values, strict=True), strict=True):
-                self._columns[name].add([self._plain(name, cell) for cell in cells])
+                plain = _NESTED.isdisjoint(map(type, cells))
+                self._columns[name].add(cells if plain else [self._plain(name, cell) for cell in cells])
         self._rows += len(values)
         if lines is not None:
             self._lines.append(np.array(lines, dtype=np.int64))
@@ -71,18 +75,16 @@ class Records:
         first = values[0]
         self._width = len(first)
         body = values[1 : 1 + 100]
-        texts = all(isinstance(cell, str) and not is_number(cell, ".") for cell in first) and len(set(first)) == len(
-            first
-        )
+        texts = all(isinstance(cell, str) and not is_number(cell, ".") for cell in first)
         others = any(not isinstance(cell, str) for row in body if isinstance(row, list) for cell in row)
-        header = texts and others
+        header = texts and others and len(set(first)) == len(first)
         names, notes = named(first if header else made_up(len(first)), self._path, lines[0] if lines else None)
         self._notes += notes
         self._columns = {name: GatheredColumn() for name in names}
         return (values[1:], None if lines is None else lines[1:]) if header else (values, lines)
 
     def _flat(self, value: Any, row: int, lines: list[int] | None) -> dict[str, Any]:
-        if type(value) is dict and not any(isinstance(each, dict | list) for each in value.values()):
+        if type(value) is dict and _NESTED.isdisjoint(map(type, value.values())):
             return value
         line = lines[row] if lines else None
         if not isinstance(value, dict):

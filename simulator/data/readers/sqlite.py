@@ -75,7 +75,6 @@ class _Database:
         self._progress = progress
         self._steps = 0
         self._cancelled = False
-        self._share: float | None = None
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -185,6 +184,8 @@ class _Database:
                 hint = "Close the program that uses it, or copy the file with its -wal and -shm files to your folder."
                 raise DatasetError(f"the database cannot be opened ({error})", hint, self._path) from error
             raise DatasetError(f"the database cannot be read ({error})", _HINT, self._path) from error
+        except UnicodeDecodeError as error:  # in the name of a column
+            raise DatasetError(f"the database is damaged ({error})", _HINT, self._path) from error
         except OSError as error:
             hint = "Copy it to another place and try again."
             raise DatasetError(f"the file cannot be read ({error.strerror or error})", hint, self._path) from error

@@ -69,6 +69,23 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     return rows.table()
 
 
+def _features(cells: list[str]) -> tuple[list[int], list[float]]:
+    """Return the indices and values of a row, each cell of which has one colon.
+
+    Raises
+    ------
+    ValueError
+        When one has not, or there is no number beside it.
+    """
+    if not cells:
+        return [], []
+    pairs = " ".join(cells)
+    if pairs.count(":") != len(cells) or not all(":" in cell for cell in cells):
+        raise ValueError(pairs)
+    parts = pairs.replace(":", " ").split(" ")
+    return list(map(int, parts[::2])), list(map(float, parts[1::2]))
+
+
 class _Rows:
     """What was read: labels, and the places and values of all features."""
 
@@ -93,11 +110,10 @@ class _Rows:
             row = len(self._labels)
             try:
                 self._labels.append(float(cells[0]))
-                features = self._without_query(cells[1:])
-                found = [int(cell.split(":", 1)[0]) for cell in features]
-                values += [float(cell.split(":", 1)[1]) for cell in features]
+                found, new = _features(self._without_query(cells[1:]))
             except (ValueError, IndexError) as error:
                 raise self._refused(line, cells, number) from error
+            values += new
             if any(first >= second for first, second in itertools.pairwise(found)) or min(found, default=0) < 0:
                 raise DatasetError("the indices of the features do not rise", _HINT, self._path, number)
             if found:

@@ -260,3 +260,50 @@ def test_a_document_that_is_no_workbook_is_refused(tmp_path):
         archive.writestr("xl/workbook.xml", "<nothing/>")
     with pytest.raises(DatasetError, match=r"damaged|no sheet"):
         read_table(tmp_path / "t.xlsx")
+
+
+def record(kind, body=b""):
+    """Return a record of a binary workbook: its kind and length in seven bits a byte."""
+    kinds = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    return kinds + bytes([len(body) & 127 | 128, len(body) >> 7]) + body
+
+
+def wide(text):
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(path, rows, last=None):
+    """Write a binary workbook; `last` is the number of the last row, where it is not the next one."""
+    sheet = record(129) + record(148, struct.pack("<4I", 0, len(rows) - 1, 0, 2)) + record(145)
+    for number, row in enumerate(rows):
+        place = last if last is not None and row is rows[-1] else number
+        sheet += record(0, struct.pack("<IIHBBBI", place, 0, 0, 0, 0, 0, 0))
+        for column, cell in enumerate(row):
+            if isinstance(cell, str):
+                sheet += record(6, struct.pack("<II", column, 0) + wide(cell))
+            else:
+                sheet += record(5, struct.pack("<IId", column, 0, cell))
+    sheet += record(146) + record(130)
+    sheets = record(143) + record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("birds")) + record(144)
+    schema = "http://schemas.openxmlformats.org/"
+    kind = f"{schema}officeDocument/2006/relationships/worksheet"
+    relation = f'<Relationship Id="rId1" Type="{kind}" Target="worksheets/sheet1.bin"/>'
+    relations = f'<Relationships xmlns="{schema}package/2006/relationships">{relation}</Relationships>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", f'<Types xmlns="{schema}package/2006/content-types"/>')
+        archive.writestr("xl/workbook.bin", record(131) + sheets + record(132))
+        archive.writestr("xl/_rels/workbook.bin.rels", relations)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    return path
+
+
+def test_a_binary_workbook_is_read(tmp_path):
+    table = read_table(xlsb(tmp_path / "t.xlsb", BIRDS))
+    pd.testing.assert_frame_equal(table.frame, FRAME)
+    assert table.sheet == "birds"
+
+
+@pytest.mark.parametrize("last", [10_000_000, 2**31, 2**32 - 1])
+def test_a_far_row_of_a_binary_workbook_is_refused_before_memory_is_taken(last, tmp_path):
+    with pytest.raises(DatasetError, match=f"row {last + 1:,} and column"):
+        read_table(xlsb(tmp_path / "t.xlsb", BIRDS, last))

@@ -160,6 +160,14 @@ def test_an_encrypted_or_damaged_database_is_refused(tmp_path):
         read_table(path)
 
 
+def test_the_name_of_a_column_that_is_no_text_is_refused(tmp_path):
+    path = database(tmp_path, *BIRDS)
+    path.write_bytes(path.read_bytes().replace(b"mass REAL", b"m\xffss REAL"))
+    with pytest.raises(DatasetError) as caught:
+        read_table(path)
+    assert caught.value.hint
+
+
 def test_a_database_without_tables_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="holds no table"):
         read_table(database(tmp_path, "CREATE TABLE t (a, b)", "DROP TABLE t"))

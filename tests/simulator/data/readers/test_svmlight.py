@@ -68,6 +68,8 @@ def test_lines_are_known_behind_comments_and_empty_lines(tmp_path):
 
 
 REFUSED = {
+    "a colon too many": ("1 1:2\n0 1:2:3\n", "'1:2:3' is not of libsvm's format", 2),
+    "a blank beside a colon": ("1 1:2\n0 1 :2\n", "'1' is not of libsvm's format", 2),
     "no value": ("1 1:2\n0 2\n", "'2' is not of libsvm's format", 2),
     "no number": ("1 1:2\n0 2:x\n", "'2:x' is not of libsvm's format", 2),
     "no label": ("1 1:2\nx 1:2\n", "'x' is not of libsvm's format", 2),
