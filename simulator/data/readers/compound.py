@@ -1,4 +1,4 @@
-"""Reads a stream of a compound file, the container of old Office documents."""
+"""Reads the streams of a compound file, the container of old Office documents."""
 
 import struct
 from pathlib import Path
@@ -9,11 +9,13 @@ from simulator.errors import DatasetError
 _END = 0xFFFFFFFA
 """Numbers of sectors end here; what follows are marks."""
 
+_MOST_STREAMS = 4
+
 _HINT = "Open it in a spreadsheet and save it as .xlsx or CSV."
 
 
-def stream_of(file: BinaryIO, names: tuple[str, ...], path: Path) -> bytes:
-    """Return the bytes of the first stream that has one of the names, in lower case.
+def streams_of(file: BinaryIO, names: tuple[str, ...], path: Path) -> list[bytes]:
+    """Return the bytes of all streams that have one of the names, given in lower case.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def stream_of(file: BinaryIO, names: tuple[str, ...], path: Path) -> bytes:
     file.seek(0)
     data = file.read(size)
     try:
-        return _Compound(data).stream(names)
+        return _Compound(data).streams(names)
     except (struct.error, IndexError, ValueError, UnicodeError) as error:
         raise DatasetError("the document is damaged", _HINT, path) from error
     except LookupError as error:
@@ -54,20 +56,21 @@ class _Compound:
         self._directory = self._chain(first_directory, self._next)
         self._next_mini = self._numbers(self._chain(first_mini, self._next)) if first_mini < _END else []
 
-    def stream(self, names: tuple[str, ...]) -> bytes:
-        found: dict[str, tuple[int, int]] = {}
+    def streams(self, names: tuple[str, ...]) -> list[bytes]:
+        found: list[tuple[str, int, int]] = []
         for place in range(0, len(self._directory) - 127, 128):
             length = struct.unpack_from("<H", self._directory, place + 64)[0]
             name = self._directory[place : place + max(0, min(64, length) - 2)].decode("utf-16-le", "replace").lower()
-            first, size = struct.unpack_from("<II", self._directory, place + 116)
-            found.setdefault(name, (first, size))
-        wanted = next((found[name] for name in names if name in found), None)
-        if wanted is None:
-            raise KeyError("encrypted" if "encryptedpackage" in found else "no stream")
-        first, size = wanted
-        if size >= self._cutoff or "root entry" not in found:
+            found.append((name, *struct.unpack_from("<II", self._directory, place + 116)))
+        wanted = [(first, size) for name, first, size in found if name in names][:_MOST_STREAMS]
+        if not wanted:
+            raise KeyError("encrypted" if any(name == "encryptedpackage" for name, _, _ in found) else "no stream")
+        small = self._chain(found[0][1], self._next)  # the root's own stream holds all short ones
+        return [self._stream(first, size, small) for first, size in wanted]
+
+    def _stream(self, first: int, size: int, small: bytes) -> bytes:
+        if size >= self._cutoff:
             return self._chain(first, self._next)[:size]
-        small = self._chain(found["root entry"][0], self._next)
         parts: list[bytes] = []
         seen: set[int] = set()
         while first < len(self._next_mini) and first not in seen:

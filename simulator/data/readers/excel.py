@@ -23,6 +23,7 @@ SAMPLE = 300
 """So many rows are looked at to find out where the table begins."""
 
 MOST_MERGED = 1_000_000
+"""Merged cells are filled in where they are no more than so many."""
 
 _MEMBERS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _HINT = "Open it in a spreadsheet and save it again, or save the sheet as CSV."
@@ -207,9 +208,8 @@ class _Merged:
     """
 
     def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]], left: int) -> None:
-        fitting = [
-            each for each in ranges if (each[1][0] - each[0][0] + 1) * (each[1][1] - each[0][1] + 1) < MOST_MERGED
-        ]
+        area = sum((last[0] - first[0] + 1) * (last[1] - first[1] + 1) for first, last in ranges)
+        fitting = ranges if area < MOST_MERGED else []
         # A title over several columns stays one cell.
         down = sorted(each for each in fitting if each[1][0] > each[0][0] and each[0][1] >= left)
         self._starts = [((first[0], first[1] - left), (last[0], last[1] - left)) for first, last in down]

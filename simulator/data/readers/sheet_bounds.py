@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from simulator.data.readers.compound import stream_of
+from simulator.data.readers.compound import streams_of
 from simulator.data.readers.packed import SMALL
 from simulator.data.readers.stream import LARGEST_RATIO
 from simulator.errors import DatasetError
@@ -29,7 +29,8 @@ _REPEATED = re.compile(
 _TIMES = re.compile(rb"""number-(?:columns|rows)-repeated\s*=\s*["'](\d+)["']""")
 _CELLS_BIFF = frozenset((0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205,
                          0x0206, 0x027E, 0x0406))  # fmt: skip
-_BEGIN_BIFF, _SIZE_BIFF, _SEVERAL_BIFF = 0x0809, 0x0200, 0x00BD
+_END_BIFF, _SHEET_BIFF, _SIZE_BIFF, _SEVERAL_BIFF = 0x000A, 0x0085, 0x0200, 0x00BD
+_MOST_SHEETS = 4096
 _STORED, _DEFLATED = 0, 8
 
 
@@ -46,7 +47,8 @@ def check_bounds(file: BinaryIO, path: Path, progress: Progress) -> None:
     head = file.read(4)
     size = file.seek(0, 2)
     if head == b"\xd0\xcf\x11\xe0":
-        _check_records(stream_of(file, ("workbook", "book"), path), path)
+        for stream in streams_of(file, ("workbook", "book"), path):
+            _check_records(stream, path)
         return
     try:
         _check_members(file, size, path, progress)
@@ -83,9 +85,8 @@ def _check_members(file: BinaryIO, size: int, path: Path, progress: Progress) ->
         hint = "Unpack it by other means if you trust it."
         raise DatasetError(f"unpacking makes it more than {LARGEST_RATIO} times as large", hint, path)
     for info in members:
-        progress.report(None, f"checking {path.name}")
         grid = _Grid(path)
-        blocks = _blocks(file, info, path)
+        blocks = _blocks(file, info, path, progress)
         name = info.filename.lower()
         if name.endswith(".bin"):
             _reach_in_binary(b"".join(blocks), grid)
@@ -95,7 +96,7 @@ def _check_members(file: BinaryIO, size: int, path: Path, progress: Progress) ->
             _reach_in_text(blocks, grid)
 
 
-def _blocks(file: BinaryIO, info: zipfile.ZipInfo, path: Path) -> Iterator[bytes]:
+def _blocks(file: BinaryIO, info: zipfile.ZipInfo, path: Path, progress: Progress) -> Iterator[bytes]:
     """Unpack a member block by block, whatever its size is said to be, but not beyond that."""
     if info.flag_bits & 1:
         raise DatasetError("the workbook is encrypted", "Save it without a password.", path)
@@ -113,6 +114,7 @@ def _blocks(file: BinaryIO, info: zipfile.ZipInfo, path: Path) -> Iterator[bytes
             block = data if unpacker is None else unpacker.decompress(data, _BLOCK)
             data = b"" if unpacker is None else unpacker.unconsumed_tail
             done += len(block)
+            progress.report(None, f"checking {path.name}")
             if done > info.file_size:
                 hint = "Its parts are larger than they say; do not trust it."
                 raise DatasetError("the workbook is not what it says", hint, path)
@@ -191,20 +193,39 @@ def _variable(data: bytes, place: int, most: int) -> tuple[int, int]:
 
 
 def _check_records(data: bytes, path: Path) -> None:
-    """Look at the records of .xls (BIFF): a type, a length, and in those of cells row and column."""
-    grid = _Grid(path)
-    place = 0
-    while place + 4 <= len(data):
-        kind, length = struct.unpack_from("<HH", data, place)
-        body = data[place + 4 : place + 4 + length]
-        place += 4 + length
-        if kind & 0xFF == _BEGIN_BIFF & 0xFF:
-            grid = _Grid(path)
-        elif kind in _CELLS_BIFF and len(body) >= 4:
-            row, column = struct.unpack_from("<HH", body)
-            last = int.from_bytes(body[-2:], "little") if kind == _SEVERAL_BIFF else column
-            grid.reach(row + 1, max(column, last) + 1)
-        elif kind == _SIZE_BIFF and len(body) >= 12:
-            rows, columns = struct.unpack_from("<I", body, 4)[0], struct.unpack_from("<H", body, 10)[0]
-            if rows > 1 << 16 or columns > 1 << 8:
-                raise DatasetError("the workbook is damaged", "Open it in a spreadsheet and save it again.", path)
+    """Look at the records of .xls (BIFF), one after the other, and from where a sheet is said to begin to its end."""
+    places = {0}
+    done: set[int] = set()
+    left = 4 * len(data) + (1 << 16)
+    while places:
+        place = places.pop()
+        done.add(place)
+        whole, kind = place == 0, -1
+        grid = _Grid(path)
+        while place + 4 <= len(data) and (whole or kind != _END_BIFF):
+            kind, length = struct.unpack_from("<HH", data, place)
+            body = data[place + 4 : place + 4 + length]
+            place += 4 + length
+            left -= 4 + length
+            _reach_in_record(kind, body, grid, path)
+            if kind == _SHEET_BIFF and len(body) >= 4:
+                places.add(struct.unpack_from("<I", body)[0])
+        places -= done
+        if left < 0 or len(places) > _MOST_SHEETS:
+            raise _damaged(path)
+
+
+def _reach_in_record(kind: int, body: bytes, grid: _Grid, path: Path) -> None:
+    """Look at a record that holds a cell, or says how large the sheet is."""
+    if kind in _CELLS_BIFF and len(body) >= 4:
+        row, column = struct.unpack_from("<HH", body)
+        last = int.from_bytes(body[-2:], "little") if kind == _SEVERAL_BIFF else column
+        grid.reach(row + 1, max(column, last) + 1)
+    elif kind == _SIZE_BIFF and len(body) >= 12:
+        rows, columns = struct.unpack_from("<I", body, 4)[0], struct.unpack_from("<H", body, 10)[0]
+        if rows > 1 << 16 or columns > 1 << 8:
+            raise _damaged(path)
+
+
+def _damaged(path: Path) -> DatasetError:
+    return DatasetError("the workbook is damaged", "Open it in a spreadsheet and save it again.", path)

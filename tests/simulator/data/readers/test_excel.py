@@ -187,6 +187,38 @@ def test_a_far_cell_of_an_old_workbook_is_refused_before_memory_is_taken(tmp_pat
         read_table(tmp_path / "t.xls")
 
 
+def test_a_far_cell_is_found_where_only_the_list_of_sheets_points_to(tmp_path):
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("t")
+    sheet.write(0, 0, "\0" * 4000)
+    for row in range(1, 300):
+        sheet.write(row, 1, row)
+    made.save(str(tmp_path / "t.xls"))
+    data = bytearray((tmp_path / "t.xls").read_bytes())
+    text = data.index(bytes(100))  # within a long text, where a walk from record to record does not look
+    while data[text - 4 : text + 2000].count(0) < 2004:
+        text = data.index(bytes(100), text + 1)
+    data[text : text + 20] = struct.pack("<HH", 0x0809, 16) + bytes(16)
+    data[text + 20 : text + 38] = struct.pack("<HHHHHd", 0x0203, 14, 0xFFFF, 0xFFFF, 0, 1.0)
+    listed = data.index(struct.pack("<H", 0x0085), 512)
+    data[listed + 4 : listed + 8] = struct.pack("<I", text - 512)
+    (tmp_path / "t.xls").write_bytes(data)
+    with pytest.raises(DatasetError, match="row 65,536 and column 65,536"):
+        read_table(tmp_path / "t.xls")
+
+
+def test_an_old_workbook_of_many_sheets_is_read(tmp_path):
+    made = xlwt.Workbook()
+    for number in range(60):
+        sheet = made.add_sheet(f"sheet {number}")
+        for r, row in enumerate(BIRDS):
+            for c, cell in enumerate(row):
+                sheet.write(r, c, cell)
+    made.save(str(tmp_path / "t.xls"))
+    table = read_table(tmp_path / "t.xls", choices=RecipeChoices(sheet="sheet 59"))
+    pd.testing.assert_frame_equal(table.frame, FRAME)
+
+
 ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
  xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
