@@ -18,6 +18,8 @@ from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
 from simulator.data.readers import reader_of
+from simulator.data.readers.packing import stem_of
+from simulator.data.readers.steady import unchanged
 from simulator.data.recipe import Recipe, columns_of
 from simulator.data.report import Report
 from simulator.data.table import Table
@@ -181,11 +183,6 @@ def _recognised(
     return dataclasses.replace(table, notes=(*table.notes, note)), _with_recipe_of(like, asked, given)
 
 
-def stem_of(path: Path) -> str:
-    """Return a file's name without its suffix, and without that of its packing."""
-    return path.name.removesuffix(".gz").rsplit(".", 1)[0] or path.name
-
-
 def read_table(
     path: str | PathLike[str], progress: Progress | None = None, choices: RecipeChoices | None = None
 ) -> Table:
@@ -199,7 +196,8 @@ def read_table(
         When the job was cancelled.
     """
     path = Path(path)
-    return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
+    with unchanged(path):
+        return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
 
 
 def _existing(text: str) -> Path:
