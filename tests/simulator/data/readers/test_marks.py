@@ -218,7 +218,7 @@ def test_no_number_is_ever_wrong_by_a_factor_of_a_thousand(
     for name, values in (("a", first), ("b", second)):
         if frame[name].dtype.kind in "iuf" and not points_only:
             expected = [round(value, decimals) for value in np.resize(values, len(frame))]
-            np.testing.assert_allclose(frame[name], expected, atol=0.5 * 10.0**-decimals + 1e-9)
+            np.testing.assert_allclose(frame[name], expected, atol=1.01 * 10.0**-decimals)
 
 
 def test_grouped_numbers_make_a_data_set(tmp_path):
