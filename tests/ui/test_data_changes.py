@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QTableView
 
 from simulator.data import Dataset, open_dataset
+from simulator.training.commands import ChangeData
 from simulator.training.session_file import read_session
 from simulator.training.verification import SAME, verify
 from ui.panels.inspection import LAST, Subject
@@ -359,3 +360,18 @@ def test_before_the_first_update_the_figures_are_those_of_the_new_data(guest, sp
     guest.wait(lambda: guest.find("readout.train_loss", QLabel).text() != before)
     assert len(guest.bridge.records) == 1
     assert f"{guest.bridge.records['train_loss'][0]:.4f}" == guest.find("readout.train_loss", QLabel).text()
+
+
+def test_a_moment_is_never_shown_before_its_data_is_known(guest, splits, monkeypatch):
+    """What the worker tells between two looks of the window may come together with the moment that it is about."""
+    bridge, runner = guest.bridge, guest.bridge._runner
+    bridge._clock.stop()
+    runner.send(ChangeData(splits[0]))
+    guest.wait(lambda: runner._session.dataset is splits[0] and bool(runner._mailbox))
+    events, calls = runner.events, []
+    monkeypatch.setattr(runner, "events", lambda: events() if calls else calls.append(1) or [])
+    seen = []
+    bridge.snapshot_changed.connect(lambda _snapshot: seen.append(bridge.dataset))
+    bridge._tick()
+    assert seen == [splits[0]]
+    bridge._clock.start()
