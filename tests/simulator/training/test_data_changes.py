@@ -13,6 +13,7 @@ from simulator.data import Dataset, open_dataset
 from simulator.engines import ENGINES
 from simulator.errors import ConfigError, DivergenceError
 from simulator.explain import explain, moment_of
+from simulator.progress import Progress
 from simulator.spec import LayerSpec, NetworkSpec, Rule
 from simulator.training.comparison import next_losses
 from simulator.training.defaults import default_config
@@ -413,3 +414,40 @@ def test_what_emptied_the_memory_before_other_data_came_is_remembered_without_it
     session.advance(1)
     assert session._course.engine.updates == session.snapshot().batches, "its memory began anew"
     assert verify(session.record()).verdict == SAME
+
+
+@pytest.mark.parametrize("engine", ["compiled", "blas"])
+def test_several_threads_go_on_with_other_data_together(kitchens, engine):
+    def made(dataset):
+        return Session(dataset, SMALL, default_config(dataset), engine, threads=2)
+
+    session, other = made(kitchens[0]), made(kitchens[1])
+    session.change_data(kitchens[1])
+    for each in (session, other):
+        each.advance(3)
+        each.change_data(kitchens[3])
+        each.advance(2, "batch")
+        each.change_data(kitchens[0])
+        each.advance(3)
+    assert bits(session) == bits(other)
+    end = bits(session)
+    session.go_to(2)
+    session.go_to(*session.end)
+    assert bits(session) == end
+    assert verify(session.record()).verdict == SAME
+
+
+def test_how_far_a_moment_is_stays_between_nothing_and_all(kitchens):
+    small = dataclasses.replace(
+        kitchens[0],
+        X_train=kitchens[0].X_train[:3], Y_train=kitchens[0].Y_train[:3], train_rows=kitchens[0].train_rows[:3],
+    )  # fmt: skip
+    session = Session(small, SMALL, dataclasses.replace(default_config(small), batch_size=1), "reference", budget=0)
+    session.advance(20)
+    session.change_data(kitchens[2])
+    session.advance(4)
+    told = []
+    session.go_to(1)
+    session.go_to(session.end[0] - 1, 0, Progress(lambda done, _text: told.append(done)))
+    assert told
+    assert all(0.0 <= each <= 1.0 for each in told)
