@@ -180,6 +180,23 @@ class Filing(QObject):
         self._bridge.open(dataset, model.network, model.config, start=model.parameters)
         self.noted.emit(f"Imported after {model.epoch:,} epochs; counted from 0 again")
 
+    # -- rows of the table --------------------------------------------------------------------------------------
+
+    def save_rows(self, rows: tuple[Any, ...]) -> None:
+        """Ask for a file, and write rows of the table to it (see `ui.panels.table_files.write_csv`)."""
+        from ui.dialogs.save_rows import ask_where_to_save_rows
+        from ui.panels.table_files import write_csv
+
+        dataset = rows[0]
+        path = ask_where_to_save_rows(self._window, self._preferences, dataset.name)
+        if path is not None:
+            self._bridge.run_job(
+                write_csv, path, *rows,
+                on_done=lambda written: self.noted.emit(f"Saved to {written.name}"),
+                on_failed=self._fail,
+                on_progress=lambda _fraction, text: self.noted.emit(text),
+            )  # fmt: skip
+
     # -- drops and recent files ---------------------------------------------------------------------------------
 
     def dropped(self, content: QMimeData) -> Path | None:

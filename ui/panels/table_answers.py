@@ -95,11 +95,28 @@ def answers(dataset: "Dataset", snapshot: "Snapshot", where: Rows) -> Answers:
             value = dataset.recipe.value(A)[:, 0]
             error = np.where(seen, dataset.recipe.value(told)[:, 0] - value, np.nan)
             return Answers(np.full(len(where), NOTHING), np.where(seen, value, np.nan), loss, nothing, error)
-    scores = np.concatenate([1.0 - A, A], axis=1) if A.shape[1] == 1 else A
-    best = (A[:, 0] >= 0.5).astype(np.int64) if A.shape[1] == 1 else scores.argmax(axis=1)
+    best, score = taken_for(A)
     right = np.where(seen, (best == told.argmax(axis=1)).astype(np.float64), np.nan)
-    score = np.where(seen, scores[np.arange(len(best)), best], np.nan)
-    return Answers(np.where(seen, best, NOTHING), score, loss, right, nothing)
+    return Answers(np.where(seen, best, NOTHING), np.where(seen, score, np.nan), loss, right, nothing)
+
+
+def answer_alone(dataset: "Dataset", snapshot: "Snapshot", inputs: Doubles) -> Answers:
+    """Return what a network says about one prepared row, (inputs,), of which no truth is known."""
+    with np.errstate(all="ignore"):
+        A = forward(snapshot.network, snapshot.layers, np.asarray(inputs, np.float64)[None, :]).outputs
+        nothing = np.full(1, np.nan)
+        if not dataset.class_names:
+            return Answers(np.full(1, NOTHING), dataset.recipe.value(A)[:, 0], nothing, nothing, nothing)
+    return Answers(*taken_for(A), nothing, nothing, nothing)
+
+
+def taken_for(A: Doubles) -> tuple[Rows, Doubles]:
+    """Return the class that every row is taken for, and its output, from outputs (rows, outputs)."""
+    if A.shape[1] == 1:
+        best = (A[:, 0] >= 0.5).astype(np.int64)
+        return best, np.where(best == 1, A[:, 0], 1.0 - A[:, 0])
+    best = A.argmax(axis=1)
+    return best, A[np.arange(len(best)), best]
 
 
 def all_answers(dataset: "Dataset", snapshot: "Snapshot", where: Rows, progress: Progress | None = None) -> Answers:

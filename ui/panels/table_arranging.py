@@ -11,6 +11,7 @@ from simulator.data.cells import numbers, texts
 from simulator.progress import Progress
 from ui.panels.table_answers import Answers, Doubles, Rows, Summary, all_answers, fits, summary
 from ui.panels.table_columns import CORRECT, ERROR, LOSS, OF_NETWORK, PREDICTION, PREPARED, SCORE, SPLIT, Column
+from ui.panels.table_marks import copies, noisy_rows
 from ui.panels.table_search import Search, found_by
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -84,7 +85,7 @@ PRESETS: dict[str, Preset] = {
     "all": Preset("All rows", "Every row of the table", _all),
     "train": Preset("Training rows", "The rows that the network learns from", lambda s: np.flatnonzero(s.where > 0)),
     "test": Preset("Test rows", "The rows that are kept to test it", lambda s: np.flatnonzero(s.where < 0)),
-    "mistakes": Preset("Mistakes", "Rows whose predicted class is another than the true one", _mistakes, True, _classes),
+    "mistakes": Preset("Mistakes", "Rows that are taken for another class than they are", _mistakes, True, _classes),
     "large_errors": Preset(
         "Large errors", "Rows whose error is more than twice the root of the mean squared error", _mistakes, True,
         lambda dataset: not dataset.class_names,
@@ -93,6 +94,15 @@ PRESETS: dict[str, Preset] = {
     "unused": Preset(
         "Not used", "Rows that the network cannot see; the tooltip of each says why",
         lambda s: np.flatnonzero(s.where == 0), offered=lambda dataset: dataset.report.dropped_count > 0,
+    ),
+    "noisy": Preset(
+        "Wrong labels", "Training rows whose target was changed on purpose", lambda s: noisy_rows(s.dataset),
+        offered=lambda dataset: len(noisy_rows(dataset)) > 0,
+    ),
+    "copies": Preset(
+        "Copies", "Rows that were added on purpose: each is a copy of another",
+        lambda s: np.arange(len(s.where) - len(copies(s.dataset)), len(s.where)),
+        offered=lambda dataset: len(copies(dataset)) > 0,
     ),
 }  # fmt: skip
 """Every preset by its id, in the order of the list."""
@@ -236,5 +246,3 @@ def _ranks(names: tuple[str, ...]) -> Doubles:
     ranks = np.empty(len(names))
     ranks[order] = np.arange(len(names))
     return ranks
-
-

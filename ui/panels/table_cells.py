@@ -4,11 +4,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.data.steps import OneHot
 from simulator.errors import SimulatorError
 from ui.panels.table_answers import NOTHING, Answers, Rows
-from ui.panels.table_columns import CORRECT, ERROR, LOSS, PREDICTION, PREPARED, RAW, SCORE, Column
+from ui.panels.table_columns import CORRECT, ERROR, LOSS, PREDICTION, PREPARED, SCORE, Column
 from ui.panels.what_if_grid import decimals_of
 from ui.selection import inputs_of
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
 _SAMPLE = 200
 _PREPARED_DECIMALS, _LOSS_DECIMALS = 3, 4
 _LARGE = 1e6
+_KEPT = 1024
+"""So many rows stay prepared."""
+
 MISSING = "missing"
 
 
@@ -36,7 +40,7 @@ class Cells:
         self.dataset, self.where = dataset, where
         self._columns: dict[int, Any] = {}
         self._decimals: dict[int, int | None] = {}
-        self._inputs: dict[int, Any] = {}
+        self._inputs: dict[int, NDArray[np.float64]] = {}
         self._whole = {
             place
             for place, step in enumerate(
@@ -58,13 +62,17 @@ class Cells:
 
     def input(self, row: int, place: int) -> float:
         """Return an input of the network; NaN where a value is missing."""
+        return float(self.inputs(row)[place])
+
+    def inputs(self, row: int) -> NDArray[np.float64]:
+        """Return all inputs that a row becomes, (inputs,) float64; NaN where a value is missing."""
         if row not in self._inputs:
-            if len(self._inputs) > 4096:
+            if len(self._inputs) >= _KEPT:
                 self._inputs.clear()
             self._inputs[row] = self._prepared(row)
-        return float(self._inputs[row][place])
+        return self._inputs[row]
 
-    def _prepared(self, row: int) -> Any:
+    def _prepared(self, row: int) -> NDArray[np.float64]:
         if self.where[row]:
             return inputs_of(self.dataset, self.where[row : row + 1])[0]
         try:
@@ -157,11 +165,6 @@ def exact(value: float) -> str:
         return "∞" if value > 0 else "−∞"
     text = f"{value:.12g}"
     return (text if float(text) == value else repr(value)).replace("-", "−")
-
-
-def shown_kind(column: Column) -> str:
-    """Return whether a column is one of the data's (`RAW`, `PREPARED`), or empty."""
-    return column.kind if column.kind in (RAW, PREPARED) else ""
 
 
 def _is_missing(value: Any) -> bool:

@@ -104,7 +104,9 @@ def _own_columns(
     )
     loss = Column(LOSS, -1, "loss", _loss_name(config), _loss_tip(config))
     if not dataset.class_names:
-        said = Column(PREDICTION, -1, "prediction", f"ŷ{f' in {unit}' if unit else ''}", f"The {name} that is predicted")
+        said = Column(
+            PREDICTION, -1, "prediction", f"ŷ{f' in {unit}' if unit else ''}", f"The {name} that is predicted"
+        )
         return split, said, loss, Column(ERROR, -1, "error", "y − ŷ", f"y − ŷ{f' in {unit}' if unit else ''}")
     linear = network is not None and network.link == "linear"
     score = Column(
