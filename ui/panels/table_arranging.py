@@ -90,7 +90,7 @@ PRESETS: dict[str, Preset] = {
         "Large errors", "Rows whose error is more than twice the root of the mean squared error", _mistakes, True,
         lambda dataset: not dataset.class_names,
     ),
-    "worst": Preset("The ten worst test rows", "The test rows with the largest loss, the worst first", _worst, True),
+    "worst": Preset("Ten worst test rows", "The ten test rows with the largest loss, the worst first", _worst, True),
     "unused": Preset(
         "Not used", "Rows that the network cannot see; the tooltip of each says why",
         lambda s: np.flatnonzero(s.where == 0), offered=lambda dataset: dataset.report.dropped_count > 0,

@@ -10,7 +10,7 @@ from ui.forms import NoWheel
 from ui.panels.panel import style_label
 from ui.panels.table_answers import Summary
 from ui.panels.table_arranging import PRESETS
-from ui.panels.table_cells import fixed
+from ui.panels.table_cells import fixed, small
 from ui.panels.table_columns import VIEWS
 from ui.panels.what_if_line import Elided
 from ui.theme import Theme, base_pixel_size, icon
@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
 
 _TYPING_MS = 250
-_NARROW = 44.0
+_NARROW, _CROWDED = 44.0, 52.0
+"""Widths, over the font's height, below which something gives way."""
+
 _SEARCH_TIP = (
     "A text that any cell may hold, or a condition over the columns, as:\n"
     'bill_length_mm > 50 and species == "Gentoo"\n'
@@ -50,7 +52,7 @@ class TableBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.presets = _box("table.preset", "Which rows", "Which rows are shown", 9)
+        self.presets = _box("table.preset", "Which rows", "Which rows are shown")
         self.presets.activated.connect(lambda _index: self.preset_chosen.emit(self.presets.currentData()))
         self.search = QLineEdit()
         self.search.setObjectName("table.search")
@@ -58,7 +60,7 @@ class TableBar(QWidget):
         self.search.setPlaceholderText("Search, or a condition: loss > 1")
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(80)
-        self.views = _box("table.view", "What is shown of the data", "Raw cells, prepared inputs, or both", 6)
+        self.views = _box("table.view", "What is shown of the data", "Raw cells, prepared inputs, or both")
         for key, (name, tip) in VIEWS.items():
             self.views.addItem(name, key)
             self.views.setItemData(self.views.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
@@ -140,13 +142,12 @@ class TableBar(QWidget):
         self.faults.setToolButtonStyle(style)
 
 
-def _box(name: str, title: str, tip: str, letters: int) -> QComboBox:
+def _box(name: str, title: str, tip: str) -> QComboBox:
     made = QComboBox()
     made.setObjectName(name)
     made.setAccessibleName(title)
     made.setToolTip(tip)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(letters)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     made.installEventFilter(NoWheel(made))
     return made
 
@@ -236,7 +237,7 @@ class TableLine(QWidget):
         rows = f"{found.rows:,}" if found.rows == total else f"{found.rows:,} of {total:,}"
         said = [f"{rows} {'row' if total == 1 else 'rows'}"]
         if found.known:
-            said.append(f"mean loss {fixed(found.loss, 4)}")
+            said.append(f"mean loss {small(found.loss)}")
             said.append(
                 f"accuracy {100.0 * found.accuracy:.1f} %"
                 if classes
@@ -252,7 +253,17 @@ class TableLine(QWidget):
     def show_note(self, text: str, field: str = "quiet", *, back: bool = False) -> None:
         """Say something about the table in a colour of the theme, with a way back or without."""
         self.note.show_parts("", text)
+        self._make_room()
         palette = self.note.palette()
         palette.setColor(palette.ColorRole.WindowText, self._theme.color(field))
         self.note.setPalette(palette)
         self.back.setVisible(back)
+
+    def _make_room(self) -> None:
+        """Let a note have the line for itself where there is little room."""
+        narrow = self.width() < _CROWDED * base_pixel_size(self.font())
+        self.text.setVisible(not (narrow and self.note.text()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._make_room()

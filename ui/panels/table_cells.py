@@ -125,7 +125,7 @@ class Cells:
         if column.kind == SCORE:
             return self.score_text(float(found.score[at]), column)
         if column.kind == LOSS:
-            return fixed(float(found.loss[at]), _LOSS_DECIMALS)
+            return small(float(found.loss[at]))
         return {1.0: "✓", 0.0: "✗"}.get(float(found.right[at]), "") if column.kind == CORRECT else ""
 
     def score_text(self, value: float, column: Column) -> str:
@@ -157,6 +157,14 @@ def fixed(value: float, decimals: int) -> str:
         return "∞" if value > 0 else "−∞"
     text = f"{value:.{decimals}f}" if abs(value) < _LARGE else f"{value:.4g}"
     return text.replace("-", "−") if float(text) else text.lstrip("-")
+
+
+def small(value: float) -> str:
+    """Return a loss with four decimals, or in powers of ten where these would be zeros."""
+    if 0.0 < abs(value) < 0.5 * 10.0**-_LOSS_DECIMALS:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    return fixed(value, _LOSS_DECIMALS)
 
 
 def exact(value: float) -> str:

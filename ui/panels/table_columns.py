@@ -81,7 +81,7 @@ def columns_of(
     if view == RAW:
         data = raw
     elif view == PREPARED:
-        data = (*inputs, *(column for column in raw if column.is_target))
+        data = (*(column for column in raw if column.is_target), *inputs)
     else:
         known = {column.feature for column in raw if column.feature >= 0}
         beside = {
@@ -150,7 +150,8 @@ def _raw_columns(dataset: "Dataset") -> tuple[Column, ...]:
         elif not is_target:
             tip += f"\nThe network does not see it{f': {ignored[name]}' if name in ignored else ''}"
         found.append(Column(RAW, place, name, note, tip, dtype.kind in "iuf", feature, is_target))
-    return tuple(found)
+    # What is true stands beside what is predicted, however many columns there are.
+    return tuple(sorted(found, key=lambda column: not column.is_target))
 
 
 def _input_columns(dataset: "Dataset") -> tuple[Column, ...]:
@@ -169,6 +170,8 @@ def _formula(step: "Step", name: str = "", *, full: bool = False) -> str:
         category = name.partition("=")[2]
         return f"1 where {step.column} is {category}, else 0" if full else "1 or 0"
     if isinstance(step, Standardised):
-        said = f"(x − {value_text(step.mean)}) / {value_text(step.scale)}".replace("− −", "+ ")
+        said = "x" if step.mean == 0 else f"x − {value_text(step.mean)}".replace("− −", "+ ")
+        if step.scale != 1:
+            said = f"({said}) / {value_text(step.scale)}"
         return f"{said}: mean and standard deviation of the training rows" if full else said
     return "x as it stands" if full else "x"

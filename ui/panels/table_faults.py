@@ -49,11 +49,7 @@ class Faults(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self.setStyleSheet(
-            f"#{self.objectName().replace('.', '_')}, QFrame[popup='true'] {{ background: {theme.raised};"
-            f" border: 1px solid {theme.border}; }}"
-        )
-        self.setProperty("popup", True)
+        self.setStyleSheet(f"Faults {{ background: {theme.raised}; border: 1px solid {theme.border}; }}")
 
     def take(self, dataset: "Dataset") -> None:
         """Show the faults of a data set."""

@@ -8,7 +8,7 @@ from ui.panels.table_columns import IGNORED, OF_NETWORK, PREPARED, SPLIT
 from ui.panels.table_model import RowsModel
 from ui.theme import base_pixel_size, font, mixed
 
-_AIR, _ARROW = 8, 12
+_AIR, _ARROW = 8, 15
 _SMALL = 0.84
 
 
@@ -34,7 +34,7 @@ class ColumnHead(QHeaderView):
         name, small = self._fonts()
         column = self._columns.columns[section]
         wanted = QFontMetrics(name).horizontalAdvance(column.name) + _ARROW
-        return max(wanted, QFontMetrics(small).horizontalAdvance(column.note)) + 2 * _AIR
+        return max(wanted, QFontMetrics(small).horizontalAdvance(column.note)) + 2 * _AIR + 4
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         # Of the fonts alone: Qt would measure the first columns only, and jump.
