@@ -114,7 +114,9 @@ class Look:
         self.settle()
 
     def editor(self) -> QLineEdit:
-        return self.guest.find("table.editor", QLineEdit)
+        editor = self.view.indexWidget(self.view.currentIndex())
+        assert isinstance(editor, QLineEdit)
+        return editor
 
     def type_into(self, place: int, name: str, text: str, key: Key = Key.Key_Return) -> None:
         """Type over a raw cell."""
@@ -203,7 +205,7 @@ def test_missing_cells_say_so_and_the_split_says_why_a_row_is_not_used(look):
     assert look.cell(3, RAW, "bill_length_mm") == Cell("missing", "quiet", is_missing=True)
     assert look.cell(3, PREDICTION).text == ""
     assert look.cell(3, LOSS).text == ""
-    assert "no value for bill_length_mm, bill_depth_mm" in look.tip(3, SPLIT)
+    assert "Not used: bill_length_mm, bill_depth_mm" in look.tip(3, SPLIT)
     head = look.model.headerData(3, Qt.Orientation.Vertical, Role.ToolTipRole)
     assert head.startswith("Row 4 of the table, line 5 of the file")
     assert look.model.headerData(3, Qt.Orientation.Vertical) == "4"
@@ -224,7 +226,8 @@ def test_prepared_inputs_stand_beside_the_raw_cells_with_the_formula_in_their_he
     assert look.cell(row, PREPARED, "bill_length_mm").text == f"{value:.3f}".replace("-", "−")
     step = look.dataset.recipe.columns[0]
     tip = look.model.headerData(prepared, Qt.Orientation.Horizontal, Role.ToolTipRole)
-    assert f"(x − {step.mean:.2f}) / {step.scale:.3f}" in tip
+    assert f"(bill_length_mm − {step.scaling.centre:.4g})/{step.scaling.scale:.4g}" in tip
+    assert look.model.columns[prepared].note == step.scaling.formula("x")
     assert look.cell(3, PREPARED, "bill_length_mm").is_missing
     look.click_head(PREPARED, "bill_length_mm")
     shown = look.dataset.recipe.transform(look.dataset.table.iloc[look.rows[:-2]])[:, 0]
@@ -314,6 +317,20 @@ def test_a_condition_that_makes_no_sense_is_refused_and_the_rows_stay(look, type
     assert len(look.rows) == 152
 
 
+def test_the_keyboard_goes_to_the_search_and_back_to_the_rows(look):
+    look.click(0)
+    look.bot.keyClick(look.view, Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    line = look.guest.find("table.search", QLineEdit)
+    assert line.hasFocus()
+    look.bot.keyClicks(line, "dream")
+    look.guest.wait(lambda: len(look.rows) == 124)  # without Enter, when somebody stops typing
+    look.bot.keyClick(line, Key.Key_Escape)
+    look.settle()
+    assert (line.text(), len(look.rows), line.hasFocus()) == ("", 344, True)
+    look.bot.keyClick(line, Key.Key_Escape)
+    assert look.view.hasFocus()
+
+
 def test_another_view_shows_some_rows_until_the_chip_is_clicked(look):
     look.search("dream")
     look.panel.show_rows([200, 7, 31], "Gentoo taken for Adelie")
@@ -335,13 +352,13 @@ def test_what_takes_long_is_found_beside_the_window_and_only_the_last_wish_count
     monkeypatch.setattr(table_finder, "_AT_ONCE", -1)
     shown = []
     look.panel.finder.found.connect(lambda arranged: shown.append(arranged.wanted.preset))
-    look.panel._choose_preset("train")
-    look.panel._choose_preset("test")
+    look.panel.bar.preset_chosen.emit("train")
+    look.panel.bar.preset_chosen.emit("test")
     assert len(look.rows) == 344  # nothing happens at once
     look.settle()
     assert shown == ["test"]
     assert look.rows == look.dataset.test_rows.tolist()
-    look.panel._choose_preset("train")
+    look.panel.bar.preset_chosen.emit("train")
     look.guest.window.filing.load("iris")
     look.guest.wait(lambda: look.dataset.name == "iris")
     look.settle()
@@ -464,6 +481,7 @@ def test_typing_begins_to_change_a_cell_and_so_do_two_clicks(look):
     look.bot.keyClicks(look.view, "4")
     look.bot.keyClicks(look.editor(), "8")
     look.bot.keyClick(look.editor(), Key.Key_Return)
+    QApplication.processEvents()
     assert look.cell(0, RAW, "bill_length_mm").text == "48"
     where = look.place(1, RAW, "bill_depth_mm")
     look.bot.mouseClick(look.view.viewport(), Qt.MouseButton.LeftButton, pos=where)
@@ -549,6 +567,66 @@ def test_a_raw_column_goes_before_one_of_the_network_with_the_same_name(shop):
     assert shop.rows == np.flatnonzero(column > 100).tolist()
     shop.click_head(RAW, "loss")
     assert shop.rows == sorted(shop.rows)
+
+
+# -- faults for a lesson ----------------------------------------------------------------------------------------
+
+
+def spoil(look: Look, name: str, text: str) -> None:
+    """Type the share of a fault into the small window."""
+    before = look.dataset
+    look.bot.mouseClick(look.guest.find("table.faults", QToolButton), Qt.MouseButton.LeftButton)
+    line = look.panel.faults.fields[name].focusProxy()
+    line.selectAll()
+    look.bot.keyClicks(line, text)
+    look.bot.keyClick(line, Key.Key_Return)
+    look.guest.wait(lambda: look.dataset is not before)
+    look.settle()
+
+
+def test_wrong_labels_are_put_in_marked_found_and_taken_out_again(look):
+    spoil(look, "label_noise", "0.1")
+    noisy = look.dataset.noisy_rows
+    assert len(noisy) == 27
+    assert "27 training rows are told a wrong class" in look.note
+    look.choose_preset("noisy")
+    assert look.rows == noisy.tolist()
+    place = int(np.searchsorted(look.dataset.train_rows, noisy[0]))
+    told = look.dataset.class_names[int(look.dataset.Y_train[place].argmax())]
+    truth = look.dataset.table["species"][noisy[0]]
+    assert look.cell(0, RAW, "species") == Cell(f"{truth} → {told}", "warning", right=False)
+    assert look.tip(0, RAW, "species") == f"Label noise: the file says {truth}, the network is told {told}"
+    said = look.dataset.class_names[int(look.answers.predicted[noisy[0]])]
+    assert (look.answers.right[noisy[0]] == 1) == (said == told)  # as training counts it
+    spoil(look, "label_noise", "0")
+    assert look.note == ""
+    assert look.panel.bar.presets.findData("noisy") == -1
+    assert look.cell(0, RAW, "species") == Cell("Adelie", right=False)
+
+
+def test_copies_are_put_in_and_say_whose_they_are(cars):
+    spoil(cars, "duplicates", "0.25")
+    copies = cars.dataset.copies
+    assert len(copies) == 98
+    cars.choose_preset("copies")
+    assert cars.rows == list(range(392, 490))
+    assert cars.cell(0, SPLIT).text.endswith(", copy")
+    assert f"A copy of row {copies[0] + 1}, which is a" in cars.tip(0, SPLIT)
+    assert cars.cell(0, RAW, "weight").text == str(cars.dataset.table["weight"][copies[0]])
+    assert "98 rows are copies of others" in cars.note
+
+
+def test_a_share_that_cannot_be_is_refused_and_the_data_stays(look):
+    before = look.dataset
+    look.bot.mouseClick(look.guest.find("table.faults", QToolButton), Qt.MouseButton.LeftButton)
+    field = look.panel.faults.fields["label_noise"]
+    line = field.focusProxy()
+    line.selectAll()
+    look.bot.keyClicks(line, "1.5")
+    assert "1" in field.refusal
+    look.bot.keyClick(line, Key.Key_Return)
+    look.guest.pass_time(0.1)
+    assert look.dataset is before
 
 
 # -- copies and files -------------------------------------------------------------------------------------------

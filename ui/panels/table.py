@@ -4,23 +4,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
-from simulator.errors import ConfigError
 from ui.panels.panel import Context, Panel
 from ui.panels.table_answers import Rows
-from ui.panels.table_arranging import Arranged, Wanted
-from ui.panels.table_bar import TableBar, TableLine
-from ui.panels.table_columns import ERROR, IGNORED, LOSS, RAW, SCORE, Column, columns_of
+from ui.panels.table_arranging import Arranged
+from ui.panels.table_bar import TableBar
+from ui.panels.table_columns import IGNORED, RAW, Column, columns_of
 from ui.panels.table_faults import Faults, faults_of
 from ui.panels.table_files import all_columns, tsv
 from ui.panels.table_finder import Finder
+from ui.panels.table_line import TableLine
 from ui.panels.table_model import RowsModel
-from ui.panels.table_search import search_of
 from ui.panels.table_view import RowsView
 from ui.panels.table_what_if import Change, Changes
+from ui.panels.table_wishes import Wishes
 from ui.selection import Pointed, places
 from ui.theme import Theme
 
@@ -51,6 +51,7 @@ class TablePanel(Panel):
         self.bar, self.line = TableBar(), TableLine()
         self.faults = Faults(self)
         self.finder = Finder(context.bridge, self)
+        self.wishes = Wishes(self.finder, self.bar, self.line.chip, self.rows.column_head, self.model)
         self._dataset: Dataset | None = None
         self._where: Rows = np.zeros(0, np.int64)
         self._view = RAW
@@ -80,20 +81,21 @@ class TablePanel(Panel):
         self.rows.left.connect(lambda: selection.point_at(None))
         self.rows.copied.connect(self.copy)
         self.rows.not_editable.connect(self._explain_column)
-        self.rows.column_head.sectionClicked.connect(self._sort)
         self.rows.delegate.refused.connect(self._refuse)
+        self.rows.delegate.closeEditor.connect(lambda *_: self._move_on())
         self.changes.refused.connect(self._refuse)
         self.changes.changed.connect(self._show_change)
-        self.bar.preset_chosen.connect(self._choose_preset)
-        self.bar.searched.connect(self._search)
+        self.wishes.refused.connect(self._refuse)
         self.bar.view_chosen.connect(self.show_view)
         self.bar.save_wanted.connect(self._save)
         self.bar.faults.clicked.connect(lambda: self.faults.show_below(self.bar.faults))
         self.faults.wanted.connect(self._spoil)
-        self.line.chip_clicked.connect(self.show_all)
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.bar.start_search)
+        self.bar.rows_wanted.connect(self.rows.setFocus)
         self.line.back_wanted.connect(self.changes.take_back)
         self.finder.found.connect(self._found)
-        self.finder.failed.connect(lambda failure: self._refuse_search(failure.message, failure.hint))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -116,14 +118,11 @@ class TablePanel(Panel):
         title
             What they are, in a few words: "Gentoo taken for Adelie".
         """
-        self.bar.clear()
-        wanted = np.unique(np.asarray(rows, dtype=np.int64))
-        self._want(preset="all", search=None, rows=wanted, title=title)
+        self.wishes.show_rows(rows, title)
 
     def show_all(self) -> None:
         """Show every row."""
-        self.bar.clear()
-        self._want(preset="all", search=None, rows=None, title="")
+        self.wishes.show_all()
 
     def show_view(self, view: str) -> None:
         """Show raw cells, prepared inputs, or both: a key of `ui.panels.table_columns.VIEWS`."""
@@ -144,9 +143,8 @@ class TablePanel(Panel):
         self.model.show_dataset(dataset, self._where, self._columns())
         self.model.show_snapshot(event.snapshot)
         self.rows.fit_columns()
-        self.rows.column_head.show_sort(None, descending=False)
-        self.bar.take(dataset)
         self.faults.take(dataset)
+        self.wishes.take(dataset)
         self.finder.take(dataset, self._where, event.snapshot)
         self._show_note()
         if self.isVisible():
@@ -180,47 +178,6 @@ class TablePanel(Panel):
         self.rows.row_head.viewport().update()
 
     # -- which rows ---------------------------------------------------------------------------------------------
-
-    def _want(self, **changes: Any) -> None:
-        before = self.finder.wanted
-        fields = {name: getattr(before, name) for name in ("preset", "search", "rows", "title", "sort", "descending")}
-        self.finder.want(Wanted(**(fields | changes)))
-        self.line.chip.show_title(self.finder.wanted.title)
-
-    def _choose_preset(self, preset: str) -> None:
-        self._want(preset=preset, rows=None, title="")
-
-    def _search(self, text: str) -> None:
-        if self._dataset is None:
-            return
-        try:
-            search = search_of(text, self._dataset)
-        except ConfigError as error:
-            self._refuse_search(error.message, error.hint)
-            return
-        self.bar.refuse("")
-        self._show_note()
-        self._want(search=search)
-
-    def _refuse_search(self, message: str, hint: str) -> None:
-        """Say why a condition makes no sense; the rows that were shown stay."""
-        self.bar.refuse(message)
-        self._refuse(f"{message[:1].upper()}{message[1:]}. {hint}")
-
-    def _sort(self, section: int) -> None:
-        """Sort by a column: rising, falling, as in the file; what is worst comes first where that is asked for."""
-        column, wanted = self.model.columns[section], self.finder.wanted
-        falling_first = column.kind in (LOSS, ERROR, SCORE)
-        same = wanted.sort is not None and wanted.sort.key == column.key
-        if not same:
-            self._want(sort=column, descending=falling_first)
-        elif wanted.descending == falling_first:
-            self._want(sort=column, descending=not falling_first)
-        else:
-            self._want(sort=None, descending=False)
-        wanted = self.finder.wanted
-        key = None if wanted.sort is None else wanted.sort.key
-        self.rows.column_head.show_sort(key, descending=wanted.descending)
 
     def _found(self, arranged: Arranged) -> None:
         if self.rows.is_editing:
@@ -297,6 +254,9 @@ class TablePanel(Panel):
             self.line.show_note(text, "bad")
         else:
             self._show_note()
+
+    def _move_on(self) -> None:
+        """Show what was found while somebody typed."""
         if self._waiting is not None and not self.rows.is_editing:
             self._found(self._waiting)
 

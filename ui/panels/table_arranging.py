@@ -11,7 +11,6 @@ from simulator.data.cells import numbers, texts
 from simulator.progress import Progress
 from ui.panels.table_answers import Answers, Doubles, Rows, Summary, all_answers, fits, summary
 from ui.panels.table_columns import CORRECT, ERROR, LOSS, OF_NETWORK, PREDICTION, PREPARED, SCORE, SPLIT, Column
-from ui.panels.table_marks import copies, noisy_rows
 from ui.panels.table_search import Search, found_by
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -96,13 +95,13 @@ PRESETS: dict[str, Preset] = {
         lambda s: np.flatnonzero(s.where == 0), offered=lambda dataset: dataset.report.dropped_count > 0,
     ),
     "noisy": Preset(
-        "Wrong labels", "Training rows whose target was changed on purpose", lambda s: noisy_rows(s.dataset),
-        offered=lambda dataset: len(noisy_rows(dataset)) > 0,
+        "Wrong labels", "Training rows whose target was changed on purpose", lambda s: s.dataset.noisy_rows,
+        offered=lambda dataset: len(dataset.noisy_rows) > 0,
     ),
     "copies": Preset(
         "Copies", "Rows that were added on purpose: each is a copy of another",
-        lambda s: np.arange(len(s.where) - len(copies(s.dataset)), len(s.where)),
-        offered=lambda dataset: len(copies(dataset)) > 0,
+        lambda s: np.arange(len(s.where) - len(s.dataset.copies), len(s.where)),
+        offered=lambda dataset: len(dataset.copies) > 0,
     ),
 }  # fmt: skip
 """Every preset by its id, in the order of the list."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.data.steps import OneHot
 from simulator.errors import SimulatorError
 from ui.panels.table_answers import NOTHING, Answers, Rows
 from ui.panels.table_columns import CORRECT, ERROR, LOSS, PREDICTION, PREPARED, SCORE, Column
@@ -41,13 +40,8 @@ class Cells:
         self._columns: dict[int, Any] = {}
         self._decimals: dict[int, int | None] = {}
         self._inputs: dict[int, NDArray[np.float64]] = {}
-        self._whole = {
-            place
-            for place, step in enumerate(
-                step for step in dataset.recipe.columns for _ in step.names
-            )
-            if isinstance(step, OneHot)
-        }  # fmt: skip
+        scalings = [step.scaling_at(place) for step in dataset.recipe.columns for place in range(len(step.names))]
+        self._whole = {place for place, scaling in enumerate(scalings) if scaling is None}
         names = [str(name) for name in dataset.table.columns]
         self._target = names.index(dataset.recipe.target)
 
@@ -58,7 +52,7 @@ class Cells:
         if place not in self._columns:
             self._columns[place] = self.dataset.table.iloc[:, place].array
         value = self._columns[place][row]
-        return None if _is_missing(value) else value
+        return None if is_empty(value) else value
 
     def input(self, row: int, place: int) -> float:
         """Return an input of the network; NaN where a value is missing."""
@@ -175,7 +169,8 @@ def exact(value: float) -> str:
     return (text if float(text) == value else repr(value)).replace("-", "−")
 
 
-def _is_missing(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
+    """Whether a cell of the table holds nothing."""
     if isinstance(value, str):
         return False
     return value is None or value != value or str(value) == "<NA>"

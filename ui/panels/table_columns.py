@@ -3,12 +3,10 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
-from simulator.data.steps import OneHot, Standardised
-from ui.canvas.picture import grouped, pretty_name, value_text
+from ui.canvas.picture import grouped, pretty_name
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
-    from simulator.data.recipe import Step
     from simulator.spec import NetworkSpec, TrainingConfig
 
 SPLIT, PREDICTION, SCORE, LOSS, CORRECT, ERROR = "split", "prediction", "probability", "loss", "correct", "error"
@@ -137,16 +135,19 @@ def _loss_tip(config: "TrainingConfig | None") -> str:
 def _raw_columns(dataset: "Dataset") -> tuple[Column, ...]:
     recipe, table = dataset.recipe, dataset.table
     places = {name: place for place, name in enumerate(recipe.used)}
-    ignored = dict(dataset.report.ignored)
+    ignored, derived = dict(dataset.report.ignored), {each.name: each.formula for each in dataset.choices.derived}
     found: list[Column] = []
     for place, (label, dtype) in enumerate(zip(table.columns, table.dtypes, strict=True)):
         name, feature = str(label), places.get(str(label), -1)
         is_target = name == recipe.target
         note = TARGET if is_target else FEATURE if feature >= 0 else IGNORED
-        tip = f"{name}\nThe target: what the network is to predict" if is_target else name
+        tip = f"{name} = {derived[name]}" if name in derived else name
+        if is_target:
+            tip += "\nThe target: what the network is to predict"
         if feature >= 0:
             step = recipe.columns[feature]
-            tip += "\nThe network is given " + (f"{len(step.names)} inputs" if len(step.names) > 1 else _formula(step))
+            many = f"{len(step.names)} inputs, as {step.names[0]}: {step.formula()}"
+            tip += f"\nThe network is given {step.formula() if len(step.names) == 1 else many}"
         elif not is_target:
             tip += f"\nThe network does not see it{f': {ignored[name]}' if name in ignored else ''}"
         found.append(Column(RAW, place, name, note, tip, dtype.kind in "iuf", feature, is_target))
@@ -155,23 +156,12 @@ def _raw_columns(dataset: "Dataset") -> tuple[Column, ...]:
 
 
 def _input_columns(dataset: "Dataset") -> tuple[Column, ...]:
+    fitted = "Fitted on all rows: leakage, on purpose" if dataset.choices.leakage else "Fitted on the training rows"
     found: list[Column] = []
     for feature, step in enumerate(dataset.recipe.columns):
-        for name in step.names:
-            note = _formula(step, name)
-            tip = f"Input {grouped(len(found) + 1)} of the network: {name}\n{_formula(step, name, full=True)}"
+        for place, name in enumerate(step.names):
+            scaling = step.scaling_at(place)
+            note = "1 or 0" if scaling is None else scaling.formula("x")
+            tip = f"Input {grouped(len(found) + 1)} of the network: {name}\n{step.formula(place)}\n{fitted}"
             found.append(Column(PREPARED, len(found), name, note, tip, True, feature))
     return tuple(found)
-
-
-def _formula(step: "Step", name: str = "", *, full: bool = False) -> str:
-    """Return how an input comes about from the raw cell x, with its fitted numbers."""
-    if isinstance(step, OneHot):
-        category = name.partition("=")[2]
-        return f"1 where {step.column} is {category}, else 0" if full else "1 or 0"
-    if isinstance(step, Standardised):
-        said = "x" if step.mean == 0 else f"x − {value_text(step.mean)}".replace("− −", "+ ")
-        if step.scale != 1:
-            said = f"({said}) / {value_text(step.scale)}"
-        return f"{said}: mean and standard deviation of the training rows" if full else said
-    return "x as it stands" if full else "x"

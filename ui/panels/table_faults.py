@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from simulator.fields import settings_of
 from ui.forms import Field, add_row, field_for, form_layout
 from ui.panels.panel import text_label
-from ui.panels.table_marks import copies, noisy_rows
 from ui.theme import Theme
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -36,7 +35,9 @@ class Faults(QFrame):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.fields: dict[str, Field] = {}
         self._rows = form_layout(None)
-        about = text_label("Spoil the data on purpose, and see what becomes of the test rows.", role="quiet")
+        about = text_label(
+            "Spoil the data on purpose, and see what becomes of the test rows. Training begins anew.", role="quiet"
+        )
         about.setMinimumWidth(260)
         self.said = text_label(role="quiet")
         self.said.setObjectName("table.faults_said")
@@ -78,7 +79,7 @@ class Faults(QFrame):
 
 def faults_of(dataset: "Dataset") -> str:
     """Return in sentences which faults a data set has; empty where it has none."""
-    wrong, more = len(noisy_rows(dataset)), len(copies(dataset))
+    wrong, more = len(dataset.noisy_rows), len(dataset.copies)
     told: list[Any] = []
     if more:
         told.append(f"{more:,} {'row is a copy' if more == 1 else 'rows are copies'} of others.")

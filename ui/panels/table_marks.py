@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ui.panels.table_answers import Rows, targets_of
-from ui.panels.table_cells import exact
+from ui.panels.table_cells import exact, is_empty
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
 
-_NONE = np.zeros(0, np.int64)
 _SPLIT_TIPS = {
     1: "A training row: the network learns from it",
     -1: "A test row: the network never learns from it",
@@ -22,8 +21,8 @@ class Marks:
 
     def __init__(self, dataset: "Dataset", where: Rows) -> None:
         self._dataset, self._where = dataset, where
-        self.noisy = frozenset(noisy_rows(dataset).tolist())
-        self._copies = copies(dataset)
+        self.noisy = frozenset(dataset.noisy_rows.tolist())
+        self._copies = dataset.copies
         self._first_copy = len(where) - len(self._copies)
         self._dropped = {each.row: each for each in dataset.report.dropped}
         self._target = [str(name) for name in dataset.table.columns].index(dataset.recipe.target)
@@ -66,21 +65,12 @@ class Marks:
 
     def _why_not(self, row: int) -> str:
         dropped = self._dropped.get(row)
-        columns = () if dropped is None else dropped.columns
-        if not columns:
-            return "Not used: a value is missing, or it was left out"
-        shown = ", ".join(columns[:4]) + (f" and {len(columns) - 4} more" if len(columns) > 4 else "")
-        return f"Not used: no value for {shown}"
-
-
-def noisy_rows(dataset: "Dataset") -> Rows:
-    """Return the rows of the table whose target was changed on purpose."""
-    return getattr(dataset, "noisy_rows", _NONE)
-
-
-def copies(dataset: "Dataset") -> Rows:
-    """Return the original row of each of the last rows of the table, which are copies."""
-    return getattr(dataset, "copies", _NONE)
+        if dropped is not None:
+            return f"Not used: {dropped.reason}"
+        # Only the first of many are listed in the report.
+        table, recipe = self._dataset.table, self._dataset.recipe
+        empty = [name for name in (*recipe.used, recipe.target) if name in table and is_empty(table[name].iloc[row])]
+        return f"Not used: {', '.join(empty[:4])} missing" if empty else "Not used: left out by the recipe"
 
 
 def _kind(where: Rows, row: int) -> str:

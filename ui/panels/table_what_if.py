@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from simulator.data.steps import Parts
 from simulator.errors import SimulatorError
 from ui.canvas.picture import pretty_name
 from ui.panels.panel import Context
 from ui.panels.table_answers import Answers, answer_alone, fits
 from ui.panels.table_cells import exact, fixed
 from ui.panels.table_columns import PREPARED, RAW, Column
-from ui.panels.what_if_draft import Draft, Value, draft_of
+from ui.panels.what_if_draft import Draft, Value, draft_of, prepared
 from ui.panels.what_if_line import parsed
 from ui.panels.what_if_weighing import what_is_seen
 from ui.selection import ChosenRow
@@ -93,11 +94,13 @@ class Changes(QObject):
         dataset, seen = self._dataset, self._seen
         if dataset is None or seen is None:
             return None, "The table is still being read."
-        feature = seen.features[column.feature]
+        feature, step = seen.features[column.feature], dataset.recipe.columns[column.feature]
         name, unit = pretty_name(column.name)
+        typed = text.strip()
+        if isinstance(step, Parts):
+            return _date_or_text(dataset, column, typed, name)
         if not feature.categories:
             return parsed(text, unit, dataset.recipe.decimal)
-        typed = text.strip()
         if typed in feature.categories:
             return typed, ""
         alike = [each for each in feature.categories if each.casefold() == typed.casefold()]
@@ -166,6 +169,14 @@ class Changes(QObject):
         )
         said = f"{''.join(draft.line())}: a what-if. {UNTOUCHED}"
         self.changed.emit(Change(draft.row, _texts(draft), found, said))
+
+
+def _date_or_text(dataset: "Dataset", column: Column, typed: str, name: str) -> tuple[Value | None, str]:
+    """Return a date or a text if the recipe understands it, or None and how it is to be written."""
+    if typed and np.isfinite(prepared(dataset, column.feature, typed)).all():
+        return typed, ""
+    cells = dataset.table.iloc[:, column.place].dropna()
+    return None, f"{typed or 'Nothing'} cannot be read as {name}. Write it as in the file: {cells.iloc[0]}"
 
 
 def _texts(draft: Draft) -> dict[tuple[str, int], str]:
