@@ -265,7 +265,7 @@ class TablePanel(Panel):
         if change is not None:
             self.line.show_note(change.said, "warning", back=True)
         elif dataset is not None:
-            self.line.show_note(faults_of(dataset), "warning")
+            self.line.show_note(faults_of(dataset), "warning", passing=False)
 
     # -- faults, files ------------------------------------------------------------------------------------------
 

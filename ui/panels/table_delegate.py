@@ -21,6 +21,10 @@ from ui.theme import Theme, base_pixel_size, font, mixed
 
 Index = QModelIndex | QPersistentModelIndex
 _AIR = 8
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+# Python's flags are slow to combine, and thousands of cells are drawn while somebody scrolls.
+_SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
 _KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
 
 
@@ -64,6 +68,8 @@ class CellDelegate(QStyledItemDelegate):
         self._theme: Theme | None = None
         self._fonts: tuple[QFont, QFontMetrics, QFont, QFontMetrics] | None = None
         self._tints: dict[str, QColor] = {}
+        self._inks: dict[str, QColor] = {}
+        self._widest = 0
 
     def dress(self, theme: Theme, base: QFont) -> None:
         """Take the colours of a theme, and the letters of the view."""
@@ -71,14 +77,16 @@ class CellDelegate(QStyledItemDelegate):
         size = base_pixel_size(base)
         plain, faint = font(size), font(size)
         faint.setItalic(True)
+        self._widest = QFontMetrics(plain).horizontalAdvance("W")
         self._fonts = plain, QFontMetrics(plain), faint, QFontMetrics(faint)
         self._tints = {
             "chosen": mixed(theme.surface, theme.accent, 0.18),
             "target": mixed(theme.surface, theme.accent, 0.06),
             "prepared": mixed(theme.surface, theme.window, 0.6),
             "changed": mixed(theme.surface, theme.warning, 0.16),
-            "track": theme.color("track"),
         }
+        inks = ("text", "quiet", "link", "good", "bad", "warning", "accent", "hairline", "track")
+        self._inks = {field: theme.color(field) for field in inks}
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -89,27 +97,26 @@ class CellDelegate(QStyledItemDelegate):
         assert self._fonts is not None
         plain, metrics, faint, faint_metrics = self._fonts
         rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: int = option.state.value  # type: ignore[attr-defined]
         cell, column = self._rows.cell(index.row(), index.column()), self._rows.columns[index.column()]
-        ground = self._ground(cell, column, index.row(), chosen=bool(state & QStyle.StateFlag.State_Selected))
+        ground = self._ground(cell, column, index.row(), chosen=bool(state & _SELECTED))
         if ground is not None:
             painter.fillRect(rect, ground)
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.color("hairline"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._inks["hairline"])
         if cell.is_changed:
-            painter.fillRect(rect.left(), rect.top(), 3, rect.height() - 1, theme.color("warning"))
+            painter.fillRect(rect.left(), rect.top(), 3, rect.height() - 1, self._inks["warning"])
         inner = rect.adjusted(_AIR, 0, -_AIR, -1)
         if cell.share is not None:
-            self._bar(painter, inner, cell.share, theme)
+            self._bar(painter, inner, cell.share)
         painter.setFont(faint if cell.is_missing else plain)
-        painter.setPen(theme.color(cell.ink))
+        painter.setPen(self._inks[cell.ink])
         used = faint_metrics if cell.is_missing else metrics
         text = cell.text
-        if used.horizontalAdvance(text) > inner.width():
+        if len(text) * self._widest > inner.width() and used.horizontalAdvance(text) > inner.width():
             text = used.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(theme.color("accent"))
+        painter.drawText(inner, _RIGHT if cell.right else _LEFT, text)
+        if state & _FOCUSED:
+            painter.setPen(self._inks["accent"])
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(0, 0, -1, -2))
 
@@ -119,16 +126,16 @@ class CellDelegate(QStyledItemDelegate):
         if chosen:
             return self._tints["chosen"]
         if int(self._rows.rows[place]) == self._rows.pointed:
-            return self._rows.theme.color("hairline")
+            return self._inks["hairline"]
         if column.is_target:
             return self._tints["target"]
         return self._tints["prepared"] if column.kind == PREPARED or column.note == IGNORED else None
 
-    def _bar(self, painter: QPainter, rect: QRect, share: float, theme: Theme) -> None:
+    def _bar(self, painter: QPainter, rect: QRect, share: float) -> None:
         line = QRect(rect.left(), rect.bottom() - 3, rect.width(), 2)
-        painter.fillRect(line, self._tints["track"])
+        painter.fillRect(line, self._inks["track"])
         line.setWidth(round(rect.width() * min(max(share, 0.0), 1.0)))
-        painter.fillRect(line, theme.color("accent"))
+        painter.fillRect(line, self._inks["accent"])
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
         metrics = option.fontMetrics  # type: ignore[attr-defined]

@@ -71,6 +71,7 @@ class TableLine(QWidget):
         self.back.setIconSize(QSize(13, 13))
         self.back.setStyleSheet("QToolButton { padding: 0 6px; }")
         self.back.hide()
+        self._passing = False
         self.back.clicked.connect(self.back_wanted)
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
@@ -108,9 +109,20 @@ class TableLine(QWidget):
             tip = f"Typical error: the root of the mean of (y − ŷ)²\n{tip}".strip()
         self.text.setToolTip(tip)
 
-    def show_note(self, text: str, field: str = "quiet", *, back: bool = False) -> None:
-        """Say something about the table in a colour of the theme, with a way back or without."""
+    def show_note(self, text: str, field: str = "quiet", *, back: bool = False, passing: bool = True) -> None:
+        """Say something about the table.
+
+        Parameters
+        ----------
+        field
+            The colour of the theme that it has.
+        back
+            Whether there is something to take back.
+        passing
+            Whether it will go away: then it is worth more than the figures where there is little room.
+        """
         self.note.show_parts("", text)
+        self._passing = passing
         self._make_room()
         palette = self.note.palette()
         palette.setColor(palette.ColorRole.WindowText, self._theme.color(field))
@@ -118,9 +130,11 @@ class TableLine(QWidget):
         self.back.setVisible(back)
 
     def _make_room(self) -> None:
-        """Let a note have the line for itself where there is little room."""
+        """Let one of the two have the line for itself where there is little room."""
         narrow = self.width() < _CROWDED * base_pixel_size(self.font())
-        self.text.setVisible(not (narrow and self.note.text()))
+        wins = bool(self.note.text()) and self._passing
+        self.text.setVisible(not (narrow and wins))
+        self.note.setVisible(not narrow or wins)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

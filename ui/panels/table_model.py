@@ -23,6 +23,9 @@ Role = Qt.ItemDataRole
 _TOGETHER = 64
 """So many rows are sent through the network at a time."""
 
+_USUAL = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_EDITABLE = _USUAL | Qt.ItemFlag.ItemIsEditable
+
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
@@ -204,11 +207,10 @@ class RowsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         column = self.columns[index.column()]
-        return usual | Qt.ItemFlag.ItemIsEditable if column.kind == RAW and column.feature >= 0 else usual
+        return _EDITABLE if column.kind == RAW and column.feature >= 0 else _USUAL
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: N802
         if orientation == Qt.Orientation.Vertical:

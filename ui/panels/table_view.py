@@ -4,14 +4,14 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistent
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
-from ui.panels.table_columns import SPLIT, Column
+from ui.panels.table_columns import PREDICTION, SPLIT, Column
 from ui.panels.table_delegate import CellDelegate
 from ui.panels.table_heads import ColumnHead, RowHead
 from ui.panels.table_model import RowsModel
 from ui.panels.table_what_if import Changes
 from ui.theme import base_pixel_size
 
-_MEASURED, _SAMPLE = 60, 24
+_MEASURED, _SAMPLE, _CLASSES = 60, 24, 20
 _NARROWEST, _WIDEST, _USUAL = 3.4, 15.0, 6.5
 """Widths of columns, over the font's height."""
 
@@ -106,10 +106,16 @@ class RowsView(QTableView):
     def _widest_cell(self, section: int, column: Column) -> int:
         metrics, model = self.fontMetrics(), self.rows_model
         samples = [model.cell(place, section).text for place in range(min(_SAMPLE, model.rowCount()))]
+        dataset = None if model.cells is None else model.cells.dataset
+        if dataset is None:
+            return 0
         if column.kind == SPLIT:
-            samples.append("not used")
-        elif model.cells is not None and column.name == "prediction":
-            samples += model.cells.dataset.class_names[:20]
+            samples.append("train, copy" if len(dataset.copies) else "not used")
+        elif column.kind == PREDICTION:
+            samples += dataset.class_names[:_CLASSES]
+        elif column.is_target and len(dataset.noisy_rows):
+            longest = sorted(dataset.class_names[:_CLASSES], key=len)[-2:]
+            samples.append(" → ".join(longest))
         return max((metrics.horizontalAdvance(text[:80]) for text in samples), default=0) + 20
 
     # -- Qt's events --------------------------------------------------------------------------------------------
