@@ -195,7 +195,7 @@ class MainWindow(Slots):
         inspector.comparison_wanted.connect(self.compare_with_torch)
         table = self.panels["table"]
         assert isinstance(table, TablePanel)
-        table.save_wanted.connect(self.filing.save_rows)
+        table.copies.save_wanted.connect(self.filing.save_rows)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTableView, QToolButton
 
+from simulator.data import open_dataset
 from simulator.insight.metrics import accuracy, rmse
 from simulator.interchange import Model
 from ui.panels import table_finder
@@ -501,6 +502,9 @@ def test_a_cell_that_the_network_does_not_see_says_why_it_cannot_be_changed(look
         assert not look.view.is_editing
         assert told in look.note
     look.bot.keyClicks(look.view, "x")
+    look.click(0, RAW, "bill_length_mm")
+    look.bot.keyClick(look.view, Key.Key_Space)
+    assert not look.view.is_editing
     assert look.chosen.row == 0  # letters walk nowhere
 
 
@@ -604,6 +608,35 @@ def test_wrong_labels_are_put_in_marked_found_and_taken_out_again(look):
     assert look.cell(0, RAW, "species") == Cell("Adelie", right=False)
 
 
+def test_a_table_from_memory_is_spoilt_anew_each_time(guest):
+    table = pd.DataFrame({"x": np.arange(40.0), "y": ["a", "b"] * 20})
+    guest.bridge.open(open_dataset(table, target="y"))
+    guest.wait(lambda: guest.bridge.dataset.name == "table")
+    look = Look(guest)
+    for share, count in (("0.5", 20), ("0.25", 10)):
+        spoil(look, "duplicates", share)
+        assert (len(look.dataset.table), len(look.dataset.copies)) == (40 + count, count)
+
+
+def test_other_data_of_the_session_is_shown_as_the_data_before_was(look):
+    look.search("dream")
+    look.click_head(RAW, "bill_length_mm")
+    look.view.verticalScrollBar().setValue(300)
+    look.view.setColumnWidth(2, 171)
+    other = open_dataset("penguins", test_fraction=0.4)
+    look.panel.replace(other)
+    assert look.view.verticalScrollBar().value() == 300
+    assert look.view.columnWidth(2) == 171
+    assert look.panel.finder.arranged.wanted.search.text == "dream"
+    dream = np.flatnonzero(other.table["island"] == "Dream")
+    order = np.argsort(other.table["bill_length_mm"].to_numpy()[dream], kind="stable")
+    assert look.rows == dream[order].tolist()
+    tests = {row for row in look.rows if look.cell(look.model.place_of(row), SPLIT).text == "test"}
+    assert tests == set(other.test_rows) & set(dream.tolist())
+    look.panel.replace(open_dataset("penguins", features=["body_mass_g"], target="island"))
+    assert look.rows == list(range(344))
+
+
 def test_copies_are_put_in_and_say_whose_they_are(cars):
     spoil(cars, "duplicates", "0.25")
     copies = cars.dataset.copies
@@ -632,7 +665,7 @@ def test_a_share_that_cannot_be_is_refused_and_the_data_stays(look):
 # -- copies and files -------------------------------------------------------------------------------------------
 
 
-def test_chosen_rows_are_copied_with_their_heads_for_a_spreadsheet(look):
+def test_chosen_rows_are_copied_with_their_heads_for_a_spreadsheet(look, monkeypatch):
     look.click(2)
     look.click(4, modifier=Qt.KeyboardModifier.ControlModifier)
     look.bot.keyClick(look.view, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -642,6 +675,12 @@ def test_chosen_rows_are_copied_with_their_heads_for_a_spreadsheet(look):
     assert copied["loss"].to_numpy() == pytest.approx(look.answers.loss[[2, 4]], rel=1e-12)
     assert copied["bill_length_mm"].tolist() == [40.3, 36.7]
     assert "2 rows copied" in look.note
+    monkeypatch.setattr("ui.panels.table_copies._AT_ONCE", 0)
+    look.bot.keyClick(look.view, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    look.bot.keyClick(look.view, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    look.guest.wait(lambda: "344 rows copied" in look.note)  # beside the window
+    copied = pd.read_csv(io.StringIO(QGuiApplication.clipboard().text()), sep="\t")
+    assert copied["row"].tolist() == list(range(1, 345))
 
 
 @pytest.mark.parametrize("fixture", ["look", "cars"])

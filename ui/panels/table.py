@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.panels.panel import Context, Panel
@@ -13,8 +13,8 @@ from ui.panels.table_answers import Rows
 from ui.panels.table_arranging import Arranged
 from ui.panels.table_bar import TableBar
 from ui.panels.table_columns import IGNORED, RAW, Column, columns_of
+from ui.panels.table_copies import Copies
 from ui.panels.table_faults import Faults, faults_of
-from ui.panels.table_files import all_columns, tsv
 from ui.panels.table_finder import Finder
 from ui.panels.table_line import TableLine
 from ui.panels.table_model import RowsModel
@@ -28,20 +28,16 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
 
 _SECONDS = 0.25
-_AT_ONCE = 50_000
-"""So many cells are copied at once; more are copied beside the window."""
 
 
 class TablePanel(Panel):
     """The rows: sorted, searched, sent through the network, changed.
 
-    Signals
-    -------
-    save_wanted
-        A tuple: what `ui.panels.table_files.write_csv` takes behind the path.
+    Attributes
+    ----------
+    copies
+        Its `save_wanted` asks for a file that the rows are to be written to.
     """
-
-    save_wanted = Signal(object)
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
@@ -52,6 +48,7 @@ class TablePanel(Panel):
         self.faults = Faults(self)
         self.finder = Finder(context.bridge, self)
         self.wishes = Wishes(self.finder, self.bar, self.line.chip, self.rows.column_head, self.model)
+        self.copies = Copies(context.bridge, self.rows, self)
         self._dataset: Dataset | None = None
         self._where: Rows = np.zeros(0, np.int64)
         self._view = RAW
@@ -79,7 +76,9 @@ class TablePanel(Panel):
         self.rows.selectionModel().currentRowChanged.connect(self._clicked)
         self.rows.entered.connect(self._point)
         self.rows.left.connect(lambda: selection.point_at(None))
-        self.rows.copied.connect(self.copy)
+        self.rows.copied.connect(self.copies.copy)
+        self.bar.save_wanted.connect(self.copies.save)
+        self.copies.noted.connect(self.line.show_note)
         self.rows.not_editable.connect(self._explain_column)
         self.rows.delegate.refused.connect(self._refuse)
         self.rows.delegate.closeEditor.connect(lambda *_: self._move_on())
@@ -87,7 +86,6 @@ class TablePanel(Panel):
         self.changes.changed.connect(self._show_change)
         self.wishes.refused.connect(self._refuse)
         self.bar.view_chosen.connect(self.show_view)
-        self.bar.save_wanted.connect(self._save)
         self.bar.faults.clicked.connect(lambda: self.faults.show_below(self.bar.faults))
         self.faults.wanted.connect(self._spoil)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
@@ -136,16 +134,33 @@ class TablePanel(Panel):
     # -- the data and the network -------------------------------------------------------------------------------
 
     def _opened(self, event: Any) -> None:
-        dataset = self._dataset = event.dataset
-        self._where, self._snapshot = places(dataset), None
-        self._waiting = None
+        self._take(event.dataset, event.snapshot)
+        self.rows.fit_columns()
+        self.finder.take(event.dataset, self._where, event.snapshot, self.wishes.take(event.dataset))
+
+    def replace(self, dataset: "Dataset") -> None:
+        """Show other data of the same session, at the place where it is looked at, sorted and searched as before."""
+        before, bars = self.model.columns, (self.rows.horizontalScrollBar(), self.rows.verticalScrollBar())
+        places_before, snapshot = [bar.value() for bar in bars], self.context.bridge.snapshot
+        self._take(dataset, snapshot)
+        if [column.key for column in before] == [column.key for column in self.model.columns]:
+            wanted = self.wishes.renew(dataset)
+        else:
+            wanted = self.wishes.take(dataset)
+            self.rows.fit_columns()
+        self.finder.take(dataset, self._where, snapshot, wanted)
+        self._choose_again()
+        self.rows.updateGeometries()
+        for bar, place in zip(bars, places_before, strict=True):
+            bar.setValue(place)
+
+    def _take(self, dataset: "Dataset", snapshot: Any) -> None:
+        self._dataset, self._where, self._snapshot, self._waiting = dataset, places(dataset), None, None
         self.changes.take(dataset)
         self.model.show_dataset(dataset, self._where, self._columns())
-        self.model.show_snapshot(event.snapshot)
-        self.rows.fit_columns()
+        if snapshot is not None:
+            self.model.show_snapshot(snapshot)
         self.faults.take(dataset)
-        self.wishes.take(dataset)
-        self.finder.take(dataset, self._where, event.snapshot)
         self._show_note()
         if self.isVisible():
             self.changes.learn()
@@ -267,34 +282,12 @@ class TablePanel(Panel):
         elif dataset is not None:
             self.line.show_note(faults_of(dataset), "warning", passing=False)
 
-    # -- faults, files ------------------------------------------------------------------------------------------
+    # -- faults -------------------------------------------------------------------------------------------------
 
     def _spoil(self, name: str, share: float) -> None:
         if self._dataset is not None:
             self.faults.hide()
             self.context.load(self._dataset, **{name: share})
-
-    def copy(self) -> None:
-        """Put the chosen rows on the clipboard, with the columns that are shown and their names."""
-        dataset, rows = self._dataset, np.array(self.rows.chosen_rows, dtype=np.int64)
-        if dataset is None or not len(rows):
-            return
-        question = dataset, self._where, self.model.snapshot, rows, self.model.columns
-        if len(rows) * len(self.model.columns) <= _AT_ONCE:
-            self._copied(tsv(*question), len(rows))
-        else:
-            self.context.bridge.run_job(tsv, *question, on_done=lambda text: self._copied(text, len(rows)))
-
-    def _copied(self, text: str, rows: int) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self.line.show_note(f"{rows:,} {'row' if rows == 1 else 'rows'} copied, with their heads.")
-
-    def _save(self) -> None:
-        dataset = self._dataset
-        if dataset is not None:
-            raw = columns_of(dataset, self.context.bridge.network, self.context.bridge.config, RAW)
-            columns = all_columns(self.model.columns, raw)
-            self.save_wanted.emit((dataset, self._where, self.model.snapshot, self.model.rows.copy(), columns))
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

@@ -101,15 +101,15 @@ class TableBar(QWidget):
         self.refuse(self._told)
 
     def take(self, dataset: "Dataset") -> None:
-        """Offer what makes sense for a data set, and begin with all its rows."""
-        self._typing.stop()
+        """Offer what makes sense for a data set; the preset stays if it is still one of them."""
+        before = self.presets.currentData()
         self.presets.clear()
         for key, preset in PRESETS.items():
             if preset.offered(dataset):
                 self.presets.addItem(preset.title, key)
                 self.presets.setItemData(self.presets.count() - 1, preset.tip, Qt.ItemDataRole.ToolTipRole)
         self.search.setToolTip(_SEARCH_TIP.format("probability, correct" if dataset.class_names else "error"))
-        self.clear()
+        self.show_preset(before)
 
     def show_preset(self, key: str) -> None:
         """Show which preset is chosen."""

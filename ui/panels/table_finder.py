@@ -53,11 +53,11 @@ class Finder(QObject):
         self._asked_at, self._pause = 0.0, _SECONDS
         bridge.ticked.connect(self._look)
 
-    def take(self, dataset: "Dataset", where: Rows, snapshot: "Snapshot | None") -> None:
-        """Look at another data set, all of whose rows are wanted."""
+    def take(self, dataset: "Dataset", where: Rows, snapshot: "Snapshot | None", wanted: Wanted) -> None:
+        """Look at another data set."""
         self._stop()
         self._dataset, self._where, self._snapshot = dataset, where, snapshot
-        self.wanted, self.arranged, self._stale = Wanted(), None, True
+        self.wanted, self.arranged, self._stale = wanted, None, True
         self._look_now()
 
     def want(self, wanted: Wanted) -> None:

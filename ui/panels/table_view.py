@@ -123,6 +123,8 @@ class RowsView(QTableView):
     def edit(  # type: ignore[override]
         self, index: QModelIndex | QPersistentModelIndex, trigger: object = None, event: object = None
     ) -> bool:
+        if isinstance(event, QKeyEvent) and event.text().isspace():
+            return False  # a space is no value
         if trigger is None:
             super().edit(index)  # type: ignore[call-overload]
             return True

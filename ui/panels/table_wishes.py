@@ -43,12 +43,29 @@ class Wishes(QObject):
         chip.clicked.connect(lambda _checked=False: self.show_all())
         finder.failed.connect(lambda failure: self._refuse(failure.message, failure.hint))
 
-    def take(self, dataset: "Dataset") -> None:
-        """Begin with all rows of a data set as they stand in the file."""
+    def take(self, dataset: "Dataset") -> Wanted:
+        """Begin with all rows of a data set as they stand in the file, and return that wish."""
         self._dataset = dataset
         self._bar.take(dataset)
-        self._chip.show_title("")
-        self._head.show_sort(None, descending=False)
+        self._bar.clear()
+        self._show(Wanted())
+        return Wanted()
+
+    def renew(self, dataset: "Dataset") -> Wanted:
+        """Return what is wanted of other data with the same columns: the same, as far as there is such a thing."""
+        before, same = self._finder.wanted, self._dataset is not None and len(self._dataset.table) == len(dataset.table)
+        self._dataset = dataset
+        self._bar.take(dataset)
+        try:
+            search = search_of(self._bar.search.text(), dataset)
+        except ConfigError:
+            search = before.search
+        rows, title = (before.rows, before.title) if same else (None, "")
+        key = None if before.sort is None else before.sort.key
+        sort = next((column for column in self._model.columns if column.key == key), None)
+        wanted = Wanted(self._bar.presets.currentData(), search, rows, title, sort, before.descending)
+        self._show(wanted)
+        return wanted
 
     def show_rows(self, rows: ArrayLike, title: str) -> None:
         """Show some rows of the table, counted from 0, under a name."""
@@ -64,9 +81,12 @@ class Wishes(QObject):
         before = self._finder.wanted
         fields = {name: getattr(before, name) for name in ("preset", "search", "rows", "title", "sort", "descending")}
         wanted = Wanted(**(fields | changes))
+        self._show(wanted)
+        self._finder.want(wanted)
+
+    def _show(self, wanted: Wanted) -> None:
         self._chip.show_title(wanted.title)
         self._head.show_sort(None if wanted.sort is None else wanted.sort.key, descending=wanted.descending)
-        self._finder.want(wanted)
 
     def _search(self, text: str) -> None:
         if self._dataset is None:
