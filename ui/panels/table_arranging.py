@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.data.cells import numbers, texts
 from simulator.progress import Progress
 from ui.panels.table_answers import Answers, Doubles, Rows, Summary, all_answers, fits, summary
 from ui.panels.table_columns import CORRECT, ERROR, LOSS, OF_NETWORK, PREDICTION, PREPARED, SCORE, SPLIT, Column
@@ -207,6 +206,8 @@ def _order(keys: Doubles, *, descending: bool) -> NDArray[np.int64]:
 
 def _keys(subject: Subject, column: Column) -> Doubles:
     """Return a number for every row by which a column is sorted, (rows,); NaN where a value is missing."""
+    from simulator.data.cells import numbers, texts
+
     dataset, where, found = subject.dataset, subject.where, subject.answers
     nothing = np.full(len(where), np.nan)
     if column.kind == SPLIT:

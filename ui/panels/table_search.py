@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.data.cells import texts
-from simulator.data.formula import Formula, parse
 from simulator.errors import ConfigError
 from simulator.progress import Progress
 from ui.panels.table_answers import Answers, Rows
@@ -17,6 +15,7 @@ from ui.panels.table_columns import CORRECT, ERROR, LOSS, OF_NETWORK, PREDICTION
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
+    from simulator.data.formula import Formula
 
 Mask = NDArray[np.bool_]
 _COMPARES = re.compile(r"[<>=≤≥≠]")
@@ -40,7 +39,7 @@ class Search:
     """
 
     text: str
-    formula: Formula | None
+    formula: "Formula | None"
     of_network: bool
 
 
@@ -55,6 +54,8 @@ def search_of(text: str, dataset: "Dataset") -> Search | None:
     ConfigError
         When a condition makes no sense, or names a column that the table does not have.
     """
+    from simulator.data.formula import parse
+
     typed = text.strip()
     if not typed:
         return None
@@ -73,8 +74,10 @@ def search_of(text: str, dataset: "Dataset") -> Search | None:
     return Search(quoted[1] if quoted else typed, None, any(wanted in _folded(name) for name in dataset.class_names))
 
 
-def _plain_condition(typed: str, known: set[str]) -> Formula | None:
+def _plain_condition(typed: str, known: set[str]) -> "Formula | None":
     """Return a condition without a comparison, as ``not correct``, if the text is one."""
+    from simulator.data.formula import parse
+
     try:
         formula = parse(typed)
     except ConfigError:
@@ -86,7 +89,7 @@ def _plain_condition(typed: str, known: set[str]) -> Formula | None:
     return formula if is_condition and known.issuperset(formula.names) else None
 
 
-def _check_names(formula: Formula, dataset: "Dataset", own: tuple[str, ...]) -> None:
+def _check_names(formula: "Formula", dataset: "Dataset", own: tuple[str, ...]) -> None:
     known = dict.fromkeys((*map(str, dataset.table.columns), *own))
     if any(name not in known for name in formula.names):
         formula.evaluate(dict.fromkeys(known, np.zeros(0)))  # it says which one, and what was meant
@@ -138,6 +141,8 @@ def _own(name: str, dataset: "Dataset", where: Rows, found: Answers | None) -> A
 def _with_text(wanted: str, dataset: "Dataset", where: Rows, found: Answers | None, progress: Progress | None) -> Mask:
     """Return the rows with a cell that holds a text, in upper or lower case."""
     import pandas as pd
+
+    from simulator.data.cells import texts
 
     mask = np.zeros(len(where), dtype=bool)
     for sign, name in SPLITS.items():

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from simulator.data.steps import Parts
 from simulator.errors import SimulatorError
 from ui.canvas.picture import pretty_name
 from ui.panels.panel import Context
@@ -91,6 +90,8 @@ class Changes(QObject):
 
     def read(self, text: str, column: Column) -> tuple[Value | None, str]:
         """Return the value that somebody typed into a cell, or None and why it is none."""
+        from simulator.data.steps import Parts
+
         dataset, seen = self._dataset, self._seen
         if dataset is None or seen is None:
             return None, "The table is still being read."
