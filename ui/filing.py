@@ -47,7 +47,7 @@ class Filing(QObject):
         self._stop_loading()
         name = getattr(source, "name", source)
         self.noted.emit(f"Reading {name} …")
-        keep = self._bridge.dataset is source
+        keep = source is not None and (source is self._bridge.dataset or source is self._bridge.wanted_dataset)
         self._loading = self._bridge.run_job(
             _read, source, choices, on_done=lambda dataset: self._take(dataset, keep=keep), on_failed=self._fail
         )
@@ -86,15 +86,21 @@ class Filing(QObject):
             self.noted.emit("")
 
     def _take(self, dataset: Any, *, keep: bool) -> None:
-        """Start a session on a data set; with `keep` the network and the settings stay as they are."""
+        """Start a session on a data set.
+
+        With `keep` it is the running one with other choices: training goes on with it from the next epoch if it has
+        the same inputs and outputs, and with the same inputs alone the network begins anew.
+        """
         self._sessions.give_up()
         self.noted.emit("")
         network, config = self._bridge.network, self._bridge.config
         before = self._bridge.dataset
-        if keep and before is not None and before.feature_names == dataset.feature_names:
-            self._bridge.open(dataset, network, config)
-        else:
+        if not keep or before is None or before.feature_names != dataset.feature_names:
             self._bridge.open(dataset)
+        elif (before.task, before.class_names) == (dataset.task, dataset.class_names):
+            self._bridge.change_data(dataset)
+        else:
+            self._bridge.open(dataset, network, config)
 
     # -- sessions -----------------------------------------------------------------------------------------------
 
@@ -258,7 +264,7 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
     """
     from simulator.data import BUNDLED, open_dataset
 
-    needed = {*model.recipe.used, model.recipe.target}
+    needed = {*model.recipe.needed, model.recipe.target}
     if running is not None and needed <= {str(name) for name in running.table.columns}:
         try:
             return _prepared(running, model.recipe)
@@ -275,8 +281,9 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
 
 def _prepared(dataset: Any, recipe: Any) -> Any:
     parts: list[Any] = []
+    complete = recipe.completed(dataset.table)
     for rows in (dataset.train_rows, dataset.test_rows):
-        table = dataset.table.iloc[rows]
+        table = complete.iloc[rows]
         X, Y = recipe.transform(table), recipe.targets(table)
         whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
         arrays = [array[whole] for array in (X, Y, rows)]
@@ -285,6 +292,7 @@ def _prepared(dataset: Any, recipe: Any) -> Any:
         parts.append(arrays)
     (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
     return dataclasses.replace(
-        dataset, X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
+        dataset, table=complete, noisy_rows=train_rows[:0],
+        X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
         train_rows=train_rows, test_rows=test_rows, recipe=recipe,
     )  # fmt: skip

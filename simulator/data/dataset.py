@@ -1,6 +1,7 @@
 """A data set: the raw table, the recipe that was fitted to it, and what the network sees of it."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -73,10 +74,12 @@ class Dataset:
     copies: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
     noisy_rows: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
 
-    @property
+    @functools.cached_property
     def raw(self) -> pd.DataFrame:
         """The table as it was read: without copies and derived columns."""
         derived = {each.name for each in self.choices.derived}
+        if not derived and not len(self.copies):
+            return self.table
         kept = [place for place, name in enumerate(self.table.columns) if str(name) not in derived]
         return self.table.iloc[: len(self.table) - len(self.copies), kept]
 

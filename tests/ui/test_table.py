@@ -577,7 +577,7 @@ def test_a_raw_column_goes_before_one_of_the_network_with_the_same_name(shop):
 
 
 def spoil(look: Look, name: str, text: str) -> None:
-    """Type the share of a fault into the small window."""
+    """Type the share of a fault into the small window, and wait until training has the data."""
     before = look.dataset
     look.bot.mouseClick(look.guest.find("table.faults", QToolButton), Qt.MouseButton.LeftButton)
     line = look.panel.faults.fields[name].focusProxy()
@@ -592,6 +592,7 @@ def test_wrong_labels_are_put_in_marked_found_and_taken_out_again(look):
     spoil(look, "label_noise", "0.1")
     noisy = look.dataset.noisy_rows
     assert len(noisy) == 27
+    assert look.guest.epoch == 12  # training goes on with it
     assert "27 training rows are told a wrong class" in look.note
     look.choose_preset("noisy")
     assert look.rows == noisy.tolist()
@@ -606,6 +607,20 @@ def test_wrong_labels_are_put_in_marked_found_and_taken_out_again(look):
     assert look.note == ""
     assert look.panel.bar.presets.findData("noisy") == -1
     assert look.cell(0, RAW, "species") == Cell("Adelie", right=False)
+
+
+def test_in_the_middle_of_an_epoch_wrong_labels_wait_for_the_next_one(look):
+    look.guest.bridge.advance(2, "batch")
+    look.guest.wait(lambda: look.guest.bridge.snapshot.batch == 2 and not look.guest.bridge.playing)
+    before = look.dataset
+    look.panel.faults.wanted.emit("label_noise", 0.1)
+    look.guest.wait(lambda: look.note.startswith("From the next epoch: 27 training rows are told a wrong class"))
+    assert look.dataset is before
+    look.guest.bridge.advance(2)
+    look.guest.wait(lambda: look.dataset is not before and not look.guest.bridge.playing)
+    look.settle()
+    assert look.note.startswith("27 training rows")
+    assert len(look.guest.bridge.branches) == 1
 
 
 def test_a_table_from_memory_is_spoilt_anew_each_time(guest):

@@ -68,6 +68,8 @@ class TablePanel(Panel):
     def _connect(self, context: Context) -> None:
         bridge, selection = context.bridge, context.selection
         bridge.opened.connect(self._opened)
+        bridge.dataset_changed.connect(self.replace)
+        bridge.dataset_waiting.connect(self._await)
         bridge.snapshot_changed.connect(self._keep)
         bridge.configured.connect(lambda _event: self._rename())
         bridge.ticked.connect(self._tick)
@@ -285,9 +287,19 @@ class TablePanel(Panel):
     # -- faults -------------------------------------------------------------------------------------------------
 
     def _spoil(self, name: str, share: float) -> None:
-        if self._dataset is not None:
+        dataset = self.context.bridge.wanted_dataset
+        if dataset is not None:
             self.faults.hide()
-            self.context.load(self._dataset, **{name: share})
+            self.context.load(dataset, **{name: share})
+
+    def _await(self, dataset: "Dataset | None") -> None:
+        """Say which data the next epoch will have."""
+        if dataset is not None:
+            self.faults.take(dataset)
+            told = faults_of(dataset) or "The data has no faults on purpose."
+            self.line.show_note(f"From the next epoch: {told}", "warning")
+        else:
+            self._show_note()
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

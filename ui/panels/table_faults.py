@@ -36,7 +36,8 @@ class Faults(QFrame):
         self.fields: dict[str, Field] = {}
         self._rows = form_layout(None)
         about = text_label(
-            "Spoil the data on purpose, and see what becomes of the test rows. Training begins anew.", role="quiet"
+            "Spoil the data on purpose: training goes on with it from the next epoch. What becomes of the test rows?",
+            role="quiet",
         )
         about.setMinimumWidth(260)
         self.said = text_label(role="quiet")
