@@ -67,7 +67,7 @@ def test_while_it_plays_the_data_changes_and_training_goes_on(guest, splits):
     assert told == []
     assert len(guest.bridge.branches) == 1
     assert guest.bridge.records["epoch"].tolist() == list(range(guest.epoch + 1)), "the curves go on"
-    assert guest.window.panels["table"].model._dataset is splits[-1]
+    assert guest.window.panels["table"].model.cells.dataset is splits[-1]
 
 
 def test_going_back_and_forth_shows_the_data_that_held(guest, splits):
@@ -161,7 +161,7 @@ def test_the_table_stays_where_it_is_looked_at(guest):
     assert rows.verticalScrollBar().value() == place
     assert rows.columnWidth(2) == widths[2] + 31
     assert rows.currentIndex().row() == 5
-    guest.wait(lambda: rows.model()._prediction(6)[0] in dataset.class_names)
+    guest.wait(lambda: rows.model().index(6, 1).data() in dataset.class_names)
 
 
 def test_a_row_that_was_changed_by_hand_stays_changed(guest):
