@@ -1,0 +1,105 @@
+"""A column at a glance: how its values are spread, what is missing. No Qt in here."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.data.cells import is_numeric, texts
+
+BINS = 20
+MOST_BARS = 20
+SAMPLE = 20_000
+"""As many rows, evenly chosen, are looked at for the shape of a long column."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Portrait:
+    """How the values of a column are spread.
+
+    Attributes
+    ----------
+    counts
+        How many rows stand in every bar: bins of equal width for numbers, categories by their number else.
+    labels
+        The categories; none for numbers.
+    low, high
+        The bounds of the bins.
+    missing
+        The share of empty cells, 0 to 1.
+    others
+        How many more categories there are than bars.
+    """
+
+    counts: tuple[int, ...]
+    labels: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    missing: float = 0.0
+    others: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The spread in words, for tooltips and assistive technology."""
+        if not self.counts:
+            said = "no values"
+        elif self.labels:
+            shown = ", ".join(f"{name} {count:,}" for name, count in zip(self.labels[:6], self.counts, strict=False))
+            left = self.others + max(0, len(self.labels) - 6)
+            said = shown + (f" and {left:,} more" if left else "")
+        else:
+            said = f"from {short(self.low)} to {short(self.high)}"
+        return said + (f"; {100 * self.missing:.3g} % missing" if self.missing else "")
+
+
+def portrait(column: "pd.Series[Any]", *, categories: bool = False) -> Portrait:
+    """Look at a raw column.
+
+    Parameters
+    ----------
+    column
+        Numbers or texts.
+    categories
+        Whether numbers are to be taken for codes.
+    """
+    if len(column) > SAMPLE:
+        column = column.iloc[np.linspace(0, len(column) - 1, SAMPLE).astype(np.int64)]
+    if is_numeric(column) and not categories:
+        return of_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    codes, names = texts(column)
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    order = np.argsort(-counts, kind="stable")[:MOST_BARS]
+    labels = tuple(names[int(place)] for place in order)
+    missing = float((codes < 0).mean()) if len(codes) else 0.0
+    others = len(names) - len(labels)
+    return Portrait(tuple(counts[order].tolist()), labels, missing=missing, others=others)
+
+
+def of_numbers(values: NDArray[Any]) -> Portrait:
+    """Look at numbers, NaN where one is missing; infinite ones count as missing."""
+    held = values[np.isfinite(values)]
+    if not len(held):
+        return Portrait((), missing=1.0 if len(values) else 0.0)
+    low, high = float(held.min()), float(held.max())
+    missing = 1 - len(held) / len(values)
+    if low == high:
+        return Portrait((len(held),), low=low, high=high, missing=missing)
+    # Halves first: the width itself may not be a number.
+    places = (held / 2 - low / 2) / (high / 2 - low / 2) * BINS
+    counts = np.bincount(np.minimum(places.astype(np.int64), BINS - 1), minlength=BINS)
+    return Portrait(tuple(counts.tolist()), low=low, high=high, missing=missing)
+
+
+def short(value: float, digits: int = 4) -> str:
+    """Return a number with few digits and a proper minus sign, as "−0.8832" or "12,000"."""
+    if value != value:
+        return "–"
+    if value == int(value) and abs(value) < 1e7:
+        text = f"{int(value):,}"
+    else:
+        text = f"{value:,.{digits}g}" if 1e-4 <= abs(value) < 1e7 else f"{value:.{digits - 1}g}"
+        if "e" in text and 1e-4 <= abs(value) < 1e7:
+            text = f"{value:,.0f}"
+    return text.replace("-", "−")
