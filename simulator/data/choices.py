@@ -179,8 +179,8 @@ class RecipeChoices:
     label_noise: float = setting(
         0.0,
         "Label noise",
-        "This share of the training rows is told another class than the file's (a value: one shifted by noise of its own "
-        "deviation), drawn by the seed, for a lesson about mistakes in data.",
+        "This share of the training rows is told another class than the file's (a value: one shifted by noise of its "
+        "own deviation), drawn by the seed, for a lesson about mistakes in data.",
         minimum=0,
         maximum=1,
     )
@@ -242,7 +242,7 @@ class RecipeChoices:
     def mistakes(self) -> tuple[str, ...]:
         """The deliberate mistakes and faults that are switched on, each in a plain sentence."""
         said = {
-            "leakage": "A mistake on purpose: the recipe was fitted on all rows, so the test rows are no test (leakage).",
+            "leakage": "A mistake on purpose: the recipe was fitted on all rows, so the test is none (leakage).",
             "unscaled": "A mistake on purpose: the numbers go into the network unscaled.",
             "label_noise": "On purpose, some training rows are told a wrong target (label noise).",
             "duplicates": "On purpose, copies of rows stand in the table, some of them in both parts of the split.",
