@@ -172,10 +172,13 @@ def _target_account(scene: Scene, number: Number) -> Account:
             remark += "; label noise tells the network something else, on purpose"
         return Account(f"y = 1 if {outcome.column} is {mine}, else 0", remark=remark, also=(cell,))
     scaling = _scaling_of(scene, outcome.column)
-    noisy = table_row(scene, number.row) in scene.dataset.noisy_rows
-    remark = "label noise is added to it, on purpose" if noisy else ""
     rule = f"y = {_rule(scaling, outcome.column).removeprefix('x = ')}"
-    return Account(rule, _scaled(cell, outcome.column, scaling), remark=remark)
+    tokens = _scaled(cell, outcome.column, scaling)
+    if table_row(scene, number.row) not in scene.dataset.noisy_rows:
+        return Account(rule, tokens)
+    clean = outcome.transform(_raw(scene, outcome.column, number.row), scene.dataset.recipe.decimal)[0, 0]
+    noise = Figure(_target(scene, number) - float(clean))
+    return Account(f"{rule} + noise", (*tokens, " + ", noise), remark="label noise is added to it, on purpose")
 
 
 def _over_training_rows(scene: Scene, number: Number) -> Account:
