@@ -219,8 +219,10 @@ class OpenDatasetDialog(QDialog):
         self.findings.taken.connect(self.answers.take)
         self.again.clicked.connect(self._stop_or_read)
         self.guess.clicked.connect(self._guess_again)
-        self.foot.export.triggered.connect(lambda: self.exchange.export(self.reading))
-        self.foot.use.triggered.connect(self.exchange.use)
+        self.foot.export.triggered.connect(lambda: self.exchange.export(self.reading, self._folder()))
+        self.foot.use.triggered.connect(lambda: self.exchange.use(self._folder()))
+        self.exchange.refused.connect(self.findings.refuse)
+        self.exchange.written.connect(lambda path: self.foot.note(f"Wrote {path.name}."))
         self.foot.buttons.accepted.connect(self.accept)
         self.foot.buttons.rejected.connect(self.reject)
 
@@ -343,11 +345,13 @@ class OpenDatasetDialog(QDialog):
         self.answers.blockSignals(False)
         self.recipe.forget()
 
-    def _browse(self) -> Path | None:
-        folder = Path.home() if self._preferences is None else self._preferences.folder("dataset")
+    def _folder(self) -> Path:
         if isinstance(self._source, Path) and self._source.parent.is_dir():
-            folder = self._source.parent
-        return self._choose(self, "Load a data set", folder, FILTERS)
+            return self._source.parent
+        return Path.home() if self._preferences is None else self._preferences.folder("dataset")
+
+    def _browse(self) -> Path | None:
+        return self._choose(self, "Load a data set", self._folder(), FILTERS)
 
 
 def show_open_dataset(dialog: OpenDatasetDialog) -> None:

@@ -1,7 +1,7 @@
 """What the user decided about a table, as far as he did: the one place that the dialog's questions write to."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -73,6 +73,15 @@ class Answers(QObject):
             del self.columns[column]
         if column is None:
             self._follow(name, value)
+        self._tell(before)
+
+    def decide(self, values: Mapping[str, Any]) -> None:
+        """Decide several things about the whole table at once; None takes one back."""
+        before = self._state()
+        for name, value in values.items():
+            self.given[name] = value
+            if value is None:
+                del self.given[name]
         self._tell(before)
 
     def refuse(self, name: str, why: str, column: str | None = None) -> None:

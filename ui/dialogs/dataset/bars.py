@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.dialogs.dataset.portraits import BINS, Portrait, short
+from ui.dialogs.dataset.portraits import BINS, Portrait
 from ui.dialogs.tints import blend, theme_of
 from ui.theme import Theme
 
@@ -89,10 +89,10 @@ class Bars(QWidget):
         self.setAccessibleDescription(said)
         self.update()
 
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(120, 40 + self.fontMetrics().height() + 4)
 
-    def minimumSizeHint(self) -> QSize:
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(70, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -117,20 +117,28 @@ class Bars(QWidget):
     @staticmethod
     def _bounds(shown: Portrait) -> tuple[str, str]:
         if not shown.labels:
-            if shown.low == shown.high:
-                return f"all {short(shown.low)}", ""
-            return short(shown.low), short(shown.high)
+            low, high = shown.spelt_bounds
+            return (f"all {low}", "") if shown.low == shown.high else (low, high)
         all_of_them = len(shown.labels) + shown.others
-        return (shown.labels[0], "") if all_of_them == 1 else (f"{all_of_them:,} categories", "")
+        return (", ".join(shown.labels), "") if all_of_them <= 4 else (f"{all_of_them:,} categories", "")
 
 
 class Arrow(QWidget):
-    """A quiet arrow from before to after."""
+    """A quiet arrow from before to after, or just room between the two."""
 
-    def sizeHint(self) -> QSize:
+    _shown = True
+
+    def show_arrow(self, on: bool) -> None:
+        """Draw the arrow, or leave the room empty."""
+        self._shown = on
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(22, 40)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if not self._shown:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme_of(self).color("quiet"))

@@ -40,11 +40,11 @@ class CardHead(QAbstractButton):
         self.setToolTip(f"{self.tip}{shown}\nAlt+{self.number % 10} opens it.")
         self.update()
 
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:  # noqa: N802
         title, quiet = self._fonts()
         return QSize(260, QFontMetrics(title).height() + QFontMetrics(quiet).height() + 15)
 
-    def minimumSizeHint(self) -> QSize:
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
 
     def enterEvent(self, event: QEvent) -> None:  # noqa: N802

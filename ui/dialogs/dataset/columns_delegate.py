@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from ui.dialogs.dataset.bars import bar_colours, draw_bars
 from ui.dialogs.dataset.columns_model import COLUMN_ROLE, DECIDED, KIND, MISSING, NAME, PORTRAIT, ROLE, SPREAD, Index
+from ui.dialogs.dataset.ticks import draw_tick
 from ui.dialogs.tints import blend, theme_of
-from ui.theme import icon
 
 
 class ColumnDelegate(QStyledItemDelegate):
@@ -41,9 +41,7 @@ class ColumnDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(room.adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
         painter.restore()
 
-    def _name(
-        self, painter: QPainter, room: QRectF, full: QStyleOptionViewItem, index: Index, widget: QWidget
-    ) -> None:
+    def _name(self, painter: QPainter, room: QRectF, full: QStyleOptionViewItem, index: Index, widget: QWidget) -> None:
         theme = theme_of(widget)
         box = tick_box(room, widget)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -56,12 +54,7 @@ class ColumnDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("accent"))
             painter.drawEllipse(box.center(), 2.4, 2.4)
         else:
-            on = what_for == "feature"
-            painter.setPen(QPen(theme.color("accent" if on else "quiet"), 1))
-            painter.setBrush(theme.color("accent" if on else "surface"))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-            if on:
-                icon("check", theme, "on_accent").paint(painter, box.toRect().adjusted(1, 1, -1, -1))
+            draw_tick(painter, box, widget, on=what_for == "feature")
         text = room.adjusted(box.right() - room.left() + 8, 0, -6, 0)
         if index.data(DECIDED):
             _dot(painter, QRectF(room.right() - 10, room.top(), 8, room.height()), widget)

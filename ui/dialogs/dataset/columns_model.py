@@ -142,9 +142,7 @@ class ColumnsModel(QAbstractTableModel):
         reading = self._reading
         if reading is None or reading.looks is None or row >= reading.frame.shape[1]:
             return None
-        column = self.columns[row]
-        categories = not column.numeric or column.kind == "category"
-        return reading.looks.portrait(row, reading.frame, categories=categories)
+        return reading.looks.portrait(row, reading.frame, self.columns[row].kind)
 
     def _text(self, row: int, column: Column, section: int) -> str:
         if section == MISSING:
@@ -178,7 +176,9 @@ class ColumnsModel(QAbstractTableModel):
             own = self._answers.columns.get(column.name, {})
             if own:
                 lines.append("You decided for this column alone: " + ", ".join(own).replace("_", " ") + ".")
-            lines.append("This is the target; its role says how to choose another." if what_for == "target" else TIPS[0])
+            lines.append(
+                "This is the target; its role says how to choose another." if what_for == "target" else TIPS[0]
+            )
             return "\n".join(lines)
         if section == SPREAD:
             shown = self.portrait(row)

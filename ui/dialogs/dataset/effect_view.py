@@ -73,15 +73,20 @@ class EffectView(QWidget):
         self.after.show_portrait(shown.after, shown.role)
         for widget in (self.after, self.arrow, self.captions[1], self.cells[1], self.cells[2]):
             widget.setVisible(both)
+        self.arrow.show_arrow(shown.follows)
         for label, text in zip(self.captions, shown.captions, strict=True):
             label.setText(text)
         metrics = self.fontMetrics()
-        left = [metrics.elidedText(first, Qt.TextElideMode.ElideRight, 150 if both else 320) for first, _ in shown.cells]
+        room = 150 if both else 320
+        left, right = (
+            [metrics.elidedText(cells[side], Qt.TextElideMode.ElideRight, room) for cells in shown.cells]
+            for side in (0, 1)
+        )
         self.cells[0].setText("\n".join(left))
         self.cells[0].setVisible(bool(left))
         if both:
             self.cells[1].setText("\n".join("→" for _ in left))
-            self.cells[2].setText("\n".join(second for _, second in shown.cells))
+            self.cells[2].setText("\n".join(right))
             for label in self.cells[1:]:
                 label.setVisible(bool(left))
         self.cells[2].setToolTip("\n".join(second for _, second in shown.cells))

@@ -1,7 +1,16 @@
 """The foot of the dialog: how far the reading is, and the buttons."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 class Foot(QWidget):
@@ -66,6 +75,11 @@ class Foot(QWidget):
         metrics = self.progress_text.fontMetrics()
         room = max(self.progress_text.width(), 120)
         self.progress_text.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
+
+    def note(self, text: str) -> None:
+        """Say in passing what was done; the next reading takes it away."""
+        self.progress_text.setText(text)
+        self.progress_text.setVisible(True)
 
     def show_state(
         self, *, busy: bool, chosen: bool, overruled: bool, refused: bool, valid: bool, waiting: bool

@@ -5,7 +5,10 @@ import dataclasses
 import pandas as pd
 
 from simulator.data.cells import is_numeric
-from simulator.data.profile import MOST_CATEGORIES, profile
+from simulator.data.choices import ColumnChoice
+from simulator.data.kinds import has_pixels, kind_of
+from simulator.data.table import Table
+from simulator.errors import DatasetError
 from simulator.progress import Progress
 from ui.dialogs.dataset.portraits import Portrait, portrait
 
@@ -20,7 +23,7 @@ class Look:
     Attributes
     ----------
     kind
-        ``"number"``, ``"category"``, ``"date"`` or ``"text"``.
+        What it counts as if nobody says anything, one of `simulator.data.choices.KINDS`.
     missing
         How many cells are empty.
     numeric
@@ -35,38 +38,39 @@ class Look:
 class Looks:
     """The looks of the columns of a table, and of those that are derived from them later."""
 
-    def __init__(self, frame: pd.DataFrame, progress: Progress) -> None:
+    def __init__(self, table: Table, progress: Progress) -> None:
+        self._table = table
+        self._pixels = has_pixels(map(str, table.frame.columns))
         self._looks: list[Look] = []
-        self._raw = frame.shape[1]
-        self._portraits: dict[tuple[int, bool], Portrait] = {}
-        for place in range(self._raw):
+        self._portraits: dict[tuple[int, str], Portrait] = {}
+        for place in range(table.frame.shape[1]):
             if place % 50 == 0:
                 progress.report(None, "looking at the columns")
-            look = _look(frame, place)
+            look = _look(table, place, pixels=self._pixels)
             self._looks.append(look)
             if place < EAGER:
-                self.portrait(place, frame, categories=not look.numeric)
+                self.portrait(place, table.frame, look.kind)
 
     def look(self, place: int, frame: pd.DataFrame) -> Look:
         """Return the look of a column; a derived one stands behind those of the file, and is looked at anew."""
-        return self._looks[place] if place < self._raw else _look(frame, place)
+        if place < len(self._looks):
+            return self._looks[place]
+        return _look(dataclasses.replace(self._table, frame=frame), place, pixels=False)
 
-    def portrait(self, place: int, frame: pd.DataFrame, *, categories: bool) -> Portrait:
-        """Return how the values of a column are spread."""
-        if place >= self._raw:
-            return portrait(frame.iloc[:, place], categories=categories)
-        found = self._portraits.get((place, categories))
+    def portrait(self, place: int, frame: pd.DataFrame, kind: str) -> Portrait:
+        """Return how the values of a column are spread, taken for a kind."""
+        if place >= self._table.frame.shape[1]:
+            return portrait(frame.iloc[:, place], kind)
+        found = self._portraits.get((place, kind))
         if found is None:
-            found = self._portraits[place, categories] = portrait(frame.iloc[:, place], categories=categories)
+            found = self._portraits[place, kind] = portrait(self._table.frame.iloc[:, place], kind)
         return found
 
 
-def _look(frame: pd.DataFrame, place: int) -> Look:
-    column = frame.iloc[:, place]
-    numeric = is_numeric(column)
-    kind = "number"
-    if not numeric:
-        seen = profile(column, place)
-        is_text = seen.distinct > MOST_CATEGORIES or seen.distinct > max(3, 0.5 * seen.present)
-        kind = "date" if seen.dates else "text" if is_text else "category"
-    return Look(kind, int(column.isna().sum()), numeric)
+def _look(table: Table, place: int, *, pixels: bool) -> Look:
+    column = table.frame.iloc[:, place]
+    try:
+        kind = kind_of(table, ColumnChoice(str(column.name)), pixels=pixels)
+    except DatasetError:
+        kind = "text"  # numbers with a slip in one of them: refused once the column is used
+    return Look(kind, int(column.isna().sum()), is_numeric(column))

@@ -45,7 +45,7 @@ class Order(QListWidget):
             at = self.currentItem().text() if self.currentItem() is not None else None
             self.clear()
             self.addItems(list(names))
-            if at in names:
+            if at is not None and at in names:
                 self.setCurrentRow(list(names).index(at))
         line = self.sizeHintForRow(0) if self.count() else self.fontMetrics().height() + 6
         self.setFixedHeight(line * min(max(self.count(), 2), _SHOWN) + 2 * self.frameWidth() + 2)

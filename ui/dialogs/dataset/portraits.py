@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.cells import is_numeric, texts
+from simulator.data.cells import is_numeric, numbers, texts
+from simulator.data.dates import order_of, read_dates
 
 BINS = 20
 MOST_BARS = 20
@@ -31,6 +32,8 @@ class Portrait:
         The share of empty cells, 0 to 1.
     others
         How many more categories there are than bars.
+    bounds
+        How low and high are spelt, if not as numbers.
     """
 
     counts: tuple[int, ...]
@@ -39,6 +42,12 @@ class Portrait:
     high: float = 0.0
     missing: float = 0.0
     others: int = 0
+    bounds: tuple[str, str] = ("", "")
+
+    @property
+    def spelt_bounds(self) -> tuple[str, str]:
+        """The bounds of the bins as they are shown."""
+        return self.bounds if self.bounds[1] else (short(self.low), short(self.high))
 
     @property
     def sentence(self) -> str:
@@ -50,45 +59,70 @@ class Portrait:
             left = self.others + max(0, len(self.labels) - 6)
             said = shown + (f" and {left:,} more" if left else "")
         else:
-            said = f"from {short(self.low)} to {short(self.high)}"
+            low, high = self.spelt_bounds
+            said = f"from {low} to {high}"
         return said + (f"; {100 * self.missing:.3g} % missing" if self.missing else "")
 
 
-def portrait(column: "pd.Series[Any]", *, categories: bool = False) -> Portrait:
+def portrait(column: "pd.Series[Any]", kind: str, like: Portrait | None = None) -> Portrait:
     """Look at a raw column.
 
     Parameters
     ----------
     column
         Numbers or texts.
-    categories
-        Whether numbers are to be taken for codes.
+    kind
+        What it holds, one of `simulator.data.choices.KINDS`: dates are spread over time, texts over their lengths.
+    like
+        A portrait whose bins or categories are to be used, so that both can be compared.
     """
     if len(column) > SAMPLE:
         column = column.iloc[np.linspace(0, len(column) - 1, SAMPLE).astype(np.int64)]
-    if is_numeric(column) and not categories:
-        return of_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    if is_numeric(column) and kind != "category":
+        return of_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), like)
     codes, names = texts(column)
+    if kind == "date" and (order := order_of(names)):
+        return _of_dates(column, order, like)
+    if kind == "text":
+        lengths = np.array([*(len(name) for name in names), np.nan])
+        found = of_numbers(lengths[codes], like)
+        return dataclasses.replace(found, bounds=(short(found.low), f"{short(found.high)} letters"))
+    if kind == "number" and (spelt := numbers(column))[1] is None:
+        return of_numbers(spelt[0], like)
+    return _of_categories(codes, names, like)
+
+
+def _of_dates(column: "pd.Series[Any]", order: str, like: Portrait | None) -> Portrait:
+    moments, _ = read_dates(column, order)
+    seconds = np.where(np.isnat(moments), np.nan, moments.astype("datetime64[s]").astype(np.float64))
+    found = of_numbers(seconds, like)
+    low, high = (str(np.datetime64(int(each), "s").astype("datetime64[D]")) for each in (found.low, found.high))
+    return dataclasses.replace(found, bounds=(low, high))
+
+
+def _of_categories(codes: NDArray[np.int64], names: tuple[str, ...], like: Portrait | None) -> Portrait:
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    missing = float((codes < 0).mean()) if len(codes) else 0.0
+    if like is not None and like.labels:
+        found = dict(zip(names, counts.tolist(), strict=True))
+        return dataclasses.replace(like, counts=tuple(found.get(each, 0) for each in like.labels), missing=missing)
     order = np.argsort(-counts, kind="stable")[:MOST_BARS]
     labels = tuple(names[int(place)] for place in order)
-    missing = float((codes < 0).mean()) if len(codes) else 0.0
-    others = len(names) - len(labels)
-    return Portrait(tuple(counts[order].tolist()), labels, missing=missing, others=others)
+    return Portrait(tuple(counts[order].tolist()), labels, missing=missing, others=len(names) - len(labels))
 
 
-def of_numbers(values: NDArray[Any]) -> Portrait:
+def of_numbers(values: NDArray[Any], like: Portrait | None = None) -> Portrait:
     """Look at numbers, NaN where one is missing; infinite ones count as missing."""
     held = values[np.isfinite(values)]
     if not len(held):
         return Portrait((), missing=1.0 if len(values) else 0.0)
-    low, high = float(held.min()), float(held.max())
+    low, high = (float(held.min()), float(held.max())) if like is None else (like.low, like.high)
     missing = 1 - len(held) / len(values)
     if low == high:
         return Portrait((len(held),), low=low, high=high, missing=missing)
     # Halves first: the width itself may not be a number.
     places = (held / 2 - low / 2) / (high / 2 - low / 2) * BINS
-    counts = np.bincount(np.minimum(places.astype(np.int64), BINS - 1), minlength=BINS)
+    counts = np.bincount(np.clip(places, 0, BINS - 1).astype(np.int64), minlength=BINS)
     return Portrait(tuple(counts.tolist()), low=low, high=high, missing=missing)
 
 

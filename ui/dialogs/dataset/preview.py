@@ -4,7 +4,6 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from ui.dialogs.dataset.preview_model import PreviewModel
 from ui.dialogs.dataset.reading import Reading
+from ui.dialogs.dataset.ticks import Tick
 from ui.dialogs.tints import blend, theme_of
 from ui.dialogs.wording import count
 
@@ -135,7 +135,7 @@ class FirstRows(QWidget):
         self.caption.setObjectName("dataset.caption")
         self.caption.setForegroundRole(self.caption.palette().ColorRole.PlaceholderText)
         self.table = Preview()
-        self.prepared = QCheckBox("As the network gets them")
+        self.prepared = Tick("As the network gets them")
         self.prepared.setObjectName("dataset.prepared")
         self.prepared.setToolTip("Shows the inputs and outputs that the rows become, instead of the cells of the file.")
         self.prepared.toggled.connect(self._show)

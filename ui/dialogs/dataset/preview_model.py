@@ -31,7 +31,7 @@ class PreviewModel(QAbstractTableModel):
         self._view = view
         self._reading: Reading | None = None
         self._reasons: dict[str, str] = {}
-        self._dropped: dict[int, tuple[str, ...]] = {}
+        self._dropped: dict[int, str] = {}
         self._cells: dict[int, Cells] = {}
         self._numbers: NDArray[np.float64] | None = None
         self._names: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class PreviewModel(QAbstractTableModel):
         dataset = reading.dataset if reading is not None else None
         self._reading, self.prepared = reading, prepared and dataset is not None
         self._reasons = dict(dataset.report.ignored) if dataset else {}
-        self._dropped = {each.row: each.columns for each in dataset.report.dropped} if dataset else {}
+        self._dropped = {each.row: each.reason for each in dataset.report.dropped} if dataset else {}
         self._cells, self._numbers, self._names = {}, None, ()
         if dataset is not None and reading is not None and self.prepared:
             self._numbers = _prepared(dataset, reading.shown)
@@ -128,8 +128,8 @@ class PreviewModel(QAbstractTableModel):
     def _cell_tip(self, row: int, section: int) -> str:
         value = self._value(row, section)
         said = ["not used" if self.prepared else "missing"] if is_missing(value) else [cell_text(value)]
-        if row in self._dropped and self._dropped[row]:
-            said.append(f"this row is not used: {', '.join(self._dropped[row][:4])} missing")
+        if row in self._dropped:
+            said.append(f"this row is not used: {self._dropped[row]}")
         return "\n".join(said)
 
     def _colour(self, row: int, section: int, role: int) -> Any:

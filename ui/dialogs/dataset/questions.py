@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from simulator.data import RecipeChoices
 from simulator.errors import ConfigError
@@ -12,6 +12,7 @@ from simulator.fields import Setting, settings_of
 from ui.dialogs.dataset.answers import Answers
 from ui.dialogs.dataset.reading import Reading
 from ui.dialogs.dataset.terms import FORMULAS, LABELS, words
+from ui.dialogs.dataset.ticks import Tick
 from ui.dialogs.tints import theme_of
 from ui.dialogs.wording import sentence
 from ui.forms import NoWheel
@@ -107,6 +108,9 @@ class Question(QObject):
 
     def _show_back(self) -> None:
         key = (self.name, self.column)
+        policy = self.back.sizePolicy()
+        policy.setRetainSizeWhenHidden(not self.editor.isHidden())
+        self.back.setSizePolicy(policy)
         said = self.answers.get(*key) is not None or key in self.answers.refused
         self.back.setIcon(icon("undo", theme_of(self.back), "accent"))
         self.back.setVisible(said and not self.editor.isHidden())
@@ -183,7 +187,7 @@ class Switch(Question):
     """Yes or no."""
 
     def __init__(self, answers: Answers, name: str, parent: QWidget) -> None:
-        self.box = QCheckBox(LABELS[name])
+        self.box = Tick(LABELS[name])
         super().__init__(answers, name, self.box, parent)
         self.label.setText("")
         self.box.toggled.connect(self.answer)
@@ -207,6 +211,8 @@ class Line(Question):
         Makes the text of a value.
     hint
         What stands in the empty line.
+    wide
+        Whether the line is long, and stands below its label.
     """
 
     def __init__(
@@ -218,8 +224,10 @@ class Line(Question):
         parse: Callable[[str], Any] | None = None,
         spell: Callable[[Any], str] = str,
         hint: str = "",
+        wide: bool = False,
     ) -> None:
         self.line = QLineEdit()
+        self.is_wide = wide
         super().__init__(answers, name, self.line, parent)
         self._parse, self._spell = parse or self.setting.parse, spell
         self.line.setPlaceholderText(hint)
@@ -259,10 +267,9 @@ def percent(name: str) -> Callable[[str], Any]:
         cleaned = text.replace("%", "").replace(",", ".").strip()
         try:
             return setting.parse(f"{float(cleaned) / 100:.12g}" if cleaned else "")
-        except (ValueError, OverflowError):
-            raise ConfigError(f"{setting.label.lower()} cannot be {text!r}", "Give a number from 0 to 100.") from None
-        except ConfigError as error:
-            raise ConfigError(error.message, "Give a share from 0 to 100 %.") from None
+        except (ValueError, OverflowError):  # a ConfigError is a ValueError, too
+            message = f"{setting.label.lower()} cannot be {text!r}"
+            raise ConfigError(message, "Give a number from 0 to 100, as 20 or 20 %.") from None
 
     return parse
 
@@ -279,6 +286,10 @@ def lay_out(questions: Sequence[Question], grid: QGridLayout, label_width: int) 
         if isinstance(question, Switch):
             grid.addWidget(question.editor, row, 0, 1, 2)
             question.label.hide()
+        elif isinstance(question, Line) and question.is_wide:
+            grid.addWidget(question.label, row, 0, 1, 3)
+            row += 1
+            grid.addWidget(question.editor, row, 0, 1, 2)
         else:
             grid.addWidget(question.label, row, 0)
             grid.addWidget(question.editor, row, 1)
@@ -295,8 +306,5 @@ def _back_button(name: str, label: str) -> QToolButton:
     button.setToolTip("You decided this. Click to take it back.")
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    policy = button.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    button.setSizePolicy(policy)
     button.setStyleSheet("QToolButton { padding: 1px; }")
     return button

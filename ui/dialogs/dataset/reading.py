@@ -170,7 +170,9 @@ def read(source: Source, choices: Mapping[str, Any], raw: Raw | None, progress: 
     try:
         asked = choose(choices)
         raw = _raw(path, asked, raw, progress)
-        dataset = _dataset(source, raw.table, choices, progress)
+        dataset = open_dataset(raw.table, progress, **choices)
+        if isinstance(source, str):
+            dataset = dataclasses.replace(dataset, name=source)
     except SimulatorError as error:
         return _refused(source, path, choices, raw, error, progress)
     return _shown(Reading(source, raw, dataset, None, raw.table.dialect, dataset.choices), progress)
@@ -182,7 +184,7 @@ def _raw(path: Path, asked: RecipeChoices, known: Raw | None, progress: Progress
     if known is not None and known.key == key:
         return known
     table = read_table(path, progress, asked)
-    return Raw(key, table, Looks(table.frame, progress))
+    return Raw(key, table, Looks(table, progress))
 
 
 def _age(path: Path) -> tuple[Any, ...]:
@@ -196,11 +198,12 @@ def _age(path: Path) -> tuple[Any, ...]:
 def _shown(reading: Reading, progress: Progress) -> Reading:
     """Fill in what the dialog shows of a table that became a data set."""
     dataset, raw = reading.dataset, reading.raw
-    assert dataset is not None and raw is not None  # noqa: S101 - both were just made
+    if dataset is None or raw is None:
+        return reading
     return dataclasses.replace(
         reading,
         features=frozenset(dataset.recipe.used),
-        columns=_columns(dataset.table, raw.looks, dataset.choices, dataset, progress),
+        columns=_columns(dataset.table, raw.looks, dataset.choices, progress),
         frame=dataset.table,
         looks=raw.looks,
     )
@@ -227,7 +230,7 @@ def _refused(
     except SimulatorError:
         return Reading(source, None, None, error, _dialect(path, asked), asked, excerpt=lines)
     frame = raw.table.frame
-    columns = _columns(frame, raw.looks, asked, None, progress)
+    columns = _columns(frame, raw.looks, asked, progress)
     # A column without values makes the guess fail; it counts as a feature until somebody takes it out.
     empty = tuple(each.name for each in columns if each.missing == len(frame) and each.name != asked.target)
     try:
@@ -258,9 +261,7 @@ def _is_permitted(name: str, value: Any) -> bool:
     return True
 
 
-def _columns(
-    frame: pd.DataFrame, looks: Looks, choices: RecipeChoices, dataset: Dataset | None, progress: Progress
-) -> tuple[Column, ...]:
+def _columns(frame: pd.DataFrame, looks: Looks, choices: RecipeChoices, progress: Progress) -> tuple[Column, ...]:
     formulas = {each.name: each.formula for each in choices.derived}
     decided = {each.name: each.kind for each in choices.columns if each.kind is not None}
     encoded = set(choices.categories)
@@ -275,7 +276,3 @@ def _columns(
         kind = decided.get(name, guessed)
         found.append(Column(name, kind, guessed, look.missing, look.numeric, formulas.get(name, "")))
     return tuple(found)
-
-
-def _dataset(source: Source, table: Table, choices: Mapping[str, Any], progress: Progress) -> Dataset:
-    return open_dataset(source, progress, **choices)

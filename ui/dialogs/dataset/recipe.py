@@ -10,6 +10,7 @@ from ui.dialogs.dataset.reading import Reading
 from ui.dialogs.dataset.stages.body import Body
 from ui.dialogs.dataset.stages.summaries import CATEGORIES, NUMBERS, TEXTS, sizes, summary
 from ui.dialogs.dataset.stages.table import STAGES
+from ui.dialogs.wording import count
 
 
 class Recipe(QScrollArea):
@@ -55,6 +56,7 @@ class Recipe(QScrollArea):
             self.cards[made.id], self.bodies[made.id] = card, body
             layout.addWidget(card)
         layout.addStretch(1)
+        self._inside = inside
         self.setWidget(inside)
 
     @property
@@ -115,7 +117,7 @@ class Recipe(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        self.widget().setMaximumWidth(self.viewport().width())
+        self._inside.setMaximumWidth(self.viewport().width())
 
     def _clicked(self, stage: str) -> None:
         self.open(stage if self.cards[stage].is_open else "")
@@ -131,11 +133,10 @@ class Recipe(QScrollArea):
             return ""
         place = stages.index(stage)
         rows, columns = behind[stage]
-        after = f"{rows:,} rows × {columns:,} columns"
+        after = _extent(stage, rows, columns)
         if not place:
             return after
-        rows, columns = behind[stages[place - 1]]
-        before = f"{rows:,} rows × {columns:,} columns"
+        before = _extent(stages[place - 1], *behind[stages[place - 1]])
         return f"{before}, unchanged" if before == after else f"{before} → {after}"
 
     def _bring(self, stage: str) -> None:
@@ -145,3 +146,9 @@ class Recipe(QScrollArea):
             self.ensureWidgetVisible(card, 0, 0)
         else:
             self.verticalScrollBar().setValue(card.y())
+
+
+def _extent(stage: str, rows: int, columns: int) -> str:
+    """Say how large the table is behind a stage; from the categories on its columns are inputs."""
+    noun = "column" if stage in ("file", "derived", "rows", "missing") else "input"
+    return f"{count(rows, 'row')} × {count(columns, noun)}"

@@ -120,15 +120,16 @@ class Sources(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
         self.list.setHeaderLabels(list(_HEADS))
+        items = [self.list.headerItem()]
         for name, row in BUNDLED.items():
             cells = [row.title, f"{row.rows:,}", f"{len(row.columns):,}", row.target, row.licence]
             item = QTreeWidgetItem(self.list, cells)
             item.setData(0, Qt.ItemDataRole.UserRole, name)
             for place in range(len(cells)):
                 item.setToolTip(place, f"{row.description}\nSource: {row.source}.\nLicence: {row.licence}.")
-        head = self.list.headerItem()
+            items.append(item)
         for place in (1, 2):
-            for item in (head, *(self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))):
+            for item in items:
                 item.setTextAlignment(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for place in range(len(_HEADS)):
             self.list.resizeColumnToContents(place)

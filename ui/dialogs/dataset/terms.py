@@ -64,7 +64,7 @@ _WORDS: dict[tuple[str, Any], str] = {
     ("unknown", "zeros"): "all inputs 0",
     ("unknown", "most_frequent"): "as the most frequent",
     ("unknown", "refuse"): "refuse the row",
-    ("split", "random"): "drawn at random",
+    ("split", "random"): "at random",
     ("split", "order"): "the last ones",
     ("split", "column"): "as a column says",
     ("split", "groups"): "whole groups",

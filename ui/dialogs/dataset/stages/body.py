@@ -11,7 +11,7 @@ from ui.dialogs.dataset.effects import effect
 from ui.dialogs.dataset.questions import Question, lay_out
 from ui.dialogs.dataset.reading import Column, Reading
 from ui.dialogs.dataset.terms import words
-from ui.dialogs.tints import theme_of
+from ui.dialogs.tints import blend, theme_of
 
 _MOST_OVERRIDES = 4
 
@@ -142,6 +142,7 @@ class ScopedBody(Body):
         line.setSpacing(0)
         for button in (self.all, self.only):
             button.setCheckable(True)
+            button.setProperty("segment", True)
             button.setAutoDefault(False)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._scope.addButton(button)
@@ -171,8 +172,11 @@ class ScopedBody(Body):
         self.only.setText(self.fontMetrics().elidedText(f"Only {name}", Qt.TextElideMode.ElideMiddle, room))
         self.only.setEnabled(fits)
         self.only.setToolTip(f"Decide for {name} alone." if fits else self._why_not(column))
-        if not fits or selected != before:
+        if not fits:
             self.all.setChecked(True)
+        elif selected != before:
+            own = self.answers.columns.get(selected or "", {})
+            (self.only if any(field in own for field in self.fields) else self.all).setChecked(True)
         super().show_reading(reading, selected, flow)
         if not fits:
             self.effect.show_effect(None)
@@ -184,6 +188,19 @@ class ScopedBody(Body):
             scoped = question.name in self.fields
             question.show(self.reading, column if scoped else None)
             question.set_visible(column is None or scoped)
+
+    def _dress(self) -> None:
+        super()._dress()
+        theme = theme_of(self)
+        chosen = blend(theme.surface, theme.accent, 0.2).name()
+        faded = blend(theme.surface, theme.quiet, 0.5).name()
+        segment = "QPushButton[segment]"
+        self.setStyleSheet(
+            f"{segment} {{ border: 1px solid {theme.border}; padding: 4px 6px; background: transparent; "
+            f"color: {theme.quiet}; }} "
+            f"{segment}:checked {{ background: {chosen}; border-color: {theme.accent}; color: {theme.text}; }} "
+            f"{segment}:focus {{ border-color: {theme.accent}; }} {segment}:disabled {{ color: {faded}; }}"
+        )
 
     def _scoped(self) -> None:
         if hasattr(self, "effect"):

@@ -209,9 +209,9 @@ class DerivedBody(Body):
         self.show_questions()
 
     def _features(self, renamed: dict[str, str], new: list[str], gone: tuple[str, ...]) -> list[str] | None:
-        """Return the features: a new column is one, unless the table was not understood so far."""
-        if self.reading is None or self.reading.features is None:
+        """Return the features with what changed, if the user named them himself; guessed ones follow of themselves."""
+        names: tuple[str, ...] | None = self.answers.get("features")
+        if names is None:
             return None
-        names = [each.name for each in self.reading.columns if self.reading.role(each.name) == "feature"]
         kept = [renamed.get(name, name) for name in names if name not in gone]
         return [*kept, *(name for name in new if name not in kept)]

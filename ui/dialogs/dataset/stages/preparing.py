@@ -28,6 +28,10 @@ class MissingBody(ScopedBody):
         column = self.asked_column
         way = None if choices is None else (choices if column is None else choices.column(column)).missing
         self.question("constant").set_visible(way == "constant")
+        flag = self.question("flag_missing")
+        flag.editor.setEnabled(way != "drop")
+        tip = flag.setting.help
+        flag.editor.setToolTip(tip if way != "drop" else f"{tip} Only where empty cells are filled.")
 
 
 class CategoriesBody(ScopedBody):

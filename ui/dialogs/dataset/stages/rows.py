@@ -15,7 +15,14 @@ class RowsBody(Body):
     names = ("where", "unique", "most_rows")
 
     def make_questions(self) -> list[Question]:
-        where = Line(self.answers, "where", self, parse=_condition, hint='as: mass > 3000 and island == "Biscoe"')
+        where = Line(
+            self.answers,
+            "where",
+            self,
+            parse=_condition,
+            hint='all; or as mass > 3000 and island == "Biscoe"',
+            wide=True,
+        )
         most = Line(self.answers, "most_rows", self, parse=_number, spell=lambda value: f"{value:,}", hint="all")
         return [where, Switch(self.answers, "unique", self), most]
 

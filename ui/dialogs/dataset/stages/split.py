@@ -18,8 +18,10 @@ class SplitBody(Body):
     def make_questions(self) -> list[Question]:
         fraction = percent("test_fraction")
         return [
-            _Split(self.answers, "split", self),
-            Choice(self.answers, "split_column", self, values=_columns, guess=lambda _: None),
+            _Split(self.answers, "split", self, guess=lambda reading: reading.choices.split),
+            Choice(
+                self.answers, "split_column", self, values=_columns, guess=lambda reading: reading.choices.split_column
+            ),
             Line(self.answers, "test_fraction", self, parse=fraction, spell=spell_percent),
             Switch(self.answers, "stratify", self),
             Line(self.answers, "seed", self),
@@ -27,7 +29,8 @@ class SplitBody(Body):
 
     def show_questions(self) -> None:
         super().show_questions()
-        split = self.answers.get("split") or "random"
+        guessed = self.reading.choices.split if self.reading is not None else None
+        split = self.answers.get("split") or guessed or "random"
         self.question("split_column").set_visible(split in ("column", "groups"))
         self.question("test_fraction").set_visible(split != "column")
         classes = self.reading is None or self.reading.choices.task != "regression"
@@ -42,18 +45,15 @@ class _Split(Choice):
     """A split by a column needs to know which one: the first that is no feature is taken until another is chosen."""
 
     def answer(self, value: Any) -> None:
-        if self._filling:
-            return
-        if value in ("column", "groups") and self.answers.get("split_column") is None:
-            column = _first_column(self.reading)
-            if column is not None:
-                self.answers.given["split_column"] = column
-        if value not in ("column", "groups"):
-            self.answers.given.pop("split_column", None)
-        super().answer(value)
+        if not self._filling:
+            column = None
+            if value in ("column", "groups"):
+                column = self.answers.get("split_column") or _first_column(self.reading)
+            self.answers.decide({"split": value, "split_column": column})
+            self._show_back()
 
     def _take_back(self) -> None:
-        self.answers.given.pop("split_column", None)
+        self.answers.decide({"split": None, "split_column": None})
         super()._take_back()
 
 

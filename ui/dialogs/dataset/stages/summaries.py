@@ -12,6 +12,14 @@ from ui.dialogs.wording import count
 NUMBERS, CATEGORIES, TEXTS = ("number", "image"), ("category",), ("date", "text")
 
 
+_VERBS = {
+    "standardise": "standardise",
+    "min_max": "bring to 0 … 1",
+    "robust": "scale robustly",
+    "log": "take the log of",
+}
+
+
 def summary(stage: str, reading: Reading | None) -> str:
     """Return what a stage does, as "standardise 4 numbers"."""
     return "" if reading is None else SUMMARIES[stage](reading)
@@ -21,7 +29,7 @@ def sizes(reading: Reading | None) -> dict[str, tuple[int, int]]:
     """Return how many rows and columns there are behind every stage, as far as it was come to."""
     if reading is None or reading.dataset is None:
         return {}
-    return {each.id: (each.rows, each.columns) for each in getattr(reading.dataset.report, "stages", ())}
+    return {each.id: (each.rows, each.columns) for each in reading.dataset.report.stages}
 
 
 def features(reading: Reading, kinds: Iterable[str]) -> list[Column]:
@@ -90,7 +98,7 @@ def _numbers(reading: Reading) -> str:
     ways = Counter(choices.column(each.name).scale or "" for each in found)
     said = (
         f"leave {count(number, 'number')} as they stand" if way == "none"
-        else f"{words('scale', way)} {count(number, 'number')}"
+        else f"{_VERBS.get(way, way)} {count(number, 'number')}"
         for way, number in ways.most_common()
     )  # fmt: skip
     return ", ".join(said)
@@ -119,14 +127,14 @@ def _target(reading: Reading) -> str:
 def _split(reading: Reading) -> str:
     choices = reading.choices
     if reading.dataset is None:
-        return words("split", choices.split)
+        return words("split", choices.split or "random")
     report = reading.dataset.report
     way = {
         "random": "at random",
         "order": "the last ones",
         "column": f"by {choices.split_column}",
         "groups": f"by groups of {choices.split_column}",
-    }[choices.split]
+    }[choices.split or "random"]
     return f"{report.train_rows:,} for training, {report.test_rows:,} for testing, {way}"
 
 
