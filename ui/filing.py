@@ -221,7 +221,7 @@ def _read(source: Any, choices: dict[str, Any], progress: Progress) -> Any:
         return open_dataset(source, progress, **choices)
     kept = {name: value for name, value in source.choices.to_json().items() if value not in (None, [], ())}
     origin = source.name if source.name in BUNDLED else source.path
-    return open_dataset(source.table if origin is None else origin, progress, **(kept | choices))
+    return open_dataset(source.raw if origin is None else origin, progress, **(kept | choices))
 
 
 def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:

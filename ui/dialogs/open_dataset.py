@@ -215,7 +215,8 @@ class OpenDatasetDialog(QDialog):
         self.sources.chosen.connect(self.open_source)
         self.answers.changed.connect(self._reread)
         self.answers.refused_changed.connect(self._show_refusal)
-        self.columns.looked_at.connect(self._look_at)
+        self.columns.looked_at.connect(self.recipe.look_at)
+        self.columns.studied.connect(self._study)
         self.findings.taken.connect(self.answers.take)
         self.again.clicked.connect(self._stop_or_read)
         self.guess.clicked.connect(self._guess_again)
@@ -226,10 +227,9 @@ class OpenDatasetDialog(QDialog):
         self.foot.buttons.accepted.connect(self.accept)
         self.foot.buttons.rejected.connect(self.reject)
 
-    def _look_at(self, name: str | None) -> None:
-        self.recipe.look_at(name)
-        # The first look at a column opens the stage that makes something of it.
-        if name is not None and not self.recipe.open_stage and self.columns.view.hasFocus():
+    def _study(self, name: str) -> None:
+        """Open the stage that makes something of a column, unless one is open already."""
+        if not self.recipe.open_stage:
             self.recipe.open(self.recipe.stage_for(name))
 
     def _reread(self) -> None:

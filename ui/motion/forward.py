@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulator.data.steps import Standardised
+from simulator.data.steps import Number as Standardised
 from simulator.explain import Number
 from simulator.nn.links import LINKS
 from ui.canvas.act import Act, Filling, Floats, Flow, Term

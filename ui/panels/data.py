@@ -47,12 +47,23 @@ class DataPanel(ScrolledPanel):
             self._facts[name] = value
             self.rows.addRow(label, value)
         self.column.addLayout(self.rows)
+        self.mistakes = text_label()
+        self.mistakes.setObjectName("data.mistakes")
+        self.mistakes.setAccessibleName("Mistakes that were switched on for a lesson")
+        self.mistakes.setToolTip("The dialog that loads a data set switches them off again, in its last stage.")
+        self.mistakes.setStyleSheet(f"color: {theme.warning};")
+        self.mistakes.hide()
+        self.column.addWidget(self.mistakes)
         self._split: Any = None
         self.report = text_label(role="quiet")
         self.report.setAccessibleName("What happened to the file's rows and columns")
         self.column.addWidget(self.report)
         self.column.addStretch(1)
         context.bridge.opened.connect(self._opened)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.mistakes.setStyleSheet(f"color: {theme.warning};")
 
     def _opened(self, event: Any) -> None:
         from simulator.data import BUNDLED
@@ -73,6 +84,9 @@ class DataPanel(ScrolledPanel):
         text = f"{report.rows:,}: {report.train_rows:,} for training, {report.test_rows:,} for testing"
         self._facts["Rows"].setText(text + (f", {report.dropped_count:,} not used" if report.dropped_count else ""))
         self._show_split(dataset)
+        mistakes = dataset.choices.mistakes
+        self.mistakes.setText("\n\n".join(f"⚠ {sentence}" for sentence in mistakes))
+        self.mistakes.setVisible(bool(mistakes))
         self.report.setText("\n\n".join(_other(report.sentences)))
 
     def _show_name(self, name: str, *, bundled: bool) -> None:

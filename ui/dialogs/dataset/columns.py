@@ -37,6 +37,7 @@ class _Table(QTableView):
     """A click on a tick, a kind or a role is an answer; a click elsewhere only looks at the column."""
 
     asked = Signal(QModelIndex)
+    studied = Signal(QModelIndex)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         index = self.currentIndex()
@@ -59,8 +60,11 @@ class _Table(QTableView):
             box = tick_box(QRectF(self.visualRect(index)), self).adjusted(-5, -5, 5, 5)
             if box.contains(event.position()):
                 self._tick(index)
-        elif index.column() in (KIND, ROLE):
+                return
+        if index.column() in (KIND, ROLE):
             self.asked.emit(index)
+        else:
+            self.studied.emit(index)
 
     def _tick(self, index: QModelIndex) -> None:
         on = index.data(Qt.ItemDataRole.CheckStateRole)
@@ -76,9 +80,12 @@ class ColumnList(QWidget):
     ----------
     looked_at
         Emitted with the name of the column that was selected, or None.
+    studied
+        Emitted with a column's name when it was clicked where nothing is chosen.
     """
 
     looked_at = Signal(object)
+    studied = Signal(str)
 
     def __init__(self, answers: Answers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +98,7 @@ class ColumnList(QWidget):
         self.view.setItemDelegate(ColumnDelegate(self.view))
         self.view.selectionModel().currentRowChanged.connect(self._moved)
         self.view.asked.connect(self._ask)
+        self.view.studied.connect(lambda index: self.studied.emit(self.ticks.columns[index.row()].name))
         self.ticks.ticked.connect(answers.decide_features)
         self.ticks.modelReset.connect(self._select_again)
         self.caption = QLabel()

@@ -96,7 +96,9 @@ def _of_dates(column: "pd.Series[Any]", order: str, like: Portrait | None) -> Po
     moments, _ = read_dates(column, order)
     seconds = np.where(np.isnat(moments), np.nan, moments.astype("datetime64[s]").astype(np.float64))
     found = of_numbers(seconds, like)
-    low, high = (str(np.datetime64(int(each), "s").astype("datetime64[D]")) for each in (found.low, found.high))
+    # Over years the days do not matter, and both ends fit below a small picture.
+    unit = "M" if found.high - found.low > 400 * 86_400 else "D"
+    low, high = (str(np.datetime64(int(each), "s").astype(f"datetime64[{unit}]")) for each in (found.low, found.high))
     return dataclasses.replace(found, bounds=(low, high))
 
 

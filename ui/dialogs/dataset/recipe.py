@@ -89,7 +89,7 @@ class Recipe(QScrollArea):
             self._show_body(self.open_stage)
 
     def look_at(self, name: str | None) -> None:
-        """Show what the stages do to a column; with all cards closed, open the one that is about it."""
+        """Show what the stages do to a column."""
         self._selected = name
         if self.open_stage:
             self._show_body(self.open_stage)

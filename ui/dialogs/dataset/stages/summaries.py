@@ -22,7 +22,9 @@ _VERBS = {
 
 def summary(stage: str, reading: Reading | None) -> str:
     """Return what a stage does, as "standardise 4 numbers"."""
-    return "" if reading is None else SUMMARIES[stage](reading)
+    if reading is None or (not reading.columns and stage != "file"):
+        return "not known yet"
+    return SUMMARIES[stage](reading)
 
 
 def sizes(reading: Reading | None) -> dict[str, tuple[int, int]]:
@@ -81,7 +83,7 @@ def _categories(reading: Reading) -> str:
     found = features(reading, CATEGORIES)
     if not found:
         return "no categories among the features"
-    ways = Counter(reading.choices.column(each.name).encoding or "" for each in found)
+    ways = _ways(reading.choices, found, "encoding")
     said = ", ".join(f"{words('encoding', way)} for {count(number, 'column')}" for way, number in ways.items())
     steps = [step_of(reading.dataset, each.name) for each in found]
     inputs = sum(len(step.names) for step in steps if step is not None)
@@ -95,7 +97,7 @@ def _numbers(reading: Reading) -> str:
     choices = reading.choices
     if choices.unscaled:
         return f"{count(len(found), 'number')} go in unscaled: a mistake on purpose"
-    ways = Counter(choices.column(each.name).scale or "" for each in found)
+    ways = _ways(choices, found, "scale")
     said = (
         f"leave {count(number, 'number')} as they stand" if way == "none"
         else f"{_VERBS.get(way, way)} {count(number, 'number')}"
@@ -145,6 +147,13 @@ def _faults(reading: Reading) -> str:
     said += [f"{100 * choices.label_noise:.3g} % wrong targets"] if choices.label_noise else []
     said += [f"{100 * choices.duplicates:.3g} % copies"] if choices.duplicates else []
     return ", ".join(said) if said else "none"
+
+
+def _ways(choices: RecipeChoices, columns: list[Column], field: str) -> Counter[str]:
+    """Count how columns are treated; asking the choices about each would take long for ten thousand."""
+    own = {each.name: getattr(each, field) for each in choices.columns}
+    general = str(getattr(choices, field))
+    return Counter(own.get(each.name) or general for each in columns)
 
 
 def _otherwise(choices: RecipeChoices, fields: Iterable[str]) -> str:
