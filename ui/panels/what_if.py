@@ -172,13 +172,20 @@ class WhatIf(QWidget):
         draft = self._start()
         if draft is None:
             return
-        changed = draft.changed(place, value)
+        try:
+            changed = draft.changed(place, value)
+        except SimulatorError as error:  # a text that is no date
+            self._refuse(error.hint or error.message)
+            self._show_value(place)
+            return
         if not np.isfinite(changed.inputs).all():
             self._refuse("That is too large for the network.")
             self._show_value(place)
             return
+        followed = {*draft.follows, *changed.follows}
         self._draft, self._last, self._refusal = changed, place, ""
-        self._show_value(place)
+        for each in (place, *followed):
+            self._show_value(each)
         rest = FRAME_SECONDS - (time.perf_counter() - self._flushed_at)
         if rest <= 0.0:
             self._flush()
@@ -233,7 +240,7 @@ class WhatIf(QWidget):
         """Return what a feature is now; for a missing one what would stand for it."""
         own = self._own(place) if self._draft is None else self._draft.value(place)
         if own is None and self._seen is not None:
-            return usual(self._seen, self._seen.features[place])
+            return usual(self._seen.features[place])
         return "" if own is None else own
 
     def _show_all(self) -> None:
