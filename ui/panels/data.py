@@ -87,7 +87,7 @@ class DataPanel(ScrolledPanel):
         mistakes = dataset.choices.mistakes
         self.mistakes.setText("\n\n".join(f"⚠ {sentence}" for sentence in mistakes))
         self.mistakes.setVisible(bool(mistakes))
-        self.report.setText("\n\n".join(_other(report.sentences)))
+        self.report.setText("\n\n".join(_other(report.sentences, mistakes)))
 
     def _show_name(self, name: str, *, bundled: bool) -> None:
         """Choose the set in the list; a file's own name stands there until another set is chosen."""
@@ -129,6 +129,6 @@ def _columns(names: tuple[str, ...]) -> str:
     return shown + (f" and {len(names) - 8} more columns" if len(names) > 8 else "")
 
 
-def _other(sentences: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the last sentence, which says how many rows the split has: that stands above."""
-    return sentences[:-1]
+def _other(sentences: tuple[str, ...], mistakes: tuple[str, ...]) -> list[str]:
+    """Leave out what stands above: the mistakes, and the last sentence, which says how many rows the split has."""
+    return [each for each in sentences[:-1] if each not in mistakes]

@@ -4,14 +4,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 from shiboken6 import isValid
 
-from simulator.data import BUNDLED
 from ui import theme
 from ui.dialogs import open_dataset as module
-from ui.dialogs.open_dataset import OpenDatasetDialog
 from ui.dialogs.dataset.reading import read
+from ui.dialogs.open_dataset import OpenDatasetDialog
 
 
 def heads(dialog) -> list[str]:

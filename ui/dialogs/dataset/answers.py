@@ -21,6 +21,8 @@ _ABOUT_COLUMNS = (
     *("split", "split_column"),
 )
 
+_WITHOUT_TARGET = ("features", "categories", "ignore")
+
 _DEFAULTS = {field.name: getattr(RecipeChoices(), field.name) for field in dataclasses.fields(RecipeChoices)}
 
 
@@ -50,8 +52,16 @@ class Answers(QObject):
         return bool(self.given or self.columns or self.refused)
 
     def choices(self) -> dict[str, Any]:
-        """Return the answers as the arguments of `open_dataset`."""
+        """Return the answers as the arguments of `open_dataset`.
+
+        The target is taken out of the lists that it cannot stand in only here: somebody who walks through the columns
+        with the arrow keys must not lose what he said about each.
+        """
         said = dict(self.given)
+        for each in _WITHOUT_TARGET:
+            said[each] = tuple(name for name in said.get(each, ()) if name != said.get("target"))
+            if not said[each] and not (each == "features" and self.given.get(each) == ()):
+                del said[each]
         if self.columns:
             said["columns"] = tuple(ColumnChoice(name, **own) for name, own in self.columns.items())
         return said
@@ -173,15 +183,8 @@ class Answers(QObject):
             self.columns.clear()
         if name == "task":
             self._drop("class_order", "target_log")
-        if name == "target":  # another target is another task, and no feature
+        if name == "target":  # another target is another task
             self._drop("task", "class_order", "target_log")
-            if value is not None:
-                self.columns.pop(value, None)
-            for each in ("features", "categories", "ignore"):
-                left = tuple(column for column in self._of(each) if column != value)
-                self.given[each] = left
-                if not left:
-                    del self.given[each]
 
     def _drop(self, *names: str) -> None:
         for name in names:

@@ -222,19 +222,23 @@ class ColumnList(QWidget):
         if index.column() == KIND:
             menu.setAccessibleName(f"Kind of {column.name}")
             for kind in KINDS:
-                self._row(menu, kind, kind == column.kind, lambda kind=kind: self._decide_kind(column.name, kind))
+                self._row(
+                    menu, kind, kind == column.kind, lambda _=False, kind=kind: self._decide_kind(column.name, kind)
+                )
         else:
             menu.setAccessibleName(f"Role of {column.name}")
             role = self.ticks.role(column)
             for each in ("feature", "target", "ignored"):
-                row = self._row(menu, each, each == role, lambda each=each: self._decide_role(index.row(), each))
+                row = self._row(
+                    menu, each, each == role, lambda _=False, each=each: self._decide_role(index.row(), each)
+                )
                 if role == "target" and each != "target":
                     row.setEnabled(False)
                     row.setToolTip("Make another column the target first.")
         if index.data(DECIDED):
             menu.addSeparator()
             back = QAction("Guess again", menu)
-            back.triggered.connect(lambda: self._take_back(index.row(), index.column()))
+            back.triggered.connect(lambda _=False: self._take_back(index.row(), index.column()))
             menu.addAction(back)
         self.menu = menu
         menu.aboutToHide.connect(self._menu_gone)

@@ -1,6 +1,6 @@
 """Draws the cells of the table of columns: ticks, choosers and spreads, in the theme's colours."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -40,6 +40,11 @@ class ColumnDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(room.adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
         painter.restore()
+
+    def editorEvent(  # noqa: N802
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        return False  # the view ticks by itself: its box stands elsewhere than a style's
 
     def _name(self, painter: QPainter, room: QRectF, full: QStyleOptionViewItem, index: Index, widget: QWidget) -> None:
         theme = theme_of(widget)

@@ -121,7 +121,8 @@ class Findings(QFrame):
             self._set("bad", sentence(where + message), [error.hint], reading.excerpt, line)
             self._offer(error.offers if isinstance(error, DatasetError) else ())
         elif dataset is not None:
-            body = list(dataset.report.sentences)
+            mistakes = dataset.choices.mistakes
+            body = [each for each in dataset.report.sentences if each not in mistakes]
             classes = dataset.class_names
             if classes:
                 more = f" and {len(classes) - 12:,} more" if len(classes) > 12 else ""
@@ -130,7 +131,7 @@ class Findings(QFrame):
                 left = len(body) - _MOST_SENTENCES
                 body = [*body[: _MOST_SENTENCES - 1], f"There are {left:,} more sentences like these.", body[-1]]
             self._set("good", reading.headline, body)
-            self._mistakes = dataset.choices.mistakes
+            self._mistakes = mistakes
             self._names = _names(reading)
             self._paint()
 

@@ -32,12 +32,15 @@ class Question(QObject):
         The widgets: a name, the input, a button that takes the answer back, and why the input cannot be used.
     column
         The column that the answer is about; None for the whole table.
+    says_all
+        Whether a refusal is shown with its message, which names the place in a formula; else its hint will do.
     """
 
     def __init__(self, answers: Answers, name: str, editor: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
         self.answers, self.name, self.editor = answers, name, editor
         self.column: str | None = None
+        self.says_all = False
         self.reading: Reading | None = None
         self.setting = SETTINGS[name]
         self._filling = False
@@ -94,7 +97,8 @@ class Question(QObject):
 
     def refuse(self, error: ConfigError) -> None:
         """Say why what is typed cannot be used."""
-        self._say_refusal(sentence(error.hint or error.message))
+        whole = f"{sentence(error.message)} {error.hint}".strip()
+        self._say_refusal(whole if self.says_all else sentence(error.hint or error.message))
         self.answers.refuse(self.name, sentence(error.message), self.column)
         self._show_back()
 
@@ -227,8 +231,8 @@ class Line(Question):
         wide: bool = False,
     ) -> None:
         self.line = QLineEdit()
-        self.is_wide = wide
         super().__init__(answers, name, self.line, parent)
+        self.is_wide = self.says_all = wide
         self._parse, self._spell = parse or self.setting.parse, spell
         self.line.setPlaceholderText(hint)
         self.line.textEdited.connect(self._typed)

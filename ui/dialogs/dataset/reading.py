@@ -220,7 +220,8 @@ def _refused(
     permitted = {name: value for name, value in choices.items() if _is_permitted(name, value)}
     if len(permitted) < len(choices):  # the answers are wrong, not the table: show what the others make of it
         seen = read(source, permitted, raw, progress)
-        return dataclasses.replace(seen, dataset=None, error=error, excerpt=())
+        features = frozenset(choices["features"]) if "features" in choices else seen.features
+        return dataclasses.replace(seen, dataset=None, error=error, features=features, excerpt=())
     asked = choose(choices)
     lines: tuple[tuple[int, str], ...] = ()
     if isinstance(error, DatasetError) and error.line is not None:
