@@ -241,7 +241,7 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
     """
     from simulator.data import BUNDLED, open_dataset
 
-    needed = {*model.recipe.used, model.recipe.target}
+    needed = {*model.recipe.needed, model.recipe.target}
     if running is not None and needed <= {str(name) for name in running.table.columns}:
         try:
             return _prepared(running, model.recipe)
@@ -258,8 +258,9 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
 
 def _prepared(dataset: Any, recipe: Any) -> Any:
     parts: list[Any] = []
+    complete = recipe.completed(dataset.table)
     for rows in (dataset.train_rows, dataset.test_rows):
-        table = dataset.table.iloc[rows]
+        table = complete.iloc[rows]
         X, Y = recipe.transform(table), recipe.targets(table)
         whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
         arrays = [array[whole] for array in (X, Y, rows)]
@@ -268,6 +269,7 @@ def _prepared(dataset: Any, recipe: Any) -> Any:
         parts.append(arrays)
     (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
     return dataclasses.replace(
-        dataset, X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
+        dataset, table=complete, noisy_rows=train_rows[:0],
+        X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
         train_rows=train_rows, test_rows=test_rows, recipe=recipe,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """A data set: the raw table, the recipe that was fitted to it, and what the network sees of it."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -17,6 +18,8 @@ from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
 from simulator.data.readers import reader_of
+from simulator.data.readers.packing import stem_of
+from simulator.data.readers.steady import unchanged
 from simulator.data.recipe import Recipe, columns_of
 from simulator.data.report import Report
 from simulator.data.table import Table
@@ -73,10 +76,12 @@ class Dataset:
     copies: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
     noisy_rows: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
 
-    @property
+    @functools.cached_property
     def raw(self) -> pd.DataFrame:
         """The table as it was read: without copies and derived columns."""
         derived = {each.name for each in self.choices.derived}
+        if not derived and not len(self.copies):
+            return self.table
         kept = [place for place, name in enumerate(self.table.columns) if str(name) not in derived]
         return self.table.iloc[: len(self.table) - len(self.copies), kept]
 
@@ -180,11 +185,6 @@ def _recognised(
     return dataclasses.replace(table, notes=(*table.notes, note)), _with_recipe_of(like, asked, given)
 
 
-def stem_of(path: Path) -> str:
-    """Return a file's name without its suffix, and without that of its packing."""
-    return path.name.removesuffix(".gz").rsplit(".", 1)[0] or path.name
-
-
 def read_table(
     path: str | PathLike[str], progress: Progress | None = None, choices: RecipeChoices | None = None
 ) -> Table:
@@ -198,7 +198,8 @@ def read_table(
         When the job was cancelled.
     """
     path = Path(path)
-    return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
+    with unchanged(path):
+        return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
 
 
 def _existing(text: str) -> Path:

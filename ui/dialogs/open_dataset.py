@@ -14,7 +14,7 @@ from ui.dialogs.dataset.columns import ColumnList
 from ui.dialogs.dataset.exchange import Exchange
 from ui.dialogs.dataset.findings import Findings
 from ui.dialogs.dataset.foot import Foot
-from ui.dialogs.dataset.formats import FILTERS
+from ui.dialogs.dataset.formats import filters
 from ui.dialogs.dataset.preview import FirstRows, Preview
 from ui.dialogs.dataset.reading import Raw, Reading, Source, read
 from ui.dialogs.dataset.recipe import Recipe
@@ -351,7 +351,7 @@ class OpenDatasetDialog(QDialog):
         return Path.home() if self._preferences is None else self._preferences.folder("dataset")
 
     def _browse(self) -> Path | None:
-        return self._choose(self, "Load a data set", self._folder(), FILTERS)
+        return self._choose(self, "Load a data set", self._folder(), filters())
 
 
 def show_open_dataset(dialog: OpenDatasetDialog) -> None:

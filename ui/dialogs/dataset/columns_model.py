@@ -142,7 +142,11 @@ class ColumnsModel(QAbstractTableModel):
         reading = self._reading
         if reading is None or reading.looks is None or row >= reading.frame.shape[1]:
             return None
-        return reading.looks.portrait(row, reading.frame, self.columns[row].kind)
+        column = self.columns[row]
+        shown = reading.looks.portrait(row, reading.frame, column.kind)
+        if reading.dataset is not None and column.name == reading.choices.target and reading.dataset.class_names:
+            return shown.in_order(reading.dataset.class_names)  # so that a class has the colour that it has elsewhere
+        return shown
 
     def _text(self, row: int, column: Column, section: int) -> str:
         if section == MISSING:

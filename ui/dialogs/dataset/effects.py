@@ -118,7 +118,7 @@ def _inputs(reading: Reading, column: Column) -> Effect | None:
     else:
         caption = caption if many == 1 else f"the first of {many:,} inputs"
         after = of_numbers(inputs[:, 0])
-    before = _portrait(reading, column, rows)
+    before = _portrait(reading, column, rows, like=after if isinstance(step, OneHot) else None)
     return Effect(column.name, _formula(step), "feature", ("used values", caption), before, after, cells)
 
 
@@ -151,7 +151,7 @@ def _target(reading: Reading, column: Column) -> Effect:
     cells = _cells(reading, column, rows, outputs)
     classes = dataset.class_names
     after = _shares(outputs, classes) if classes else of_numbers(outputs[:, 0])
-    before = _portrait(reading, column, rows)
+    before = _portrait(reading, column, rows, like=after if classes and column.kind == "category" else None)
     said = "an output for every class: 1 for its own, else 0" if classes else str(getattr(outcome, "formula", ""))
     caption = f"{len(classes):,} outputs" if classes else "the output"
     return Effect(column.name, said, "target", ("used values", caption), before, after, cells)

@@ -49,6 +49,13 @@ class Portrait:
         """The bounds of the bins as they are shown."""
         return self.bounds if self.bounds[1] else (short(self.low), short(self.high))
 
+    def in_order(self, names: tuple[str, ...]) -> "Portrait":
+        """Return it with the categories in another order, if they are the same."""
+        if set(names) != set(self.labels):
+            return self
+        counts = dict(zip(self.labels, self.counts, strict=True))
+        return dataclasses.replace(self, counts=tuple(counts[name] for name in names), labels=names)
+
     @property
     def sentence(self) -> str:
         """The spread in words, for tooltips and assistive technology."""
