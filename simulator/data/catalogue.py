@@ -56,6 +56,10 @@ class Bundled:
         features = self.features or tuple(name for name in self.columns if name != self.target)
         return {"target": self.target, "task": self.task, "features": features, "categories": self.categories}
 
+    def is_at(self, path: Path) -> bool:
+        """Whether a file is this set's own."""
+        return any(path == folder / self.file for folder in _FOLDERS)
+
     @property
     def path(self) -> Path:
         """Where the file is.
@@ -210,6 +214,11 @@ BUNDLED: dict[str, Bundled] = {
 def bundled_like(columns: tuple[str, ...], header: bool) -> str | None:
     """Return the name of the bundled set whose header a file has, or None."""
     return next((name for name, row in BUNDLED.items() if header and row.header and row.columns == columns), None)
+
+
+def bundled_at(path: Path | None) -> str | None:
+    """Return the name of the bundled set that a file is, or None."""
+    return next((name for name, row in BUNDLED.items() if path is not None and row.is_at(path)), None)
 
 
 def nearest(text: str) -> str | None:

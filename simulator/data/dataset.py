@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.catalogue import BUNDLED, bundled_like, nearest
+from simulator.data.catalogue import BUNDLED, bundled_at, bundled_like, nearest
 from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
 from simulator.data.complete import copies_of, with_copies, with_derived
@@ -139,7 +139,9 @@ def open_dataset(
     if isinstance(source, pd.DataFrame):
         return prepare(_of_frame(source), asked, progress)
     if isinstance(source, Table):
-        return prepare(*_recognised(source, asked, choices), progress, stem_of(source.path) if source.path else "table")
+        # A table is read apart from its file's name, by which a bundled set without a header was known.
+        known = _recognised(source, asked, choices, bundled_at(source.path))
+        return prepare(*known, progress, stem_of(source.path) if source.path else "table")
     text = str(source)
     known = text.strip().lower().replace("-", "_").replace(" ", "_")
     like = known if isinstance(source, str) and known in BUNDLED else None

@@ -1,22 +1,41 @@
-"""What follows from the answers: a line for the network with the report's sentences, or why there is no data set."""
+"""What follows from the answers: a line for the network with what was done and the inputs, or why there is none."""
 
 import html
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from simulator.errors import DatasetError
-from ui.dialogs.reading import Reading
+from simulator.errors import DatasetError, Offer
+from ui.dialogs.dataset.reading import Reading
 from ui.dialogs.tints import blend, theme_of
 from ui.dialogs.wording import sentence
 from ui.theme import icon
 
 _MOST_SENTENCES = 60
+_MOST_NAMES = 2_000
 
 
 class Findings(QFrame):
-    """A headline with an icon, and sentences below it."""
+    """A headline with an icon, sentences below it, and buttons for the ways out that a refusal offers.
+
+    Attributes
+    ----------
+    taken
+        Emitted with the `Offer` that was clicked.
+    """
+
+    taken = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +45,9 @@ class Findings(QFrame):
         self._body: list[str] = []
         self._excerpt: tuple[tuple[int, str], ...] = ()
         self._line: int | None = None
+        self._mistakes: tuple[str, ...] = ()
+        self._names: list[str] = []
+        self.offers: list[QPushButton] = []
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.headline = QLabel(wordWrap=True)
@@ -48,10 +70,21 @@ class Findings(QFrame):
         above.setSpacing(8)
         above.addWidget(self._icon)
         above.addWidget(self.headline, 1)
+        self.inputs = QToolButton()
+        self.inputs.setObjectName("dataset.inputs")
+        self.inputs.setText("&Inputs")
+        self.inputs.setCheckable(True)
+        self.inputs.setToolTip("Names the inputs of the network and its outputs, instead of what was done (Alt+I).")
+        self.inputs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.inputs.toggled.connect(lambda _: self._paint())
+        above.addWidget(self.inputs)
+        self._offers = QHBoxLayout()
+        self._offers.setSpacing(8)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 8)
+        layout.setContentsMargins(12, 8, 10, 8)
         layout.setSpacing(6)
         layout.addLayout(above)
+        layout.addLayout(self._offers)
         layout.addWidget(self.text, 1)
         self.say("Choose a file or a bundled set.", "Nothing changes in the window before you press Load.")
 
@@ -86,8 +119,10 @@ class Findings(QFrame):
             where = f"Line {line:,}: " if line is not None else ""
             message = error.message if where else sentence(error.message)
             self._set("bad", sentence(where + message), [error.hint], reading.excerpt, line)
+            self._offer(error.offers if isinstance(error, DatasetError) else ())
         elif dataset is not None:
-            body = list(dataset.report.sentences)
+            mistakes = dataset.choices.mistakes
+            body = [each for each in dataset.report.sentences if each not in mistakes]
             classes = dataset.class_names
             if classes:
                 more = f" and {len(classes) - 12:,} more" if len(classes) > 12 else ""
@@ -96,6 +131,9 @@ class Findings(QFrame):
                 left = len(body) - _MOST_SENTENCES
                 body = [*body[: _MOST_SENTENCES - 1], f"There are {left:,} more sentences like these.", body[-1]]
             self._set("good", reading.headline, body)
+            self._mistakes = mistakes
+            self._names = _names(reading)
+            self._paint()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -125,7 +163,8 @@ class Findings(QFrame):
         line: int | None = None,
     ) -> None:
         self._state, self._headline, self._body = state, headline, body
-        self._excerpt, self._line = excerpt, line
+        self._excerpt, self._line, self._mistakes, self._names = excerpt, line, (), []
+        self._offer(())
         self._paint()
         self.text.verticalScrollBar().setValue(0)
 
@@ -136,16 +175,42 @@ class Findings(QFrame):
         bold.setPixelSize(round(1.12 * self.fontInfo().pixelSize()))
         self.headline.setFont(bold)
         self.headline.setText(self._headline)
+        self.inputs.setVisible(bool(self._names))
         name, field = {"good": ("check", "good"), "bad": ("warning", "bad")}.get(self._state, ("info", "quiet"))
         side = round(1.45 * self.fontInfo().pixelSize())
         self._icon.setPixmap(icon(name, theme, field).pixmap(side, side))
         self.text.setHtml(self._html())
         self.update()
 
+    def _offer(self, offers: tuple[Offer, ...]) -> None:
+        """Show a button for every way out."""
+        for button in self.offers:
+            self._offers.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.offers = []
+        while self._offers.count():
+            self._offers.takeAt(0)
+        for place, offer in enumerate(offers):
+            button = QPushButton(offer.label)
+            button.setObjectName(f"dataset.offer_{place}")
+            button.setAutoDefault(False)
+            button.setToolTip("A way out: answers for you, and reads on.")
+            button.clicked.connect(lambda _=False, offer=offer: self.taken.emit(offer))
+            self._offers.addWidget(button)
+            self.offers.append(button)
+        if offers:
+            self._offers.addStretch(1)
+
     def _html(self) -> str:
         theme = theme_of(self)
+        if self._names and self.inputs.isChecked():
+            return "".join(f'<p style="margin:0 0 4px 0; color:{theme.quiet}">{text}</p>' for text in self._names)
         first = theme.text if self._state == "bad" else theme.quiet
         lines = [
+            f'<p style="margin:0 0 4px 0; color:{theme.warning}">⚠ {html.escape(text)}</p>' for text in self._mistakes
+        ]
+        lines += [
             f'<p style="margin:0 0 4px 0; color:{first if not place else theme.quiet}">{html.escape(text)}</p>'
             for place, text in enumerate(self._body)
             if text
@@ -165,3 +230,18 @@ class Findings(QFrame):
             f'<tr><td align="right"{ground} style="color:{colour}">{mark}&nbsp;{number:,}&nbsp;</td>'
             f'<td{ground} style="color:{colour}">{words}</td></tr>'
         )
+
+
+def _names(reading: Reading) -> list[str]:
+    """Return the names of inputs and outputs as lines of markup."""
+    dataset = reading.dataset
+    if dataset is None:
+        return []
+    said: list[str] = []
+    for title, names in (
+        ("Inputs", dataset.feature_names),
+        ("Outputs", dataset.class_names or (dataset.recipe.target,)),
+    ):
+        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+        said.append(f"<b>{title}</b>&nbsp; {html.escape(', '.join(names[:_MOST_NAMES]))}{more}")
+    return said

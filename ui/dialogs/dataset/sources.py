@@ -4,15 +4,15 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
+    QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QStackedWidget,
     QTabBar,
     QTreeWidget,
     QTreeWidgetItem,
@@ -21,16 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from simulator.data import BUNDLED
-from ui.dialogs.reading import Source
+from ui.dialogs.dataset.reading import Source
 
 _FILE, _BUNDLED = range(2)
-_SHOWN, _SHOWN_IN_LARGE_LETTERS = 5, 3
-_MOST_PIXELS = 130
 _HEADS = ("Set", "Rows", "Columns", "Predicts", "Licence")
 
 
 class Sources(QWidget):
-    """Two tabs: a path with a button, and the list of bundled sets.
+    """Two tabs beside the path with its button, or the list of bundled sets.
 
     Parameters
     ----------
@@ -56,14 +54,22 @@ class Sources(QWidget):
         self.tabs.addTab("&Bundled sets")
         self.tabs.setTabToolTip(_FILE, "Read a table from a file (Alt+F).")
         self.tabs.setTabToolTip(_BUNDLED, "Choose one of the sets that come with the program (Alt+B).")
-        self.file = self._file_page()
-        self.bundled = self._bundled_page()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._file_page())
+        self.pages.addWidget(self._bundled_page())
+        self.description = QLabel()
+        self.description.setObjectName("dataset.description")
+        self.description.setForegroundRole(self.description.palette().ColorRole.PlaceholderText)
+        self.description.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(self.tabs)
+        line.addWidget(self.pages, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.tabs)
-        layout.addWidget(self.file)
-        layout.addWidget(self.bundled)
+        layout.setSpacing(6)
+        layout.addLayout(line)
+        layout.addWidget(self.description)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.tabs.currentChanged.connect(self._turn)
         self._turn(_FILE)
@@ -72,15 +78,14 @@ class Sources(QWidget):
         """Show a source as the chosen one, without asking for it to be read."""
         self._last = source
         if isinstance(source, str):
+            with QSignalBlocker(self.sets):
+                self.sets.setCurrentIndex(list(BUNDLED).index(source))
             self.tabs.setCurrentIndex(_BUNDLED)
-            self.list.blockSignals(True)
-            self.list.setCurrentItem(self._items[source])
-            self.list.blockSignals(False)
-            self._describe(source)
         else:
-            self.tabs.setCurrentIndex(_FILE)
             self.path.setText(str(source))
             self.path.setToolTip(str(source))
+            self.tabs.setCurrentIndex(_FILE)
+        self._describe()
 
     def pending(self) -> Path | None:
         """Return the path that was typed but not read yet, or None."""
@@ -92,7 +97,7 @@ class Sources(QWidget):
         self.path = QLineEdit()
         self.path.setObjectName("dataset.path")
         self.path.setAccessibleName("The file")
-        self.path.setPlaceholderText("A table: CSV, TSV or text, plain or packed with gzip; or drop a file here")
+        self.path.setPlaceholderText("The path of a table; or drop a file here")
         self.path.setToolTip("The file to read; press Enter after typing.")
         self.path.setClearButtonEnabled(True)
         self.path.editingFinished.connect(self._typed)
@@ -110,56 +115,49 @@ class Sources(QWidget):
     def _bundled_page(self) -> QWidget:
         page = QWidget()
         self.list = QTreeWidget()
-        self.list.setObjectName("dataset.bundled")
         self.list.setAccessibleName("Bundled sets")
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
-        self.list.setStyleSheet("QTreeView::item { padding: 3px 6px; }")
+        self.list.setAllColumnsShowFocus(True)
         self.list.setHeaderLabels(list(_HEADS))
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._items: dict[str, QTreeWidgetItem] = {}
+        items = [self.list.headerItem()]
         for name, row in BUNDLED.items():
             cells = [row.title, f"{row.rows:,}", f"{len(row.columns):,}", row.target, row.licence]
             item = QTreeWidgetItem(self.list, cells)
             item.setData(0, Qt.ItemDataRole.UserRole, name)
-            for place in (1, 2):
-                item.setTextAlignment(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for place in range(len(cells)):
                 item.setToolTip(place, f"{row.description}\nSource: {row.source}.\nLicence: {row.licence}.")
-            self._items[name] = item
+            items.append(item)
         for place in (1, 2):
-            self.list.headerItem().setTextAlignment(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head = self.list.header()
-        head.setStretchLastSection(True)
-        head.setSectionsMovable(False)
-        for place in range(len(_HEADS) - 1):
-            head.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
-        self.list.currentItemChanged.connect(self._picked)
-        self.description = QLabel(wordWrap=True)
-        self.description.setObjectName("dataset.description")
-        self.description.setForegroundRole(self.description.palette().ColorRole.PlaceholderText)
-        layout = QVBoxLayout(page)
+            for item in items:
+                item.setTextAlignment(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for place in range(len(_HEADS)):
+            self.list.resizeColumnToContents(place)
+            self.list.setColumnWidth(place, self.list.columnWidth(place) + 16)
+        self.sets = QComboBox()
+        self.sets.setObjectName("dataset.bundled")
+        self.sets.setAccessibleName("Bundled sets")
+        self.sets.setToolTip("The sets that come with the program; nothing is loaded before you press Load.")
+        self.sets.setModel(self.list.model())
+        self.sets.setView(self.list)
+        self.sets.setMaxVisibleItems(20)
+        self.sets.setCurrentIndex(-1)
+        self.sets.setPlaceholderText("Choose a set")
+        self.sets.setStyleSheet("QComboBox { combobox-popup: 0; }")
+        self.sets.currentIndexChanged.connect(self._picked)
+        layout = QHBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self.list)
-        layout.addWidget(self.description)
+        layout.addWidget(self.sets, 1)
         return page
 
     def _turn(self, place: int) -> None:
-        self.file.setVisible(place == _FILE)
-        self.bundled.setVisible(place == _BUNDLED)
-        if place == _BUNDLED:
-            line = self.list.sizeHintForRow(0)
-            frame = 2 * self.list.frameWidth()
-            shown = _SHOWN if line * _SHOWN <= _MOST_PIXELS else _SHOWN_IN_LARGE_LETTERS
-            self.list.setFixedHeight(line * shown + self.list.header().sizeHint().height() + frame)
-            name = self._name_of(self.list.currentItem())
-            if name is not None:
-                self._choose(name)
-            elif not self.description.text():
-                self.description.setText("Choose a set; nothing is loaded before you press Load.")
-        elif self.path.text().strip():
+        self.pages.setCurrentIndex(place)
+        name = self._set_name()
+        if place == _BUNDLED and name is not None:
+            self._choose(name)
+        elif place == _FILE and self.path.text().strip():
             self._typed()
+        self._describe()
 
     def _typed_path(self) -> Path | None:
         text = self.path.text().strip().removeprefix("file://")
@@ -178,11 +176,11 @@ class Sources(QWidget):
             self.path.setText(str(path))
             self._choose(path)
 
-    def _picked(self, item: QTreeWidgetItem | None) -> None:
-        name = self._name_of(item)
+    def _picked(self, _place: int) -> None:
+        name = self._set_name()
         if name is not None:
-            self._describe(name)
             self._choose(name)
+        self._describe()
 
     def _choose(self, source: Source) -> None:
         # A line edit says that it is finished also when it only loses the focus.
@@ -191,11 +189,17 @@ class Sources(QWidget):
             self.path.setToolTip(str(source) if isinstance(source, Path) else self.path.toolTip())
             self.chosen.emit(source)
 
-    def _describe(self, name: str) -> None:
+    def _describe(self) -> None:
+        name = self._set_name() if self.tabs.currentIndex() == _BUNDLED else None
+        if name is None:
+            said = "Nothing changes in the window before you press Load."
+            self.description.setText(said)
+            self.description.setToolTip(said)
+            return
         row = BUNDLED[name]
-        self.description.setText(row.description)
-        self.description.setToolTip(f"Source: {row.source}.\nLicence: {row.licence}.")
+        self.description.setText(f"{row.description} {row.licence}.")
+        self.description.setToolTip(f"{row.description}\nSource: {row.source}.\nLicence: {row.licence}.")
 
-    @staticmethod
-    def _name_of(item: QTreeWidgetItem | None) -> str | None:
-        return None if item is None else str(item.data(0, Qt.ItemDataRole.UserRole))
+    def _set_name(self) -> str | None:
+        place = self.sets.currentIndex()
+        return list(BUNDLED)[place] if 0 <= place < len(BUNDLED) else None
