@@ -1,10 +1,12 @@
 """The questions about a table that a user may answer; what is left open is guessed."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
 from simulator import fields
+from simulator.data.formula import parse
 from simulator.errors import ConfigError
 from simulator.fields import setting
 from simulator.tables import look_up
@@ -89,6 +91,10 @@ class Derived:
         for what, value in (("name", self.name), ("formula", self.formula)):
             if not isinstance(value, str) or not value.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise ConfigError(f"the {what} of a derived column cannot be {value!r}", "Give a text.")
+        try:
+            parse(self.formula)
+        except ConfigError as error:
+            raise ConfigError(f"the column {self.name!r}: {error.message}", error.hint) from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,11 +152,11 @@ class RecipeChoices:
     scale: str = setting("standardise", "Scaling", _SCALE_HELP, choices=SCALINGS)
     encoding: str = setting("one_hot", "Categories", _ENCODING_HELP, choices=ENCODINGS)
     unknown: str = setting("zeros", "Unknown categories", _UNKNOWN_HELP, choices=UNKNOWN_WAYS)
-    split: str = setting(
-        "random",
+    split: str | None = setting(
+        None,
         "Split",
         "Which rows are for testing: drawn at random; the last ones in the file; those that a column names (test, "
-        "validation, or true); or whole groups of rows that have the same value in a column.",
+        "validation, or true); or whole groups of rows that have the same value in a column. None: guessed.",
         choices=SPLITS,
     )
     split_column: str | None = setting(None, "Split column", "The column that says which rows are for testing.")
@@ -226,17 +232,28 @@ class RecipeChoices:
         object.__setattr__(self, "derived", _rows("derived", self.derived, Derived))
         if self.features is not None and not self.features:
             raise ConfigError("there are no features", "Name at least one column, or none to have them guessed.")
+        if self.where.strip():
+            parse(self.where)
         if self.split in ("column", "groups") and self.split_column is None:
             raise ConfigError(f"the split by {self.split} needs a column", "Name it as the split column.")
 
     def column(self, name: str) -> ColumnChoice:
         """Return what was decided about a column, with nothing left open but kind, parts, constant and order."""
-        own = next((each for each in self.columns if each.name == name), ColumnChoice(name))
-        if own.kind is None and name in self.categories:
-            own = dataclasses.replace(own, kind="category")
+        own = self._decided.get(name, ColumnChoice(name))
         general = ("missing", "constant", "flag_missing", "scale", "encoding", "unknown")
         filled = {field: getattr(self, field) for field in general if getattr(own, field) is None}
+        if self.unscaled:
+            filled["scale"] = "none"
         return dataclasses.replace(own, **filled)
+
+    @functools.cached_property
+    def _decided(self) -> dict[str, ColumnChoice]:
+        codes = {name: ColumnChoice(name, "category") for name in self.categories}
+        own = {each.name: each for each in self.columns}
+        both = {
+            name: dataclasses.replace(own[name], kind=own[name].kind or "category") for name in codes if name in own
+        }
+        return codes | own | both
 
     @property
     def mistakes(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A data set: the raw table, the recipe that was fitted to it, and what the network sees of it."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from simulator.data.catalogue import BUNDLED, bundled_like, nearest
 from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
+from simulator.data.complete import copies_of, with_copies, with_derived
+from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
 from simulator.data.readers import reader_of
 from simulator.data.recipe import Recipe, columns_of
@@ -38,7 +40,7 @@ class Dataset:
     name
         What it is called: the bundled name, or the file's name without its suffix.
     table
-        The raw table with all rows and columns.
+        The raw table with all rows and columns, copies of rows below them, derived columns at their right.
     X_train, X_test
         Inputs, (rows, inputs), float64; float32 when both together hold more than `LARGE` numbers.
     Y_train, Y_test
@@ -51,6 +53,10 @@ class Dataset:
         What was recognised, guessed, ignored, dropped and filled.
     path
         The file; None for a table from memory.
+    copies
+        The original row of each of the last rows of `table`, which are copies for a lesson, int64.
+    noisy_rows
+        The rows of `table` whose training target is another than the file's, for a lesson, int64, rising.
     """
 
     name: str
@@ -64,6 +70,15 @@ class Dataset:
     recipe: Recipe
     report: Report
     path: Path | None = None
+    copies: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
+    noisy_rows: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def raw(self) -> pd.DataFrame:
+        """The table as it was read: without copies and derived columns."""
+        derived = {each.name for each in self.choices.derived}
+        kept = [place for place, name in enumerate(self.table.columns) if str(name) not in derived]
+        return self.table.iloc[: len(self.table) - len(self.copies), kept]
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -87,15 +102,15 @@ class Dataset:
 
 
 def open_dataset(
-    source: str | PathLike[str] | pd.DataFrame, progress: Progress | None = None, **choices: Any
+    source: str | PathLike[str] | pd.DataFrame | Table, progress: Progress | None = None, **choices: Any
 ) -> Dataset:
     """Make a data set of a file, a bundled set or a table.
 
     Parameters
     ----------
     source
-        The name of a bundled set (see `BUNDLED`), a path, or a table. A file with the header of a bundled set is
-        read with that set's recipe.
+        The name of a bundled set (see `BUNDLED`), a path, or a table that was read already. A file with the header of a
+        bundled set is read with that set's recipe.
     progress
         What is told how far it is; it can cancel.
     **choices
@@ -117,22 +132,55 @@ def open_dataset(
     progress = progress or Progress()
     asked = choose(choices)
     if isinstance(source, pd.DataFrame):
-        return _prepared("table", _of_frame(source), asked, progress)
+        return prepare(_of_frame(source), asked, progress)
+    if isinstance(source, Table):
+        return prepare(*_recognised(source, asked, choices), progress, stem_of(source.path) if source.path else "table")
     text = str(source)
     known = text.strip().lower().replace("-", "_").replace(" ", "_")
     like = known if isinstance(source, str) and known in BUNDLED else None
-    if like is not None:
-        path, name = BUNDLED[like].path, like
-        table = read_table(path, progress, asked)
-    else:
-        path = _existing(text)
-        name = path.name.removesuffix(".gz").rsplit(".", 1)[0] or path.name
-        table = read_table(path, progress, asked)
-        like = _like(table)
-    if like is not None:
-        asked, note = _with_recipe_of(like, asked, choices), f"The table is read as the bundled set {like!r}."
-        table = dataclasses.replace(table, notes=(*table.notes, note))
-    return _prepared(name, table, asked, progress)
+    path = _existing(text) if like is None else BUNDLED[like].path
+    table, asked = _recognised(read_table(path, progress, asked), asked, choices, like)
+    return prepare(table, asked, progress, like or stem_of(path))
+
+
+def prepare(table: Table, choices: RecipeChoices, progress: Progress, name: str = "table") -> Dataset:
+    """Make a data set of a table that was read.
+
+    Parameters
+    ----------
+    table
+        Raw columns.
+    choices
+        What was decided; the rest is guessed.
+    progress
+        What is told how far it is; it can cancel.
+    name
+        What the data set is called.
+
+    Raises
+    ------
+    DatasetError, ConfigError, Cancelled
+        As in `open_dataset`.
+    """
+    fitted = fit(table, choices, progress)
+    rows = fitted.train_rows, fitted.test_rows
+    return assemble(name, table.frame, fitted.recipe, rows, fitted.report, table.path, progress, fitted.table.frame)
+
+
+def _recognised(
+    table: Table, asked: RecipeChoices, given: Mapping[str, Any], like: str | None = None
+) -> tuple[Table, RecipeChoices]:
+    """Return a table and the choices for it; those of a bundled set where the table is one."""
+    like = like or _like(table)
+    if like is None:
+        return table, asked
+    note = f"The table is read as the bundled set {like!r}."
+    return dataclasses.replace(table, notes=(*table.notes, note)), _with_recipe_of(like, asked, given)
+
+
+def stem_of(path: Path) -> str:
+    """Return a file's name without its suffix, and without that of its packing."""
+    return path.name.removesuffix(".gz").rsplit(".", 1)[0] or path.name
 
 
 def read_table(
@@ -167,7 +215,7 @@ def _like(table: Table) -> str | None:
     return bundled_like(tuple(map(str, table.frame.columns)), table.dialect is not None and table.dialect.header)
 
 
-def _with_recipe_of(name: str, asked: RecipeChoices, given: dict[str, Any]) -> RecipeChoices:
+def _with_recipe_of(name: str, asked: RecipeChoices, given: Mapping[str, Any]) -> RecipeChoices:
     """Return a bundled set's choices, with those that were given in their place."""
     row = BUNDLED[name]
     own = dict(row.choices)
@@ -176,6 +224,7 @@ def _with_recipe_of(name: str, asked: RecipeChoices, given: dict[str, Any]) -> R
         del own["task"]
     if asked.ignore and "features" not in given:
         own["features"] = tuple(each for each in own["features"] if each not in asked.ignore)
+    own["features"] = (*own["features"], *(each.name for each in asked.derived))
     return dataclasses.replace(asked, **{key: value for key, value in own.items() if given.get(key) is None})
 
 
@@ -204,12 +253,6 @@ def _plain(column: "pd.Series[Any]") -> Any:
     return pd.Series(np.array([*names, np.nan], dtype=object)[codes], dtype="str")
 
 
-def _prepared(name: str, table: Table, choices: RecipeChoices, progress: Progress) -> Dataset:
-    fitted = fit(table, choices, progress)
-    rows = fitted.train_rows, fitted.test_rows
-    return assemble(name, table.frame, fitted.recipe, rows, fitted.report, table.path, progress)
-
-
 def assemble(
     name: str,
     frame: pd.DataFrame,
@@ -218,15 +261,20 @@ def assemble(
     report: Report,
     path: Path | None,
     progress: Progress,
+    complete: pd.DataFrame | None = None,
 ) -> Dataset:
     """Make a data set of a raw table and the recipe that was fitted to it: the same bits each time.
 
     Parameters
     ----------
+    frame
+        The raw table, without copies and derived columns.
     rows
-        The training rows and the test rows of the table, rising.
-    name, frame, recipe, report, path
+        The training rows and the test rows of the complete table, rising.
+    name, recipe, report, path
         As in `Dataset`.
+    complete
+        The complete table, for who has it already.
     progress
         What is told how far it is; it can cancel.
 
@@ -235,13 +283,21 @@ def assemble(
     DatasetError
         When the recipe does not fit the table.
     """
+    choices = recipe.choices
+    copies = copies_of(len(frame), choices.duplicates, choices.seed)
+    if complete is None:
+        complete = with_derived(with_copies(frame, copies), choices.derived, recipe.decimal)
+    frame = complete
     dtype = np.dtype(np.float32 if (len(rows[0]) + len(rows[1])) * recipe.inputs > LARGE else np.float64)
     X_train, X_test = _inputs(frame, recipe, rows, dtype, progress)
     (target,) = columns_of(frame, [recipe.target])
-    Y_train, Y_test = (recipe.outcome.transform(target.iloc[part], recipe.decimal).astype(dtype) for part in rows)
-    for array in (X_train, Y_train, X_test, Y_test, *rows):
+    Y_train, Y_test = (recipe.outcome.transform(target.iloc[part], recipe.decimal) for part in rows)
+    classes = recipe.task == "classification"
+    Y_train, noisy = with_label_noise(Y_train, choices.label_noise, choices.seed, classes=classes)
+    Y_train, Y_test, noisy_rows = Y_train.astype(dtype), Y_test.astype(dtype), rows[0][noisy]
+    for array in (X_train, Y_train, X_test, Y_test, *rows, copies, noisy_rows):
         array.flags.writeable = False
-    return Dataset(name, frame, X_train, Y_train, X_test, Y_test, *rows, recipe, report, path)
+    return Dataset(name, frame, X_train, Y_train, X_test, Y_test, *rows, recipe, report, path, copies, noisy_rows)
 
 
 def _inputs(

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.data.cells import is_numeric
+from simulator.data.cells import is_numeric, texts
 from simulator.data.choices import RecipeChoices
 from simulator.data.profile import MOST_CODES, Profile, integers_in, profile
+from simulator.data.split import TEST_WORDS, TRAINING_WORDS
 from simulator.data.table import Table
-from simulator.errors import ConfigError
+from simulator.errors import ConfigError, Offer
 from simulator.progress import Progress
 
 TARGET_NAMES = (
@@ -20,6 +21,9 @@ TARGET_NAMES = (
     "outcome", "output", "response", "survived", "category", "result", "quality", "class_label", "target_class",
 )  # fmt: skip
 """Names that a target has, the surest first."""
+
+SPLIT_NAMES = ("split", "set", "subset", "partition", "part")
+"""Names of a column that says which rows are for testing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +61,11 @@ def guess(table: Table, choices: RecipeChoices, progress: Progress) -> Guess:
     named = table.dialect is None or table.dialect.header
     reasons = {name: each.unfit(named) for name, each in profiles.items()}
     notes: list[str] = []
+    choices, said = _with_split(table, choices)
+    notes += said
+    divider = choices.split_column if choices.split in ("column", "groups") else None
+    if divider is not None:
+        reasons[divider] = "it says which rows are for testing" if choices.split == "column" else "it groups the rows"
     target = choices.target
     if target is None:
         target, why = _target(table, choices, profiles, reasons, named)
@@ -79,7 +88,9 @@ def guess(table: Table, choices: RecipeChoices, progress: Progress) -> Guess:
 
 def _check_names(names: Sequence[str], choices: RecipeChoices) -> None:
     known = frozenset(names)
-    for asked in (choices.target, *(choices.features or ()), *choices.ignore, *choices.categories):
+    single = (each.name for each in choices.columns)
+    several = (*(choices.features or ()), *choices.ignore, *choices.categories, *single)
+    for asked in (choices.target, choices.split_column, *several):
         if asked is not None and asked not in known:
             folded = {name.lower(): name for name in names}
             near = difflib.get_close_matches(asked.lower(), list(folded), n=1)
@@ -106,7 +117,8 @@ def _target(
     reasons: dict[str, str | None],
     named: bool,
 ) -> tuple[str, str]:
-    taken = {*choices.ignore, *(choices.features or ())}
+    derived = {each.name for each in choices.derived}
+    taken = {*choices.ignore, *(choices.features or ()), *derived, choices.split_column}
     free = [name for name in profiles if name not in taken and profiles[name].present]
     if not free:
         raise table.refuse("no column is left that could be the target", "Name the target yourself.")
@@ -142,9 +154,29 @@ def _is_code(column: "pd.Series[Any]", numeric: bool = False) -> bool:
     return distinct is not None and 1 < distinct <= MOST_CODES and column.max() - column.min() == distinct - 1
 
 
+def _with_split(table: Table, choices: RecipeChoices) -> tuple[RecipeChoices, list[str]]:
+    """Fill in how the rows are split: by a column that says so where there is one, else at random."""
+    if choices.split is not None:
+        return choices, []
+    folded = {str(name).strip().lower(): str(name) for name in table.frame.columns}
+    named = choices.split_column or next((folded[name] for name in SPLIT_NAMES if name in folded), None)
+    if named is None or named in (choices.target, *(choices.features or ()), *choices.ignore):
+        return dataclasses.replace(choices, split="random", split_column=None), []
+    words = {text.strip().lower() for text in texts(table.frame[named])[1]}
+    if words & TRAINING_WORDS and words & TEST_WORDS and words <= TRAINING_WORDS | TEST_WORDS:
+        said = [f"The column {named!r} says which rows are for testing."]
+        return dataclasses.replace(choices, split="column", split_column=named), said
+    if choices.split_column is not None:
+        return dataclasses.replace(choices, split="groups"), []
+    return dataclasses.replace(choices, split="random"), []
+
+
 def _task(column: "pd.Series[Any]", choices: RecipeChoices) -> tuple[str, str]:
-    if str(column.name) in choices.categories:
+    kind = choices.column(str(column.name)).kind
+    if kind == "category":
         return "classification", "its target is said to hold categories"
+    if kind == "number":
+        return "regression", "its target is said to hold numbers"
     if not is_numeric(column):
         return "classification", "the target holds texts"
     values = column.dropna().to_numpy()
@@ -163,7 +195,8 @@ def _refuse_empty(table: Table, profiles: dict[str, Profile], choices: RecipeCho
     for name, each in profiles.items():
         if not each.present and name not in choices.ignore:
             hint = f"Fill it, delete it, or leave it out: ignore {name!r}."
-            raise table.refuse(f"the column {name!r} has no values at all", hint)
+            offers = (Offer(f"Ignore {name!r}", {"ignore": (name,)}),)
+            raise table.refuse(f"the column {name!r} has no values at all", hint, offers=offers)
 
 
 def _features(
@@ -177,7 +210,7 @@ def _features(
             continue
         if name in choices.ignore:
             ignored.append((name, "you asked for it"))
-        elif reason is None or name in choices.categories:
+        elif reason is None or (choices.column(name).kind is not None and name != choices.split_column):
             kept.append(name)
         else:
             ignored.append((name, reason))

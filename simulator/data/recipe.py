@@ -1,6 +1,7 @@
 """The recipe: all that turns raw rows into the network's inputs and targets, and back; frozen, fitted data."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,13 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.choices import RecipeChoices
+from simulator.data.choices import Derived, RecipeChoices
+from simulator.data.complete import with_derived
+from simulator.data.formula import parse
+from simulator.data.kinds import picture_shape
 from simulator.data.outcomes import TARGETS, Classes, Value
-from simulator.data.steps import STEPS, OneHot, Standardised, Unscaled
+from simulator.data.steps import STEPS, Number, Step
 from simulator.errors import ConfigError, DatasetError
 from simulator.tables import look_up
 
-Step = Standardised | Unscaled | OneHot
 Target = Classes | Value
 
 
@@ -74,6 +77,47 @@ class Recipe:
         """How many numbers the target has: one a class, or 1."""
         return len(self.class_names) or 1
 
+    @property
+    def picture(self) -> tuple[int, int] | None:
+        """The height and width of the picture whose pixels the inputs are; None where they are something else."""
+        pixels = [step.column for step in self.columns if isinstance(step, Number) and step.pixel]
+        return picture_shape(pixels) if pixels and len(pixels) == len(self.columns) else None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The raw columns that a new row must have: the features, or what they are derived from."""
+        made = {each.name for each in self._derived}
+        sources = (name for each in self._derived for name in parse(each.formula).names)
+        return tuple(dict.fromkeys(name for name in (*self.used, *sources) if name not in made))
+
+    @functools.cached_property
+    def _derived(self) -> tuple[Derived, ...]:
+        """The derived columns that features are or come from, in their order."""
+        wanted = {*self.used}
+        kept: list[Derived] = []
+        for each in reversed(self.choices.derived):  # a formula uses only what stands before it
+            if each.name in wanted:
+                kept.append(each)
+                wanted |= {*parse(each.formula).names}
+        return tuple(reversed(kept))
+
+    def completed(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return raw rows with the derived columns that features come from.
+
+        Raises
+        ------
+        DatasetError
+            When a column that a formula uses is missing, or holds texts.
+        """
+        derived = self._derived
+        if not derived:
+            return table
+        columns_of(table, self.needed)
+        try:
+            return with_derived(table, derived, self.decimal)
+        except ConfigError as error:
+            raise DatasetError(error.message, error.hint) from error
+
     def transform(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """Return the inputs of raw rows.
 
@@ -93,6 +137,7 @@ class Recipe:
         DatasetError
             When a column is missing, or a cell that must be a number is none.
         """
+        table = self.completed(table)
         X = np.empty((len(table), self.inputs))
         place = 0
         for step, column in zip(self.columns, columns_of(table, self.used), strict=True):
@@ -106,6 +151,7 @@ class Recipe:
 
         Where the recipe fills missing values there are none.
         """
+        table = self.completed(table)
         empty: dict[str, NDArray[np.bool_]] = {
             step.column: np.atleast_1d(np.isnan(step.transform(column, self.decimal)).any(axis=1))
             for step, column in zip(self.columns, columns_of(table, self.used), strict=True)
@@ -172,7 +218,7 @@ class Recipe:
             When a value is missing, unknown or refused.
         """
         try:
-            steps = tuple(look_up(STEPS, _kind(each), "kind of column").from_json(each) for each in value["columns"])
+            steps = tuple(look_up(STEPS, _kind(each), "kind of column")(each) for each in value["columns"])
             outcome = look_up(TARGETS, _kind(value["target"]), "kind of target").from_json(value["target"])
             choices = RecipeChoices.from_json(value["choices"])
             decimal = value["decimal"]

@@ -43,6 +43,45 @@ def split(count: int, fraction: float, seed: int, classes: Rows | None = None) -
     return np.flatnonzero(~test), np.flatnonzero(test)
 
 
+TRAINING_WORDS = frozenset(("train", "training", "fit", "learn", "false", "no", "0"))
+TEST_WORDS = frozenset(
+    ("test", "testing", "validation", "validate", "valid", "val", "dev", "holdout", "eval", "true", "yes", "1")
+)
+"""How a column says which rows are for which part, in lower case."""
+
+
+def split_by_order(count: int, fraction: float) -> tuple[Rows, Rows]:
+    """Return the first rows for training and the last ones for testing (their number is rounded)."""
+    wanted = min(round(fraction * count), count - 1)
+    rows = np.arange(count, dtype=np.int64)
+    return rows[: count - wanted], rows[count - wanted :]
+
+
+def split_by_groups(groups: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
+    """Draw whole groups for testing.
+
+    Parameters
+    ----------
+    groups
+        The group of every row as a number from 0, (count,).
+    fraction
+        The share of test rows that is wanted; groups are drawn as long as they come nearer to it.
+    seed
+        The number from which the draw follows.
+    """
+    sizes = np.bincount(groups)
+    wanted = fraction * len(groups)
+    taken: list[int] = []
+    total = 0
+    for group in random.permutation(seed, random.SPLIT, 0, len(sizes)):
+        size = int(sizes[group])
+        if size and len(taken) < np.count_nonzero(sizes) - 1 and abs(total + size - wanted) <= abs(total - wanted):
+            taken.append(int(group))
+            total += size
+    test = np.isin(groups, taken)
+    return np.flatnonzero(~test), np.flatnonzero(test)
+
+
 def _shares(sizes: Rows, wanted: int) -> Rows:
     """Return how many rows of each class are for testing: the largest remainders (Hamilton, 1792) get what is left."""
     total = max(1, int(sizes.sum()))

@@ -48,3 +48,10 @@ def json_names(value: object) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise ConfigError("a category stands twice in a column", "Give every name once.")
     return names
+
+
+def json_flag(value: object) -> bool:
+    """Return a truth value; ConfigError where the value is something else."""
+    if not isinstance(value, bool):
+        raise ConfigError(f"a column cannot have {value!r} for yes or no", "Give true or false.")
+    return value

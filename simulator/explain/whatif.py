@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.data import Dataset
 from simulator.data.recipe import Recipe
-from simulator.data.steps import OneHot, Standardised
+from simulator.data.steps import Number, OneHot, Ordinal, Step
 from simulator.engines.engine import read_only
 from simulator.errors import ConfigError
 from simulator.explain.backward import back_through, to_inputs
@@ -37,9 +37,12 @@ class Feature:
     places
         The inputs that it becomes.
     low, high, mean
-        The smallest and largest value and the mean over the training rows, in real units; NaN for categories.
+        The smallest and largest value and the mean over the training rows, in real units; NaN for what is no number.
     categories
         The categories, in the order of the inputs; none for a number.
+    usual
+        What stands for a missing cell where nothing else is known: a category, or a date or text in words; None for a
+        number.
     """
 
     column: str
@@ -48,6 +51,12 @@ class Feature:
     high: float
     mean: float
     categories: tuple[str, ...]
+    usual: str | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it can be moved along a line."""
+        return self.usual is None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,11 +70,13 @@ class Unusual:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Seen:
-    """What training has seen: the features in the recipe's order, and the mean of every input, (inputs,)."""
+    """What training has seen: the features in the recipe's order; least, largest and mean of the inputs, (inputs,)."""
 
     recipe: Recipe
     features: tuple[Feature, ...]
     means: Doubles
+    lows: Doubles
+    highs: Doubles
 
     @functools.cached_property
     def bounds(self) -> tuple[Doubles, Doubles]:
@@ -75,12 +86,13 @@ class Seen:
         """
         low, high = np.full(len(self.means), -np.inf), np.full(len(self.means), np.inf)
         for step, feature in zip(self.recipe.columns, self.features, strict=True):
-            if isinstance(step, OneHot):
-                continue
-            slack = _SLACK * max(feature.high - feature.low, abs(feature.high), abs(feature.low))
-            mean, scale = (step.mean, step.scale) if isinstance(step, Standardised) else (0.0, 1.0)
-            low[feature.places] = (feature.low - slack - mean) / scale
-            high[feature.places] = (feature.high + slack - mean) / scale
+            for offset, place in enumerate(range(feature.places.start, feature.places.stop)):
+                scaling = step.scaling_at(offset)
+                if scaling is None:
+                    continue
+                least, most = (each[place] * scaling.scale + scaling.centre for each in (self.lows, self.highs))
+                slack = _SLACK * max(most - least, abs(most), abs(least)) / scaling.scale
+                low[place], high[place] = self.lows[place] - slack, self.highs[place] + slack
         return read_only(low), read_only(high)
 
     @functools.cached_property
@@ -97,7 +109,7 @@ class Seen:
         row = np.asarray(x, dtype=np.float64)
         low, high = self.bounds
         outside = {int(place) for place in self._owners[~((row >= low) & (row <= high))]}
-        outside |= {place for place in self._categories if not row[self.features[place].places].any()}
+        outside |= {place for place in self._categories if self._is_unknown(place, row)}
         if not outside:
             return ()
         real = self.recipe.real(row)
@@ -105,12 +117,19 @@ class Seen:
             _unusual(self.features[place], float(real[self.features[place].places][0])) for place in sorted(outside)
         )
 
+    def _is_unknown(self, place: int, row: Doubles) -> bool:
+        feature = self.features[place]
+        step = self.recipe.columns[place]
+        return step.inverse(row[None, feature.places])[0] is None and not (step.flag and row[feature.places][-1] > 0.5)
+
 
 def _unusual(feature: Feature, value: float) -> Unusual:
     if feature.categories:
         known = ", ".join(feature.categories[:20])
         said = f"{feature.column} is none of the categories in the training rows: {known}"
         return Unusual(feature.column, float("nan"), said)
+    if feature.usual is not None:
+        return Unusual(feature.column, float("nan"), f"{feature.column} lies outside of what the training rows have")
     span = f"{figure(feature.low)} to {figure(feature.high)}"
     return Unusual(feature.column, value, f"{feature.column} is {figure(value)}; the training rows go from {span}")
 
@@ -160,10 +179,20 @@ def seen_in(dataset: Dataset) -> Seen:
     for step in recipe.columns:
         places = slice(start, start + len(step.names))
         start = places.stop
-        categories = step.categories if isinstance(step, OneHot) else ()
-        lowest, highest, mean = (np.nan if categories else float(each[places][0]) for each in real)
-        features.append(Feature(step.column, places, lowest, highest, mean, categories))
-    return Seen(recipe, tuple(features), read_only(means))
+        number = isinstance(step, Number)
+        lowest, highest, mean = (float(each[places][0]) if number else np.nan for each in real)
+        categories = step.categories if isinstance(step, OneHot | Ordinal) else ()
+        usual = None if number else _usual(step, means[places])
+        features.append(Feature(step.column, places, lowest, highest, mean, categories, usual))
+    return Seen(recipe, tuple(features), *(read_only(each) for each in (means, low, high)))
+
+
+def _usual(step: Step, means: Doubles) -> str:
+    """Return what stands for a missing cell: the most frequent category, or what the mean inputs stand for."""
+    known = means.copy()
+    if step.flag:
+        known[-1] = 0.0
+    return str(step.inverse(known[None])[0] or "")
 
 
 def passed(network: NetworkSpec, values: Doubles, x: ArrayLike, held: Doubles | None = None) -> ForwardTrace:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SPLIT, WEIGHTS, ORDER, DROPOUT = range(1, 5)
+SPLIT, WEIGHTS, ORDER, DROPOUT, ROWS, COPIES, FAULTS, POINTS = range(1, 9)
 """The streams: what the numbers are drawn for."""
 
 POINTS = 16

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.data.steps import Standardised
+from simulator.data.steps import Number as NumberStep
 from simulator.explain import Ancestry, Moment, Number, explain
 from simulator.nn.links import LINKS
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -68,11 +68,19 @@ def _rows(story: Story, _records: Any, _bird: bool) -> LessonPage:
     return LessonPage(filled(parts), ("table", "matrices"))
 
 
+_SCALED = {
+    "standardise": "standardised, (value − mean)/standard deviation",
+    "min_max": "scaled, (value − minimum)/range",
+    "robust": "scaled, (value − median)/interquartile range",
+    "log": "standardised after a logarithm, (ln(1 + value) − mean)/standard deviation",
+}
+
+
 def _forward(story: Story, _records: Any, _bird: bool) -> LessonPage:
     if story.row is None or story.account.row is None:
         return LessonPage(filled((text(f"{sentence_case(story.row_name)} lacks a value: choose another row."),)))
     ancestry = story.account.row
-    standardised = any(isinstance(step, Standardised) for step in story.dataset.recipe.columns)
+    ways = {step.scaling.way for step in story.dataset.recipe.columns if isinstance(step, NumberStep)}
     said = "what stands in the file" if story.judged else "what was put in"
     inputs = [
         (Segment(name), Segment(story.real(unit)), decimals(ancestry, Number("input", unit=unit, row=0)))
@@ -82,8 +90,8 @@ def _forward(story: Story, _records: Any, _bird: bool) -> LessonPage:
     if left:
         inputs.append((Segment(f"and {left:,} more"), Segment(""), Segment("")))
     scaled = (
-        " Numbers are standardised, (value − mean)/standard deviation, so that all columns have the same size."
-        if standardised
+        f" Numbers are {_SCALED[next(iter(ways))]}, so that all columns have the same size."
+        if len(ways) == 1 and ways <= set(_SCALED)
         else ""
     )
     first = story.network.hidden[0].activation if story.network.hidden else ""

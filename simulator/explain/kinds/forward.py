@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from simulator.data.outcomes import Value
 from simulator.explain.addresses import is_value
 from simulator.explain.formula import substitute
 from simulator.explain.number import Account, Figure, Kind, Number, Scene, Terms, Token
@@ -152,7 +153,15 @@ def _answer_account(scene: Scene, number: Number) -> Account:
     if scene.dataset is None or not is_value(scene):
         return Account(tokens=(output,))
     column = scene.dataset.recipe.target
-    known: dict[str, Token] = {"ŷ": output, "s": Number("scale", name=column), "m": Number("mean", name=column)}
+    outcome = scene.dataset.recipe.outcome
+    if isinstance(outcome, Value) and outcome.log:
+        known: dict[str, Token] = {
+            "ŷ": output,
+            "s": Number("log_scale", name=column),
+            "m": Number("log_mean", name=column),
+        }
+        return Account(f"{column} = exp(ŷ·standard deviation + mean) − 1", substitute("exp(ŷ·s + m) − 1", known))
+    known = {"ŷ": output, "s": Number("scale", name=column), "m": Number("mean", name=column)}
     return Account(f"{column} = ŷ·standard deviation + mean", substitute("ŷ·s + m", known))
 
 

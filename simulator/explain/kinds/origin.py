@@ -1,14 +1,17 @@
 """Where the inputs and targets come from: the recipe, and the file's row and column."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 
 from simulator.data.cells import is_numeric, spell
+from simulator.data.formula import parse
+from simulator.data.formula import spell as spell_column
 from simulator.data.outcomes import Classes, Value
-from simulator.data.recipe import Recipe, Step
-from simulator.data.steps import OneHot, Standardised
+from simulator.data.recipe import Recipe
+from simulator.data.steps import Number as NumberStep
+from simulator.data.steps import OneHot, Ordinal, Parts, Scaling, Step
+from simulator.data.steps.scaling import WAYS
 from simulator.errors import ConfigError
 from simulator.explain.addresses import OUTSIDE, file_name, output_name, table_row
 from simulator.explain.formula import substitute
@@ -49,24 +52,42 @@ def _cell(scene: Scene, number: Number) -> float | str:
 
 
 def _cell_account(scene: Scene, number: Number) -> Account:
-    return Account(remark=f"row {table_row(scene, number.row) + 1} of {file_name(scene)}")
+    row = table_row(scene, number.row)
+    choices = _recipe(scene).choices
+    derived = next((each for each in choices.derived if each.name == number.name), None)
+    if derived is not None:
+        formula = parse(derived.formula)
+        known: dict[str, Token] = {
+            spell_column(name): Number("cell", row=number.row, name=name) for name in formula.names
+        }
+        return Account(f"{derived.name} = {derived.formula}", substitute(derived.formula, known))
+    copies, first = scene.dataset.copies if scene.dataset else (), len(scene.dataset.table) if scene.dataset else 0
+    if row >= first - len(copies):
+        original = int(copies[row - first + len(copies)])
+        return Account(remark=f"a copy of row {original + 1} of {file_name(scene)}, on purpose")
+    return Account(remark=f"row {row + 1} of {file_name(scene)}")
 
 
 def _text(value: float | str) -> str:
     return value if isinstance(value, str) else spell(value)
 
 
-def _of_column(scene: Scene, column: str) -> Standardised | Value:
-    """Return what standardises a column."""
+def _scaling_of(scene: Scene, name: str) -> Scaling:
+    """Return what scales an input, or the target, by its name."""
     recipe = _recipe(scene)
-    found = next((each for each in recipe.columns if each.column == column), recipe.outcome)
-    if found.column != column or not isinstance(found, Standardised | Value):
-        raise ConfigError(f"{column!r} is not standardised", "Only columns of numbers have a mean.")
-    return found
+    for step in recipe.columns:
+        for place, each in enumerate(step.names):
+            scaling = step.scaling_at(place)
+            if each == name and scaling is not None:
+                return scaling
+    outcome = recipe.outcome
+    if name != outcome.column or not isinstance(outcome, Value):
+        raise ConfigError(f"{name!r} is not scaled", "Only columns of numbers have a mean.")
+    return Scaling("log" if outcome.log else "standardise", outcome.mean, outcome.scale)
 
 
 def _fill(scene: Scene, number: Number) -> float | str:
-    found = next((each.fill for each in _recipe(scene).columns if each.column == number.name), None)
+    found = next((each.filled for each in _recipe(scene).columns if each.column == number.name), None)
     if found is None:
         raise ConfigError(f"nothing stands in for a missing {number.name!r}", "Ask for a column that is filled.")
     return found
@@ -80,59 +101,59 @@ def _input_account(scene: Scene, number: Number) -> Account:
     if scene.dataset is None:
         return Account(remark="as it is given")
     step, offset = _step(scene.dataset.recipe, number.unit)
+    scaling = step.scaling_at(offset)
+    name = step.names[offset]
     if table_row(scene, number.row) == OUTSIDE:
-        return _given_account(scene, number, step, offset)
+        if scaling is None or scaling.way == "none":
+            rule = "" if scaling is not None else f"x = {step.formula(offset)}"
+            return Account(rule, remark="as it is given")
+        real = Figure(float(scaling.back(np.array(_input(scene, number)))))
+        return Account(_rule(scaling, _source_name(step, offset)), _scaled(real, name, scaling))
     cell = Number("cell", row=number.row, name=step.column)
-    missing = _is_missing(scene, step, number.row)
-    source = Number("fill", name=step.column) if missing else cell
+    missing = bool(step.empty(_raw(scene, step.column, number.row), _recipe(scene).decimal)[0])
+    source = Number("fill", name=step.column) if missing and step.filled is not None else cell
     also = (cell,) if missing else ()
-    if isinstance(step, OneHot):
+    if scaling is None:
+        if step.flag and offset == len(step.names) - 1:
+            remark = f"{step.column} is {'missing' if missing else 'there'}"
+            return Account(f"x = {step.formula(offset)}", remark=remark, also=(cell,))
         category = _text(_fill(scene, source) if missing else _cell(scene, cell))
-        return Account(_one_hot_rule(step, offset), remark=_membership(step, offset, category), also=(source, *also))
-    tokens: tuple[Token, ...] = (source,)
-    if isinstance(step, Standardised):
-        tokens = _standardised(source, step.column)
+        remark = _membership(step, offset, category)
+        return Account(f"x = {step.formula(offset)}", remark=remark, also=(source, *also))
     remark = "the cell is empty, and this stands in for it" if missing else ""
-    return Account(_number_rule(step), tokens, remark=remark, also=also)
+    if isinstance(step, NumberStep):
+        return Account(_rule(scaling, step.column), _scaled(source, name, scaling), remark=remark, also=also)
+    # A place in an order, or a part of a date or text: the cell itself cannot be counted with.
+    value = Figure(float(scaling.back(np.array(_input(scene, number)))))
+    rule = _rule(scaling, _source_name(step, offset))
+    return Account(rule, _scaled(value, name, scaling), remark=remark, also=(source, *also))
 
 
-def _is_missing(scene: Scene, step: Step, row: int) -> bool:
-    bare = dataclasses.replace(step, fill=None)
-    return bool(np.isnan(bare.transform(_raw(scene, step.column, row), _recipe(scene).decimal)).any())
+def _source_name(step: Step, offset: int) -> str:
+    """Return what is scaled, in words."""
+    if isinstance(step, Parts):
+        return f"{step.parts[offset]} of {step.column}"
+    return f"place of {step.column}" if isinstance(step, Ordinal) else step.column
 
 
-def _given_account(scene: Scene, number: Number, step: Step, offset: int) -> Account:
-    """Return the account of a typed-in row: what it stands for in real units."""
-    if isinstance(step, OneHot):
-        return Account(_one_hot_rule(step, offset), remark="as it is given")
-    if not isinstance(step, Standardised):
-        return Account(remark="as it is given")
-    real = Figure(_input(scene, number) * step.scale + step.mean)
-    return Account(_number_rule(step), substitute("(v − m)/s", {"v": real} | _scaling(step.column)))
+def _scaled(value: Token, name: str, scaling: Scaling) -> tuple[Token, ...]:
+    if scaling.way == "none":
+        return (value,)
+    centre, scale = (Number(kind, name=name) for kind in SCALES[scaling.way])
+    text = "(sign(v)·ln(1 + |v|) − m)/s" if scaling.way == "log" else "(v − m)/s"
+    return substitute(text, {"v": value, "m": centre, "s": scale})
 
 
-def _scaling(column: str) -> dict[str, Token]:
-    return {"m": Number("mean", name=column), "s": Number("scale", name=column)}
+def _rule(scaling: Scaling, name: str) -> str:
+    if scaling.way == "none":
+        return f"x = {name}"
+    inner = f"sign(v)·ln(1 + |v|), v = {name}," if scaling.way == "log" else name
+    return f"x = ({inner} − {scaling.row.centre})/{scaling.row.scale}"
 
 
-def _standardised(value: Token, column: str) -> tuple[Token, ...]:
-    return substitute("(v − m)/s", {"v": value} | _scaling(column))
-
-
-def _number_rule(step: Step) -> str:
-    if isinstance(step, Standardised):
-        return f"x = ({step.column} − mean)/standard deviation"
-    return f"x = {step.column}"
-
-
-def _one_hot_rule(step: OneHot, offset: int) -> str:
-    return f"x = 1 if {step.column} is {step.categories[offset]}, else 0"
-
-
-def _membership(step: OneHot, offset: int, category: str) -> str:
-    if category == step.categories[offset]:
-        return f"{step.column} is {category}"
-    return f"{step.column} is {category}, not {step.categories[offset]}"
+def _membership(step: Step, offset: int, category: str) -> str:
+    mine = step.categories[offset] if isinstance(step, OneHot) else ""
+    return f"{step.column} is {category}" + ("" if category == mine else f", not {mine}")
 
 
 def _target(scene: Scene, number: Number) -> float:
@@ -147,15 +168,48 @@ def _target_account(scene: Scene, number: Number) -> Account:
     if isinstance(outcome, Classes):
         mine, known = output_name(scene, number.unit), _text(_cell(scene, cell))
         remark = f"{outcome.column} is {known}" + ("" if known == mine else f", not {mine}")
+        if table_row(scene, number.row) in scene.dataset.noisy_rows:
+            remark += "; label noise tells the network something else, on purpose"
         return Account(f"y = 1 if {outcome.column} is {mine}, else 0", remark=remark, also=(cell,))
-    return Account(f"y = ({outcome.column} − mean)/standard deviation", _standardised(cell, outcome.column))
+    scaling = _scaling_of(scene, outcome.column)
+    rule = f"y = {_rule(scaling, outcome.column).removeprefix('x = ')}"
+    tokens = _scaled(cell, outcome.column, scaling)
+    if table_row(scene, number.row) not in scene.dataset.noisy_rows:
+        return Account(rule, tokens)
+    clean = outcome.transform(_raw(scene, outcome.column, number.row), scene.dataset.recipe.decimal)[0, 0]
+    noise = Figure(_target(scene, number) - float(clean))
+    return Account(f"{rule} + noise", (*tokens, " + ", noise), remark="label noise is added to it, on purpose")
 
 
-def _over_training_rows(_scene: Scene, number: Number) -> Account:
-    return Account(remark=f"of {number.name} over the training rows")
+def _over_training_rows(scene: Scene, number: Number) -> Account:
+    rows = "all rows, test rows too: a mistake on purpose" if _recipe(scene).choices.leakage else "the training rows"
+    return Account(remark=f"of {number.name} over {rows}")
+
+
+SCALES: dict[str, tuple[str, str]] = {
+    "standardise": ("mean", "scale"),
+    "min_max": ("minimum", "range"),
+    "robust": ("median", "quartiles"),
+    "log": ("log_mean", "log_scale"),
+}
+"""The kinds of the two numbers of every way to scale."""
+
+
+def _kind_of_scale(way: str, second: int) -> Kind:
+    row = WAYS[way]
+    title = (row.centre, row.scale)[second]
+    return Kind(
+        ("name",),
+        title,
+        f"{title} of {{name}}",
+        row.about[second],
+        lambda scene, number: (lambda found: (found.centre, found.scale)[second])(_scaling_of(scene, number.name)),
+        _over_training_rows,
+    )
 
 
 ORIGIN: dict[str, Kind] = {
+    **{kind: _kind_of_scale(way, second) for way, kinds in SCALES.items() for second, kind in enumerate(kinds)},
     "cell": Kind(
         ("row", "name"),
         "{name}",
@@ -163,22 +217,6 @@ ORIGIN: dict[str, Kind] = {
         "What stands in the file; here the way back ends.",
         _cell,
         _cell_account,
-    ),
-    "mean": Kind(
-        ("name",),
-        "mean",
-        "mean of {name}",
-        "The mean of the column over the training rows; taking it away moves the values around zero.",
-        lambda scene, number: _of_column(scene, number.name).mean,
-        _over_training_rows,
-    ),
-    "scale": Kind(
-        ("name",),
-        "standard deviation",
-        "standard deviation of {name}",
-        "How far the column's values lie from their mean; dividing by it gives all columns the same size.",
-        lambda scene, number: _of_column(scene, number.name).scale,
-        _over_training_rows,
     ),
     "fill": Kind(
         ("name",),

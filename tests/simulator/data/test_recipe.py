@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from simulator.data import BUNDLED, Recipe, RecipeChoices, open_dataset
+from simulator.data.dates import ORDERS
 from simulator.data.outcomes import Classes, Value
-from simulator.data.steps import OneHot, Standardised, Unscaled
+from simulator.data.steps import Number, OneHot, Ordinal, Parts, Scaling
+from simulator.data.steps.parts import PARTS
+from simulator.data.steps.scaling import WAYS
 from simulator.errors import ConfigError, DatasetError
 
 
@@ -58,14 +61,14 @@ def test_categories_are_encoded_as_scikit_learn_does(mixed):
 
 def test_a_constant_column_has_scale_one(mixed):
     step = next(step for step in mixed.recipe.columns if step.column == "same")
-    assert (step.mean, step.scale) == (3.0, 1.0)
+    assert step.scaling == Scaling("standardise", 3.0, 1.0)
     assert (mixed.X_train[:, mixed.feature_names.index("same")] == 0).all()
 
 
 def test_a_column_that_differs_by_rounding_alone_has_scale_one():
     frame = mixed_table().assign(same=[0.1 + 0.2, 0.3] * 30)
     step = open_dataset(frame, features=["size", "same"], target="kind").recipe.columns[1]
-    assert step.scale == 1.0
+    assert step.scaling.scale == 1.0
 
 
 @pytest.mark.parametrize("name", list(BUNDLED))
@@ -77,14 +80,42 @@ def test_a_recipe_is_equal_after_a_round_trip_through_json(name):
 finite = st.floats(allow_nan=False, allow_infinity=False)
 positive = st.floats(min_value=1e-300, allow_nan=False, allow_infinity=False)
 name = st.text(max_size=8)
+scalings = st.builds(Scaling, st.sampled_from(sorted(WAYS)), finite, positive)
+names = st.lists(name, min_size=1, max_size=4, unique=True).map(tuple)
+
+
+@st.composite
+def parts(draw):
+    kind = draw(st.sampled_from(sorted(PARTS)))
+    chosen = tuple(draw(st.lists(st.sampled_from(PARTS[kind]), min_size=1, unique=True)))
+    count = len(chosen)
+    scaled = tuple(draw(st.lists(scalings, min_size=count, max_size=count)))
+    fills = tuple(draw(st.just([]) | st.lists(finite, min_size=count, max_size=count)))
+    order = draw(st.sampled_from(ORDERS)) if kind == "date" else ""
+    return Parts(draw(name), kind, chosen, scaled, order, fills, draw(st.booleans()))
+
+
+unknown = st.sampled_from(["zeros", "most_frequent", "refuse"])
 steps = st.one_of(
-    st.builds(Standardised, name, finite, positive, st.none() | finite),
-    st.builds(Unscaled, name, st.none() | finite),
-    st.builds(OneHot, name, st.lists(name, min_size=1, max_size=4, unique=True).map(tuple)),
+    st.builds(Number, name, scalings, st.none() | finite, st.booleans(), st.booleans()),
+    st.builds(OneHot, name, names, st.none(), unknown, st.none(), st.booleans()),
+    names.flatmap(
+        lambda known: st.builds(
+            Ordinal,
+            name,
+            st.just(known),
+            st.sampled_from(known),
+            unknown,
+            st.sampled_from(known),
+            st.booleans(),
+            scalings,
+        )
+    ),
+    parts(),
 )
 targets = st.one_of(
     st.builds(Classes, st.just("the target of all"), st.lists(name, min_size=1, unique=True).map(tuple)),
-    st.builds(Value, st.just("the target of all"), finite, positive),
+    st.builds(Value, st.just("the target of all"), finite, positive, st.booleans()),
 )
 
 
@@ -117,7 +148,8 @@ def test_a_spoilt_recipe_is_refused_or_still_a_recipe(data):
 
 def open_recipe():
     return Recipe(
-        (OneHot("colour", ("red", "blue"), "red"), Standardised("size", 1.5, 2.0)), Classes("kind", ("a", "b"))
+        (OneHot("colour", ("red", "blue"), "red"), Number("size", Scaling("standardise", 1.5, 2.0))),
+        Classes("kind", ("a", "b")),
     ).to_json()
 
 
@@ -125,9 +157,14 @@ def open_recipe():
     ("path", "value", "said"),
     [
         (("columns", 0, "kind"), "two_hot", "two_hot"),
-        (("columns", 1, "scale"), 0, "scale"),
-        (("columns", 1, "mean"), "1", "mean"),
-        (("columns", 1, "mean"), 10**400, "mean"),
+        (("columns", 1, "scaling", "scale"), 0, "scale"),
+        (("columns", 1, "scaling", "centre"), "1", "centre"),
+        (("columns", 1, "scaling", "centre"), 10**400, "centre"),
+        (("columns", 1, "scaling", "way"), "standardize", "standardise"),
+        (("columns", 1, "scaling"), None, "scaling"),
+        (("columns", 1, "flag"), 1, "yes or no"),
+        (("columns", 0, "unknown"), "guess", "guess"),
+        (("choices", "derived"), [{"name": "r", "formula": "1 +"}], "missing at the end"),
         (("columns", 1, "column"), "colour", "twice"),
         (("columns", 0, "categories"), ["red", "red"], "twice"),
         (("columns", 0, "fill"), "green", "green"),
@@ -146,8 +183,24 @@ def test_a_wrong_value_of_a_stored_recipe_is_named(path, value, said):
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError) as error:
         Recipe.from_json(recipe)
+    assert said in f"{error.value.message} {error.value.hint}"
+
+
+def test_a_recipe_that_was_stored_before_there_were_other_scalings_is_read():
+    old = open_recipe()
+    old["columns"] = [
+        {"kind": "one_hot", "column": "colour", "categories": ["red", "blue"], "fill": "red"},
+        {"kind": "standardised", "column": "size", "mean": 1.5, "scale": 2.0, "fill": None},
+        {"kind": "unscaled", "column": "age", "fill": 3.0},
+    ]
+    for newer in ("columns", "derived", "where", "leakage", "split", "label_noise", "thousands"):
+        del old["choices"][newer]
+    recipe = Recipe.from_json(old)
+    assert recipe.columns[1:] == (Number("size", Scaling("standardise", 1.5, 2.0)), Number("age", Scaling(), 3.0))
+    rows = pd.DataFrame({"age": [4.0, None], "size": [3.5, 1.5], "colour": ["blue", None]})
+    assert recipe.transform(rows).tolist() == [[0, 1, 1, 4], [1, 0, 0, 3]]
 
 
 def test_new_rows_may_have_other_columns_in_another_order(mixed):
@@ -200,7 +253,7 @@ def test_missing_values_are_filled_from_training_rows(way, expected):
     assert np.isfinite(data.X_train).all()
     assert data.recipe.missing(frame) == ()
     assert data.recipe.transform(pd.DataFrame({"x": ["NA"], "c": [""]})).tolist() == [
-        [(number.fill - number.mean) / number.scale, 1, 0]
+        [(number.fill - number.scaling.centre) / number.scaling.scale, 1, 0]
     ]
 
 

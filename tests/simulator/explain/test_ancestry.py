@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.data import open_dataset
+from simulator.data import Dataset, open_dataset
 from simulator.errors import ConfigError
 from simulator.explain import KINDS, Ancestry, Number, explain, moment_of, place_of
 from simulator.explain.kinds.backward import LINK_DELTAS
@@ -131,7 +131,46 @@ def test_every_kind_of_number_is_reached_and_true(started, evaluated, penguins):
     exact = dataclasses.replace(Session(mileage, engine="reference").config, dtype="float64")
     moment = Session(mileage, config=exact, engine="reference").moment()
     kinds |= assert_all_evaluate(Ancestry(explain(moment), mileage), evaluated, *starts(moment))
+    for data in (kitchen(), kitchen(target="b", features=("a", "c"), target_log=True, label_noise=0.5)):
+        exact = dataclasses.replace(Session(data, engine="reference").config, dtype="float64")
+        moment = Session(data, config=exact, engine="reference").moment()
+        inputs = (Number("input", unit=unit, row=row) for unit in range(data.recipe.inputs) for row in range(6))
+        kinds |= assert_all_evaluate(Ancestry(explain(moment), data), evaluated, *starts(moment), *inputs)
     assert set(KINDS) - kinds == set()
+
+
+def kitchen(**choices) -> Dataset:
+    """Return a data set with every kind of step, and every fault that can be injected."""
+    k = np.arange(40)
+    frame = pd.DataFrame(
+        {
+            "a": np.where(k % 6 == 1, np.nan, k * 7 % 23 + 0.5),
+            "b": (k * 5 % 17) * 10.0 ** (k % 4),
+            "c": (k * 11 % 19) - 9.0,
+            "size": np.array(["small", "large", "middle"])[k % 3],
+            "day": [f"2007-{place % 12 + 1:02}-{place % 27 + 1:02}" for place in k],
+            "note": ["seen twice " * (place % 4 + 1) for place in k],
+            "kind": np.array(["x", "y", "z"])[k * k % 5 % 3],
+        }
+    )
+    decided = {
+        "target": "kind",
+        "features": ("a", "b", "c", "size", "day", "note", "ratio"),
+        "derived": {"ratio": "b / (1 + a)"},
+        "missing": "median",
+        "flag_missing": True,
+        "columns": {
+            "a": {"scale": "min_max"},
+            "b": {"scale": "log"},
+            "c": {"scale": "robust"},
+            "size": {"encoding": "ordinal", "order": ("small", "middle", "large")},
+            "note": {"kind": "text"},
+        },
+        "label_noise": 0.3,
+        "duplicates": 0.3,
+        "leakage": True,
+    }
+    return open_dataset(frame, **(decided | choices))
 
 
 def with_an_empty_cell(penguins):
@@ -185,10 +224,10 @@ def test_a_standardised_input_shows_its_cell_and_the_recipes_mean(walker, pengui
     step = penguins.recipe.columns[3]
     number = Number("input", unit=3, row=2)
     cell = walker.figure(Number("cell", row=2, name="body_mass_g"))
-    wanted = f"x = ({cell} − {walker.figure(Number('mean', name='body_mass_g'))})/{step.scale:.4g} = "
+    wanted = f"x = ({cell} − {walker.figure(Number('mean', name='body_mass_g'))})/{step.scaling.scale:.4g} = "
     assert walker.formula(number).startswith(wanted)
     assert [parent.kind for _, parent in walker.parents(number)] == ["cell", "mean", "scale"]
-    assert walker.value(Number("mean", name="body_mass_g")) == step.mean
+    assert walker.value(Number("mean", name="body_mass_g")) == step.scaling.centre
 
 
 def test_a_class_is_the_reason_for_its_target(walker, trained, penguins):
@@ -330,7 +369,7 @@ def test_a_row_that_is_typed_in_shows_its_real_values(trained, penguins):
     ancestry = Ancestry(explain(trained.moment().showing(x)), penguins)
     step = penguins.recipe.columns[0]
     formula = ancestry.formula(Number("input", unit=0, row=0))
-    assert formula.startswith(f"x = (37.3 − {step.mean:.4g})/{step.scale:.4g} = ")
+    assert formula.startswith(f"x = (37.3 − {step.scaling.centre:.4g})/{step.scaling.scale:.4g} = ")
     assert [p.kind for _, p in ancestry.parents(Number("input", unit=0, row=0))] == ["mean", "scale"]
     assert ancestry.label(Number("output", unit=0, row=0)) == "P(Adelie), the given row"
     renamed = Ancestry(ancestry.explanation, penguins, given="the changed row")
