@@ -32,6 +32,7 @@ from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.inspector import InspectorPanel
+from ui.panels.points import PointsPanel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
 from ui.recovery import Recovery
@@ -192,6 +193,9 @@ class MainWindow(Slots):
         assert isinstance(inspector, InspectorPanel)
         inspector.check_all_wanted.connect(self.check_gradients)
         inspector.comparison_wanted.connect(self.compare_with_torch)
+        points = self.panels["points"]
+        assert isinstance(points, PointsPanel)
+        points.save_wanted.connect(self.filing.write_table)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 SPLIT, WEIGHTS, ORDER, DROPOUT, ROWS, COPIES, FAULTS, POINTS = range(1, 9)
 """The streams: what the numbers are drawn for."""
 
-POINTS = 16
-"""The stream of generated data sets: the points of a class, or of a surface, are an epoch of it."""
-
 _WORD = 0xFFFFFFFF
 _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 _KEY_STEPS = 0x9E3779B9, 0xBB67AE85

@@ -56,7 +56,7 @@ GENERATORS: dict[str, Generator] = {
     "xor": Generator("XOR", "Four squares, two classes: no straight line parts them.", Xor),
     "circles": Generator("Circles", "Circles in circles, one class each.", Circles),
     "moons": Generator("Moons", "Two half moons that reach into each other.", Moons),
-    "spirals": Generator("Spirals", "Arms that wind about each other: hard for a small network.", Spirals),
+    "spirals": Generator("Spirals", "Arms that wind about each other, one class each.", Spirals),
     "gaussians": Generator("Gaussians", "Clouds of points, one class each: straight lines part them.", Gaussians),
     "checkerboard": Generator("Checkerboard", "The squares of a board, two classes by turns.", Checkerboard),
     "swiss_roll": Generator("Swiss roll", "A spiral that is cut into pieces, one class each.", SwissRoll),
