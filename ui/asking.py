@@ -30,10 +30,10 @@ class Account:
     ----------
     moment, last_moment
         Before the next update, and before the last one; None where that is not known.
-    dataset
-        Whose rows they are.
-    shown
-        The chosen row.
+    dataset, last_dataset
+        Whose rows those of the next and of the last update are: data may change between them.
+    shown, shown_dataset
+        The chosen row, and whose row it is.
     batch
         The next update, of the whole batch.
     row
@@ -50,15 +50,19 @@ class Account:
     shown: ChosenRow
     batch: "Ancestry"
     row: "Ancestry | None"
+    last_dataset: "Dataset"
+    shown_dataset: "Dataset"
 
     @functools.cached_property
     def last(self) -> "Ancestry | None":
         from simulator.explain import Ancestry, explain
 
-        return None if self.last_moment is None else Ancestry(explain(self.last_moment), self.dataset)
+        return None if self.last_moment is None else Ancestry(explain(self.last_moment), self.last_dataset)
 
     @functools.cached_property
     def place(self) -> int | None:
+        if self.shown_dataset is not self.dataset:
+            return None
         rows = self.dataset.train_rows[self.moment.rows]
         found = (rows == self.shown.row).nonzero()[0]
         return int(found[0]) if len(found) and self.shown.split == "train" else None
@@ -70,10 +74,23 @@ def account_of(
     dataset: "Dataset",
     shown: ChosenRow,
     known: Account | None = None,
+    last_dataset: "Dataset | None" = None,
+    shown_dataset: "Dataset | None" = None,
     _progress: Progress | None = None,
 ) -> Account:
-    """Return a moment's account with everything calculated; `known` is one of the same moment for another row."""
+    """Return a moment's account with everything calculated.
+
+    Parameters
+    ----------
+    moment, last, dataset, shown, last_dataset, shown_dataset
+        As in `Account`; the last two where they are not `dataset`.
+    known
+        One of the same moment for another row.
+    """
     from simulator.explain import Ancestry, explain
+
+    seen_in = shown_dataset or dataset
+    datasets = last_dataset or dataset, seen_in
 
     if known is not None and known.moment is moment:
         batch = known.batch
@@ -82,11 +99,12 @@ def account_of(
         _work_out(explanation)
         batch = Ancestry(explanation, dataset)
     if shown.inputs is None:
-        return Account(moment, last, dataset, shown, batch, None)
-    row = moment.showing(shown.inputs) if shown.split == "changed" else moment.showing_row(dataset, shown.row)
+        return Account(moment, last, dataset, shown, batch, None, *datasets)
+    row = moment.showing(shown.inputs) if shown.split == "changed" else moment.showing_row(seen_in, shown.row)
     explanation = explain(row)
     _work_out(explanation, update=False)
-    made = Account(moment, last, dataset, shown, batch, Ancestry(explanation, dataset, given="the changed row"))
+    ancestry = Ancestry(explanation, seen_in, given="the changed row")
+    made = Account(moment, last, dataset, shown, batch, ancestry, *datasets)
     if known is not None and known.moment is moment and known.last is not None:
         made.__dict__["last"] = known.last
     if _size(moment) > _AT_ONCE and made.last is not None:
@@ -131,6 +149,8 @@ class Asking(QObject):
         self._wanting: set[int] = set()
         self._moment: Moment | None = None
         self._last: Moment | None = None
+        self._dataset: Dataset | None = None
+        self._last_dataset: Dataset | None = None
         self._job: Job | None = None
         self._stale, self._asked_at, self._pause = True, 0.0, _SECONDS
         self._timed, self._waiting = False, False
@@ -193,16 +213,18 @@ class Asking(QObject):
 
     def _explained(self, event: Any) -> None:
         self._moment, self._last, self._timed, self._waiting = event.moment, event.last, True, False
+        self._dataset, self._last_dataset = event.dataset, event.last_dataset
         self._work_out()
 
     def _work_out(self) -> None:
         """Explain the moment with the shown row: at once where that is quick, else beside the window."""
-        moment, dataset, chosen = self._moment, self._bridge.dataset, self._selection.chosen
+        moment, dataset, chosen = self._moment, self._dataset, self._selection.chosen
+        shown_dataset = self._bridge.dataset
         if moment is None or dataset is None or chosen is None or self._job is not None or not self._wanting:
             return
-        if moment.network.inputs != dataset.X_train.shape[1]:
-            return  # a moment between two data sets
-        arguments = moment, self._last, dataset, chosen, self.account
+        if shown_dataset is None or moment.network.inputs != shown_dataset.X_train.shape[1]:
+            return  # a moment between two sessions
+        arguments = moment, self._last, dataset, chosen, self.account, self._last_dataset, shown_dataset
         if _size(moment) <= _AT_ONCE:
             try:
                 account = account_of(*arguments)

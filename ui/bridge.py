@@ -51,6 +51,11 @@ class Bridge(QObject):
         str: what is being prepared that training waits for; empty when nothing is.
     configured
         `simulator.training.events.Configured`.
+    dataset_changed
+        `simulator.data.Dataset`: the moment that is shown has another one; the session is the same, and its snapshot
+        follows. `opened` says it of a session that begins.
+    dataset_waiting
+        `simulator.data.Dataset`: the next epoch will have another one; None from when it has begun, or was given up.
     failed
         Something with `message`, `hint` and `kind`.
     snapshot_changed
@@ -77,7 +82,9 @@ class Bridge(QObject):
     snapshot
         The last one seen, or None.
     dataset
-        Of the running session, or None.
+        Of the moment that is shown, or None.
+    waiting_dataset
+        What the next epoch will have, where that is another one; else None.
     engine, device, threads
         What the running session computes with.
     engine_choice
@@ -93,6 +100,8 @@ class Bridge(QObject):
     playing_changed = Signal(bool)
     preparing_changed = Signal(str)
     configured = Signal(object)
+    dataset_changed = Signal(object)
+    dataset_waiting = Signal(object)
     failed = Signal(object)
     snapshot_changed = Signal(object)
     explained = Signal(object)
@@ -108,6 +117,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self.snapshot: Snapshot | None = None
         self.dataset: Dataset | None = None
+        self.waiting_dataset: Dataset | None = None
         self.network: NetworkSpec | None = None
         self.config: TrainingConfig | None = None
         self.engine, self.device, self.threads = "", "cpu", 1
@@ -226,6 +236,12 @@ class Bridge(QObject):
 
         self.send(Configure(config, network))
 
+    def change_data(self, dataset: "Dataset") -> None:
+        """Train on other data from the next epoch on; what runs goes on, and so do parameters and settings."""
+        from simulator.training.commands import ChangeData
+
+        self.send(ChangeData(dataset))
+
     def open(self, dataset: "Dataset", network: "NetworkSpec | None" = None, config: "TrainingConfig | None" = None,
              *, device: str | None = None, engine: str | None = None, start: Any = None) -> None:  # fmt: skip
         """Start a new session; the running one stays if that fails. A chosen engine holds for what is opened later."""
@@ -306,6 +322,11 @@ class Bridge(QObject):
         """
         self._wake()
         return self._jobs.start(function, arguments, on_done, on_failed, on_progress)
+
+    @property
+    def wanted_dataset(self) -> "Dataset | None":
+        """What was asked for last: the data that waits, or else that of the moment that is shown."""
+        return self.waiting_dataset or self.dataset
 
     # -- pace ---------------------------------------------------------------------------------------------------
 
@@ -414,6 +435,8 @@ class Bridge(QObject):
             case e.Configured():
                 self.network, self.config = event.network, event.config
                 self.configured.emit(event)
+            case e.DataChanged():
+                self._replace(event)
             case e.Explained():
                 self._explaining = False
                 self.explained.emit(event)
@@ -444,11 +467,20 @@ class Bridge(QObject):
             case _:
                 pass
 
+    def _replace(self, event: Any) -> None:
+        """Follow the data of the moment that is shown."""
+        before, waited = self.dataset, self.waiting_dataset
+        self.dataset, self.waiting_dataset = event.dataset, event.waiting
+        if event.dataset is not before:
+            self.dataset_changed.emit(event.dataset)
+        if event.waiting is not waited:
+            self.dataset_waiting.emit(event.waiting)
+
     def _take_over(self, event: Any) -> None:
         # A moment of the session before may still lie in the mailbox.
         if self._runner is not None and self._runner.snapshot() is not None:
             self._asked = False
-        self.dataset, self.snapshot = event.dataset, event.snapshot
+        self.dataset, self.snapshot, self.waiting_dataset = event.dataset, event.snapshot, None
         self.network, self.config = event.snapshot.network, event.snapshot.config
         self.engine, self.device, self.threads = event.engine, event.device, event.threads
         self.opened.emit(event)
@@ -462,6 +494,7 @@ class Bridge(QObject):
         found = runner.snapshot()
         if found is not None:
             self._asked = False
+            self._catch_up()
             self.snapshot = found
             self._wake()
             if self._trim:
@@ -469,6 +502,15 @@ class Bridge(QObject):
                 self._ledger.cut(found.end[0] + 1)
             self.snapshot_changed.emit(found)
         self._ask()
+
+    def _catch_up(self) -> None:
+        """Hear what was told before a moment, as the data that it has, before that moment is handed on."""
+        from simulator.training.events import Opened
+
+        if self._runner is not None:
+            self._pending += self._runner.events()
+        while self._pending and not self._closed and not isinstance(self._pending[0], Opened):
+            self._obey(self._pending.pop(0))
 
     def _ask(self) -> None:
         """Ask for the next moment of an endless run or a long advance, when the last was taken and painted."""

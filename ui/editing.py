@@ -64,6 +64,8 @@ class Editor(QObject):
         self._dataset: Dataset | None = None
         self._awaited: Plan | None = None
         bridge.opened.connect(self._opened)
+        for changed in (bridge.dataset_changed, bridge.dataset_waiting):
+            changed.connect(lambda _dataset: setattr(self, "_dataset", bridge.wanted_dataset))
         bridge.configured.connect(lambda event: self._confirm(Plan(event.network, event.config)))
         bridge.failed.connect(lambda _failure: self._fall_back())
 

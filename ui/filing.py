@@ -234,7 +234,7 @@ def _read(source: Any, choices: dict[str, Any], progress: Progress) -> Any:
         return open_dataset(source, progress, **choices)
     kept = {name: value for name, value in source.choices.to_json().items() if value not in (None, [], ())}
     origin = source.name if source.name in BUNDLED else source.path
-    return open_dataset(source.table if origin is None else origin, progress, **(kept | choices))
+    return open_dataset(source.raw if origin is None else origin, progress, **(kept | choices))
 
 
 def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:
@@ -262,7 +262,7 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
     """
     from simulator.data import BUNDLED, open_dataset
 
-    needed = {*model.recipe.used, model.recipe.target}
+    needed = {*model.recipe.needed, model.recipe.target}
     if running is not None and needed <= {str(name) for name in running.table.columns}:
         try:
             return _prepared(running, model.recipe)
@@ -279,8 +279,9 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
 
 def _prepared(dataset: Any, recipe: Any) -> Any:
     parts: list[Any] = []
+    complete = recipe.completed(dataset.table)
     for rows in (dataset.train_rows, dataset.test_rows):
-        table = dataset.table.iloc[rows]
+        table = complete.iloc[rows]
         X, Y = recipe.transform(table), recipe.targets(table)
         whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
         arrays = [array[whole] for array in (X, Y, rows)]
@@ -289,6 +290,7 @@ def _prepared(dataset: Any, recipe: Any) -> Any:
         parts.append(arrays)
     (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
     return dataclasses.replace(
-        dataset, X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
+        dataset, table=complete, noisy_rows=train_rows[:0],
+        X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
         train_rows=train_rows, test_rows=test_rows, recipe=recipe,
     )  # fmt: skip

@@ -175,6 +175,7 @@ class MainWindow(Slots):
 
     def _connect(self) -> None:
         self.bridge.opened.connect(self._opened)
+        self.bridge.dataset_changed.connect(self._replaced)
         self.bridge.failed.connect(self.show_failure)
         self.editor.refused.connect(self.show_failure)
         self.bridge.playing_changed.connect(self._show_playing)
@@ -259,16 +260,24 @@ class MainWindow(Slots):
 
     # -- what happens -------------------------------------------------------------------------------------------
 
-    def _opened(self, event: Any) -> None:
+    def _title_of(self, dataset: Any) -> None:
         from simulator.data import BUNDLED
 
-        self.selection.follow(event.dataset)
-        row = BUNDLED.get(event.dataset.name)
-        self._title = row.title if row else event.dataset.name
+        row = BUNDLED.get(dataset.name)
+        self._title = row.title if row else dataset.name
         self._name_window()
+        self._allow("lesson_bird", self.bird() is not None)
+
+    def _replaced(self, dataset: Any) -> None:
+        """Follow other data of the same session; all that is looked at stays."""
+        self.selection.replace(dataset)
+        self._title_of(dataset)
+
+    def _opened(self, event: Any) -> None:
+        self.selection.follow(event.dataset)
+        self._title_of(event.dataset)
         for name in _PLAYABLE:
             self._allow(name, allowed=name != "remove_layer" or bool(event.snapshot.network.hidden))
-        self._allow("lesson_bird", self.bird() is not None)
         if not self._met:
             # Qt would give the keyboard to the first button, and Space would press Reset.
             self._met = True

@@ -240,7 +240,8 @@ def keep(record: Any, folder: Path, progress: Progress) -> Path:
     from simulator.data import BUNDLED
     from simulator.training.session_file import write_session
 
-    bundled = any(row.path == record.dataset.path for row in BUNDLED.values())
+    paths, known = {dataset.path for dataset in record.datasets} - {None}, {row.path for row in BUNDLED.values()}
+    bundled = bool(paths) and paths <= known
     folder.mkdir(exist_ok=True)
     path = folder / _FILE
     written = write_session(record, path, progress, BY_PATH if bundled else INSIDE, MOST_BYTES)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from simulator.errors import SimulatorError
+
 if TYPE_CHECKING:
     from simulator.data import Dataset
     from simulator.explain import Number
@@ -109,6 +111,46 @@ class Selection(QObject):
             row = int(used[0]) if len(used) else 0
         self.choose_row(row)
 
+    def replace(self, dataset: "Dataset") -> None:
+        """Look at other data of the same session: the row stays chosen if it is still there, and so does all else."""
+        before, chosen = self._dataset, self.chosen
+        self._dataset, self._places = dataset, places(dataset)
+        if before is None or chosen is None:
+            self.choose_row(0)
+            return
+        row = self._again(before, chosen.row)
+        if chosen.split == "changed" and chosen.inputs is not None and before.recipe == dataset.recipe:
+            self.chosen = dataclasses.replace(chosen, row=min(chosen.row, self.rows - 1) if row is None else row)
+            self.row_changed.emit(self.chosen)
+        else:
+            self.choose_row(self._used_near(chosen.row) if row is None else row)
+
+    def _again(self, before: "Dataset", row: int) -> int | None:
+        """Return where a row of the data before stands now, None where it is gone: rows may be put in and taken out."""
+        dataset = self._dataset
+        assert dataset is not None
+        if dataset.table is before.table:
+            return row
+        old, new = before.table, dataset.table
+        if list(old.columns) != list(new.columns):
+            return row if row < self.rows and self._places[row] != 0 else None
+        wanted = old.iloc[row]
+        if row < len(new) and new.iloc[row].equals(wanted):
+            return row
+        found = np.ones(len(new), dtype=np.bool_)
+        for name, value in wanted.items():
+            if not found.any():
+                return None
+            column = new[name]
+            found &= (column.isna() if value != value else column == value).to_numpy(dtype=np.bool_)
+        places = np.flatnonzero(found)
+        return int(places[np.argmin(np.abs(places - row))]) if len(places) else None
+
+    def _used_near(self, row: int) -> int:
+        """Return the row nearest to a place that the network can see."""
+        used = np.flatnonzero(self._places != 0)
+        return int(used[np.argmin(np.abs(used - row))]) if len(used) else 0
+
     @property
     def rows(self) -> int:
         """How many rows the raw table has."""
@@ -191,6 +233,31 @@ def describe(dataset: "Dataset", where: NDArray[np.int64], row: int) -> ChosenRo
     actual = int(np.argmax(targets)) if classes else None
     truth = None if classes else float(dataset.recipe.value(targets)[0])
     return ChosenRow(row, "train" if place > 0 else "test", inputs, real_values(dataset, inputs), actual, truth)
+
+
+def prepared_with(then: "Dataset", dataset: "Dataset", rows: NDArray[np.int64], X: Floats) -> Floats:
+    """Return rows of a data set's table, whose inputs are X, as the recipe of another one prepares them."""
+    if then.recipe == dataset.recipe:
+        return X
+    return np.asarray(then.recipe.transform(dataset.table.iloc[rows]), np.float64)
+
+
+def seen_with(then: "Dataset", dataset: "Dataset", chosen: ChosenRow) -> ChosenRow:
+    """Return the chosen row of a data set as a network sees it that was trained on another one.
+
+    What was changed by hand is known as the inputs of now: there is nothing that another recipe could prepare.
+    """
+    if then.recipe == dataset.recipe or chosen.inputs is None:
+        return chosen
+    if chosen.split == "changed":
+        return dataclasses.replace(chosen, inputs=None, real=())
+    try:
+        inputs = prepared_with(then, dataset, np.array([chosen.row]), chosen.inputs[None])[0]
+    except SimulatorError:  # another table
+        inputs = np.array([np.nan])
+    if not np.isfinite(inputs).all():
+        return dataclasses.replace(chosen, inputs=None, real=())
+    return dataclasses.replace(chosen, inputs=inputs, real=real_values(then, inputs))
 
 
 def real_values(dataset: "Dataset", inputs: Floats) -> tuple[float | str, ...]:

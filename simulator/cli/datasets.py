@@ -1,19 +1,41 @@
-"""`nodeglow datasets`: the data sets that come with the program."""
+"""`nodeglow datasets`: the data sets that come with the program, or what would become of a table."""
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import rich.console
 import rich.table
+from typer import Argument, Option
 
-from simulator.cli.terminal import Json
-from simulator.data import BUNDLED
+from simulator.cli.choices import PREPARING, READING, taking_choices
+from simulator.cli.terminal import Json, job
+from simulator.data import BUNDLED, Dataset, open_dataset
+from simulator.interchange.recipe_file import write_choices
 
 _COLUMNS = ("name", "rows", "columns", "target", "task", "title", "source", "licence")
+_ABOUT = ("column", "role", "missing", "becomes")
 
 
-def datasets(as_json: Json = False) -> int:
-    """List the bundled data sets."""
+@taking_choices(PREPARING, READING)
+def datasets(
+    choices: Mapping[str, Any],
+    data: Annotated[
+        str | None, Argument(help="A file, or a bundled set, to be described; none lists the sets.")
+    ] = None,
+    save_recipe: Annotated[Path | None, Option(help="Write the choices here, guesses filled in, as JSON.")] = None,
+    as_json: Json = False,
+) -> int:
+    """List the bundled data sets, or say what becomes of a table."""
+    if data is not None:
+        with job() as progress:
+            dataset = open_dataset(data, progress, **choices)
+        if save_recipe is not None:
+            write_choices(dataset.choices, save_recipe)
+        _describe(dataset, as_json)
+        return 0
     rows = [
         (name, row.rows, len(row.columns), row.target, row.task, row.title, row.source, row.licence)
         for name, row in BUNDLED.items()
@@ -21,16 +43,47 @@ def datasets(as_json: Json = False) -> int:
     if as_json:
         listed = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
         sys.stdout.write(json.dumps({"datasets": listed}) + "\n")
-        return 0
+    else:
+        _print(_COLUMNS, rows)
+    return 0
+
+
+def _describe(dataset: Dataset, as_json: bool) -> None:
+    roles = {dataset.recipe.target: "target"} | dict.fromkeys(dataset.recipe.used, "feature")
+    steps = {step.column: step for step in dataset.recipe.columns}
+    missing = dataset.table.isna().sum()
+    rows: list[tuple[str, str, int, str]] = []
+    for place, name in enumerate(map(str, dataset.table.columns)):
+        role = roles.get(name, "ignored")
+        step = steps.get(name)
+        formulas = [] if step is None else [step.formula(each) for each in range(len(step.names))]
+        rows.append((name, role, int(missing.iloc[place]), "; ".join(formulas[:6]) + (" …" if formulas[6:] else "")))
+    if as_json:
+        about = {
+            "name": dataset.name,
+            "columns": [dict(zip(_ABOUT, row, strict=True)) for row in rows],
+            "inputs": list(dataset.feature_names),
+            "classes": list(dataset.class_names),
+            "stages": [[each.id, each.rows, each.columns, each.text] for each in dataset.report.stages],
+            "report": list(dataset.report.sentences),
+            "choices": dataset.choices.to_json(),
+        }
+        sys.stdout.write(json.dumps(about) + "\n")
+        return
+    sys.stdout.write(f"{dataset.report}\n\n")
+    sys.stdout.flush()
+    _print(_ABOUT, rows)
+
+
+def _print(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     console = rich.console.Console()
     # A pipe has no width: there, a row a line is what other programs want.
     if not console.is_terminal:
-        sys.stdout.writelines("\t".join(map(str, row)) + "\n" for row in [_COLUMNS, *rows])
-        return 0
+        sys.stdout.writelines("\t".join(map(str, row)) + "\n" for row in [names, *rows])
+        return
     table = rich.table.Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, justify="right" if name in ("rows", "columns") else "left", overflow="fold")
+    for name in names:
+        table.add_column(name, justify="right" if name in ("rows", "columns", "missing") else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(str, row))
     console.print(table)
-    return 0

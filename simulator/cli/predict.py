@@ -2,26 +2,31 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from simulator.cli.choices import READING, taking_choices
 from simulator.cli.terminal import Data, Json, job
 from simulator.data import BUNDLED, read_table
+from simulator.data.choices import choose
 from simulator.interchange import load_model, write_whole
 
 
+@taking_choices(READING)
 def predict(
     model: Annotated[Path, Argument(help="A model file.")],
     data: Data,
+    choices: Mapping[str, Any],
     out: Annotated[Path | None, Option(help="The CSV file to write; standard output where it is not given.")] = None,
     as_json: Json = False,
 ) -> int:
     """Predict the rows of a raw table with a model."""
     loaded = load_model(model)
     with job() as progress:
-        table = read_table(BUNDLED[data].path if data in BUNDLED else Path(data), progress)
+        table = read_table(BUNDLED[data].path if data in BUNDLED else Path(data), progress, choose(choices))
         answers = loaded.predict(table.frame, progress)
     text = answers.to_csv(index=False, lineterminator="\n")
     unpredicted = answers.attrs["unpredicted"]

@@ -5,34 +5,35 @@ import json
 import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Option
 
+from simulator.cli.choices import PREPARING, READING, taking_choices
 from simulator.cli.terminal import INTERRUPTED, Data, Json, job, refuse
-from simulator.data import Dataset, RecipeChoices, open_dataset
+from simulator.data import Dataset, open_dataset
 from simulator.errors import ConfigError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
 from simulator.interchange import check_target, save_model
 from simulator.interchange.whole_files import check_writable
-from simulator.nn import choices
+from simulator.nn import choices as nn_choices
 from simulator.progress import Cancelled
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_loss, default_network, with_default_rate
 from simulator.training.session import Session
 from simulator.training.session_file import SUFFIX, write_session
 
-_HELP = {
-    row.name: row.help for row in settings_of(RecipeChoices) + settings_of(LayerSpec) + settings_of(TrainingConfig)
-}
-_NAMES = {what: ", ".join(table) for what, table in choices.CHOICES.items()}
+_HELP = {row.name: row.help for row in settings_of(LayerSpec) + settings_of(TrainingConfig)}
+_NAMES = {what: ", ".join(table) for what, table in nn_choices.CHOICES.items()}
 
 
+@taking_choices(PREPARING, READING)
 def train(
     data: Data,
-    target: Annotated[str | None, Option(help=_HELP["target"])] = None,
+    choices: Mapping[str, Any],
     hidden: Annotated[str, Option(help='Neurons of every hidden layer, as "8,8"; "none" for no hidden layer.')] = "8,8",
     activation: Annotated[str, Option(help=f"One of {_NAMES['activation']}.")] = "tanh",
     dropout: Annotated[float, Option(help=_HELP["dropout"])] = 0.0,
@@ -52,12 +53,7 @@ def train(
     l2: Annotated[float, Option(help=_HELP["l2"])] = 0.0,
     clip_norm: Annotated[float | None, Option(help=_HELP["clip_norm"])] = None,
     epochs: Annotated[int, Option(help="How often the training rows are gone through.")] = 100,
-    seed: Annotated[int, Option(help=_HELP["seed"])] = 0,
-    test_fraction: Annotated[float, Option(help=_HELP["test_fraction"])] = 0.2,
-    missing: Annotated[
-        str, Option(help="drop, mean, median or most_frequent: rows dropped, or cells filled.")
-    ] = "drop",
-    scale: Annotated[str, Option(help="standardise or none.")] = "standardise",
+    seed: Annotated[int | None, Option(help="The number from which split, start weights and row order follow.")] = None,
     device: Annotated[str, Option(help="cpu, cuda, cuda:N or auto.")] = "cpu",
     engine: Annotated[str, Option(help="auto, or the name of an engine.")] = "auto",
     dtype: Annotated[str, Option(help="float32 or float64.")] = "float32",
@@ -73,17 +69,17 @@ def train(
     for path in save or []:
         (check_writable if _is_session(path) else check_target)(path)
     with job() as progress:
-        dataset = open_dataset(
-            data, progress, target=target, test_fraction=test_fraction, missing=missing, scale=scale, seed=seed
-        )
-        rule = choices.parse("optimizer", optimizer)
+        split = {} if seed is None else {"seed": seed}
+        dataset = open_dataset(data, progress, **{**choices, **split})
+        seed = dataset.choices.seed
+        rule = nn_choices.parse("optimizer", optimizer)
         if learning_rate is not None:
             rule = rule.having(learning_rate=learning_rate)
         config = dataclasses.replace(
             default_config(dataset, seed=seed),
-            loss=choices.parse("loss", default_loss(dataset) if loss == "auto" else loss),
+            loss=nn_choices.parse("loss", default_loss(dataset) if loss == "auto" else loss),
             optimizer=with_default_rate(dataset, rule),
-            schedule=choices.parse("schedule", schedule),
+            schedule=nn_choices.parse("schedule", schedule),
             l1=l1,
             l2=l2,
             clip_norm=clip_norm,
@@ -182,7 +178,7 @@ def _values(session: Session) -> dict[str, float]:
 def _about(session: Session) -> str:
     config, network = session.config, session.network
     layers = [f"{layer.units} {layer.activation}" for layer in network.hidden] or ["no hidden layer"]
-    rate = choices.optimizer(config).learning_rate
+    rate = nn_choices.optimizer(config).learning_rate
     optimizer = config.optimizer.having(learning_rate=rate)
     rules = ", ".join(_rule(rule) for rule in (config.loss, optimizer, config.schedule))
     return (

@@ -36,10 +36,11 @@ def reported(
         The used rows, the kind of every feature, and the rows for training and testing.
     """
     train_rows, test_rows = split
+    counts = {name: int(holes[chosen.rows].sum()) for name, holes in chosen.holes.items()}
     filled = tuple(
-        Filled(step.column, int(chosen.holes[step.column][chosen.rows].sum()), step.filled)
+        Filled(step.column, counts[step.column], step.filled)
         for step in recipe.columns
-        if step.filled is not None and step.column in chosen.holes
+        if step.filled is not None and counts.get(step.column)
     )
     notes = (
         *table.notes,

@@ -151,11 +151,11 @@ class Engine(abc.ABC):
         """Begin at epoch 0 with these parameters, (parameter_count,), and an empty memory."""
 
     @abc.abstractmethod
-    def configure(self, network: NetworkSpec, config: TrainingConfig) -> None:
-        """Go on with other settings from the next update.
+    def configure(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData | None = None) -> None:
+        """Go on with other settings from the next update, and with other rows where `data` is given.
 
-        The shapes, seed and dtype must stay; the batch size may change only where no item of an epoch is done. Another
-        optimizer starts with an empty memory.
+        The shapes, seed and dtype must stay, and how many numbers a row has; the batch size and the rows may change
+        only where no item of an epoch is done. Another optimizer starts with an empty memory.
         """
 
     @abc.abstractmethod

@@ -31,12 +31,8 @@ class NativeEngine(Engine):
         self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str, threads: int = 1
     ) -> None:
         preparing.request(self.name, config.dtype)
-        self._data, self._threads = data, threads
-        dtype = np.dtype(config.dtype)
-        self._sets = tuple(
-            read_only(np.ascontiguousarray(values, dtype=dtype).view())
-            for values in (data.X_train, data.Y_train, data.X_test, data.Y_test)
-        )
+        self._threads = threads
+        self._take(data, config.dtype)
         self._pool: concurrent.futures.Executor | None = None
         self._failed = False
         self._frozen: NDArray[np.bool_] | None = None
@@ -78,8 +74,10 @@ class NativeEngine(Engine):
         memory, scalars = self._empty_memory()
         self.restore(EngineState(0, 0, 0, values, memory, scalars, np.zeros(4), 0.0, self._frozen, self._held))
 
-    def configure(self, network: NetworkSpec, config: TrainingConfig) -> None:
+    def configure(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData | None = None) -> None:
         state, other_rule = self.state(), config.optimizer.name != self._config.optimizer.name
+        if data is not None:
+            self._take(data, config.dtype)
         self._set(network, config)
         if other_rule:
             memory, scalars = self._empty_memory()
@@ -147,6 +145,13 @@ class NativeEngine(Engine):
         X, Y = (values[first:last] for values in (self._sets[:2] if split == "train" else self._sets[2:]))
         layers = parameters.layers(self._network, self.parameters())
         return evaluate(self._network, self._config, layers, X, Y, self._held, self._data.classification)
+
+    def _take(self, data: TrainingData, dtype: str) -> None:
+        self._data = data
+        self._sets = tuple(
+            read_only(np.ascontiguousarray(values, dtype=dtype).view())
+            for values in (data.X_train, data.Y_train, data.X_test, data.Y_test)
+        )
 
     def _set(self, network: NetworkSpec, config: TrainingConfig) -> None:
         self._network, self._config = network, config

@@ -27,11 +27,7 @@ class ReferenceEngine(Engine):
         self._xp = devices.array_library(device)
         self._threads = threads
         self._dtype = np.dtype(config.dtype)
-        self._data = data
-        self._sets = {
-            "train": (self._array(data.X_train), self._array(data.Y_train)),
-            "test": (self._array(data.X_test), self._array(data.Y_test)),
-        }
+        self._take(data)
         self._flat = self._xp.zeros(network.parameter_count, dtype=self._dtype)
         self._gradient = self._xp.zeros_like(self._flat)
         self._weights = self._array(parameters.weight_places(network))
@@ -61,8 +57,10 @@ class ReferenceEngine(Engine):
         self._loss_finite = True
         self._empty_memory()
 
-    def configure(self, network: NetworkSpec, config: TrainingConfig) -> None:
+    def configure(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData | None = None) -> None:
         other_rule = config.optimizer.name != self._config.optimizer.name
+        if data is not None:
+            self._take(data)
         self._set(network, config)
         if other_rule:
             self._empty_memory()
@@ -76,7 +74,7 @@ class ReferenceEngine(Engine):
             read_only(devices.to_host(self._memory)),
             read_only(np.array(self._scalars)),
             read_only(self._sums.copy()),
-            self._learning_rate,
+            float(self._learning_rate),  # a schedule may make another type of it
             None if self._frozen is None else read_only(devices.to_host(self._frozen)),
             None if self._held is None else read_only(devices.to_host(self._held)),
         )
@@ -129,9 +127,16 @@ class ReferenceEngine(Engine):
     def _array(self, values: Any) -> Any:
         return self._xp.ascontiguousarray(self._xp.asarray(values, dtype=self._dtype))
 
+    def _take(self, data: TrainingData) -> None:
+        self._data = data
+        self._sets = {
+            "train": (self._array(data.X_train), self._array(data.Y_train)),
+            "test": (self._array(data.X_test), self._array(data.Y_test)),
+        }
+
     def _set(self, network: NetworkSpec, config: TrainingConfig) -> None:
         self._network, self._config = network, config
-        self._order = None  # it may have been drawn from another seed
+        self._order = None  # it may have been drawn from another seed, or for another number of rows
         self._loss = choices.loss(config)
         self._optimizer = choices.optimizer(config)
         self._schedule = choices.schedule(config)

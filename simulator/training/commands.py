@@ -56,6 +56,16 @@ class Configure:
     network: NetworkSpec | None = None
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class ChangeData:
+    """Train on other data from the next epoch on (see `Session.change_data`); what runs goes on.
+
+    Of several that are sent before that epoch begins, the last one counts.
+    """
+
+    dataset: Dataset
+
+
 @dataclasses.dataclass(frozen=True)
 class Reset:
     """Stop, and go back to epoch 0 with the same start parameters."""
@@ -202,7 +212,7 @@ class Close:
 
 
 Command = (
-    Open | Play | Pause | Advance | Configure | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
+    Open | Play | Pause | Advance | Configure | ChangeData | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
     | Limit | Show | Explain | Follow | Peek | OpenRecord | Save | Close
 )  # fmt: skip
 

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import itertools
-import math
 import time
 from collections.abc import Generator, Iterable
 from typing import Any
@@ -11,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines import Engine, EngineState
+from simulator.data import Dataset
+from simulator.engines import Engine, EngineState, TrainingData
 from simulator.engines.threads import blas_threads
 from simulator.errors import DivergenceError
 from simulator.nn import choices
 from simulator.progress import Progress
 from simulator.snapshot import Floats
 from simulator.training.history import History
+from simulator.training.preparation import training_data
 from simulator.training.timeline import Branch, Change, Place, Timeline, place_of
 
 CHUNK_SECONDS = 0.005
@@ -36,11 +37,13 @@ class Course:
         What computes; nobody else may move it.
     timeline
         Where what it does is kept.
-    rows
-        How many training rows there are.
+    dataset, data
+        What it holds, and the rows of that in the run's number format.
 
     Attributes
     ----------
+    data
+        The rows that hold now.
     branch
         What is looked at.
     live
@@ -52,10 +55,10 @@ class Course:
     branch: Branch
     settings: Change
 
-    def __init__(self, engine: Engine, timeline: Timeline, rows: int) -> None:
+    def __init__(self, engine: Engine, timeline: Timeline, dataset: Dataset, data: TrainingData) -> None:
         self.engine, self.timeline = engine, timeline
         self.live = False
-        self._rows = rows
+        self._dataset, self.data = dataset, data
         self._chunk, self._item_seconds = 1, 0.0
         self._kept: list[EngineState] = []
         self._kept_at = 0.0
@@ -77,16 +80,23 @@ class Course:
 
     def batches(self, epoch: int) -> int:
         """Return how many batches an epoch has, after so many complete ones."""
-        return math.ceil(self._rows / self.branch.settings((epoch, 0)).config.batch_size)
+        return self.branch.settings((epoch, 0)).batches
 
     @property
     def updates(self) -> int:
         """How many updates lie between the start weights and the present moment."""
         epoch, item = self.place
-        # Another batch size holds from the beginning of an epoch on.
-        firsts = {min(epoch, change.epoch + (change.item > 0)) for change in self.branch.all_changes}
-        whole = itertools.pairwise(sorted({0, *firsts, epoch}))
-        return sum((until - since) * self.batches(since) for since, until in whole) + min(item, self.batches(epoch))
+        # Another batch size, and other rows, hold from the beginning of an epoch on.
+        firsts = ((change.epoch + (change.item > 0), change.batches) for change in self.branch.all_changes)
+        batches = {first: count for first, count in firsts if first <= epoch}
+        whole = sum((until - since) * batches[since] for since, until in itertools.pairwise([*batches, epoch]))
+        return whole + min(item, batches[max(batches)])
+
+    def data_of(self, change: Change) -> TrainingData:
+        """Return the rows that hold with some settings."""
+        if change.dataset is self._dataset:
+            return self.data
+        return training_data(change.dataset, change.network, change.config)
 
     def before(self, place: Place, batches: int = 1) -> Place:
         """Return the moment so many batches before another one, the start at most."""
@@ -103,9 +113,9 @@ class Course:
         """Bring the engine to start weights, so that epoch 0 can be evaluated; `begin` follows."""
         self._rest()
         self.engine.start(start)
-        self.engine.configure(change.network, change.config)
+        self._obey(change)
         self.engine.start(start)
-        self.live, self.settings = False, change
+        self.live = False
 
     def begin(self, history: History, drawn: bool) -> None:
         """Begin a run where the engine stands; `drawn` says whether the start weights are the seed's."""
@@ -128,14 +138,17 @@ class Course:
     def change(self, changes: list[Change]) -> None:
         """Take settings from now on, and those that wait; in the past, that begins a branch."""
         self.check()
-        self.settings = changes[0]
-        self.engine.configure(self.settings.network, self.settings.config)
-        if self.live:
+        now, *waiting = changes
+        if not self.live:
+            self._obey(now)
+            self._leave(changes, "")
+        elif waiting and now.is_like(self.settings):
+            self.branch.change(*waiting)
+        else:
+            self._obey(now)
             self.branch.change(*changes)
             self.timeline.keep(self.branch, self.engine.state())
             self._keep(alone=True)  # what is repeated after a divergence must run under the settings that held
-        else:
-            self._leave(changes, "")
 
     def fork(self, name: str) -> None:
         """Begin a branch here, under the settings of now."""
@@ -221,9 +234,8 @@ class Course:
 
     def put(self, state: EngineState) -> None:
         """Bring the engine to a state, under the settings that held."""
-        self.settings = self.branch.settings(place_of(state))
         self.engine.start(self.branch.start)
-        self.engine.configure(self.settings.network, self.settings.config)
+        self._obey(self.branch.settings(place_of(state)))
         self.engine.restore(state)
 
     def sample(self, most: int = 240, patience: float = 0.3) -> list[EngineState]:
@@ -342,8 +354,13 @@ class Course:
     def apply(self, changes: Iterable[Change]) -> None:
         """Let settings hold from now on, one after the other: another optimizer in between empties the memory."""
         for change in changes:
-            self.settings = change
-            self.engine.configure(change.network, change.config)
+            self._obey(change)
+
+    def _obey(self, change: Change) -> None:
+        """Let settings hold; rows are only brought to the engine where they are others."""
+        other = change.dataset is not self._dataset
+        self.data, self._dataset, self.settings = self.data_of(change), change.dataset, change
+        self.engine.configure(change.network, change.config, self.data if other else None)
 
     def _keep(self, alone: bool = False) -> None:
         """Keep this state, and the one kept before it unless it ran under other settings."""

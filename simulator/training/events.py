@@ -63,10 +63,31 @@ class Preparing:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Configured:
-    """Settings were changed, from the next update on."""
+    """Settings were changed, from the next update on, or other data was asked for."""
 
     network: NetworkSpec
     config: TrainingConfig
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DataChanged:
+    """The moment that is shown has another data set, or another one waits; the snapshot of that moment follows.
+
+    A session begins with the data set of its `Opened`, and none that waits.
+
+    Attributes
+    ----------
+    dataset
+        What the epoch that has begun trains on.
+    waiting
+        What the next epoch will train on, where that is another one.
+    place
+        The moment that is shown: complete epochs, and work items of the next one.
+    """
+
+    dataset: Dataset
+    waiting: Dataset | None
+    place: Place
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -96,10 +117,14 @@ class Explained:
         Before the next update.
     last
         Before the last one; None where that is not known (see `simulator.training.session.Session.last_moment`).
+    dataset, last_dataset
+        What each of them belongs to.
     """
 
     moment: Moment
-    last: Moment | None = None
+    last: Moment | None
+    dataset: Dataset
+    last_dataset: Dataset | None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -151,10 +176,11 @@ class Traced:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Peeked:
-    """The answer to `Peek`: the command, and the moment that it asked for."""
+    """The answer to `Peek`: the command, and the moment that it asked for with its data set."""
 
     asked: Peek
     snapshot: Snapshot
+    dataset: Dataset
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -184,6 +210,7 @@ Event = (
     | Playing
     | Preparing
     | Configured
+    | DataChanged
     | Failed
     | Explained
     | Branched

@@ -28,6 +28,10 @@ class History:
         self._rows[self._count : needed] = block
         self._count = needed
 
+    def begin(self, block: NDArray[Any]) -> None:
+        """Put other rows in place of the first ones."""
+        self._rows[: len(block)] = block
+
     def cut(self, count: int) -> None:
         """Forget all rows but the first `count`."""
         self._count = min(self._count, count)

@@ -51,15 +51,10 @@ def training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig
     ConfigError
         When the network has another width than the data.
     """
+    check_width(dataset, network)
     Y_train, Y_test = dataset.Y_train, dataset.Y_test
-    if network.outputs == 1 and len(dataset.class_names) == 2:
-        Y_train, Y_test = Y_train[:, 1:], Y_test[:, 1:]  # one output is the probability of the second class
-    wanted = (dataset.X_train.shape[1], Y_train.shape[1])
-    if (network.inputs, network.outputs) != wanted:
-        raise ConfigError(
-            f"a network from {network.inputs} inputs to {network.outputs} outputs does not fit {dataset.name}",
-            f"This data set has {wanted[0]} inputs and {wanted[1]} outputs.",
-        )
+    if _has_one_output(dataset, network):
+        Y_train, Y_test = Y_train[:, 1:], Y_test[:, 1:]
     return TrainingData(
         dataset.X_train.astype(config.dtype, copy=False),
         Y_train.astype(config.dtype, copy=False),
@@ -67,6 +62,28 @@ def training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig
         Y_test.astype(config.dtype, copy=False),
         dataset.task == "classification",
     )
+
+
+def check_width(dataset: Dataset, network: NetworkSpec) -> None:
+    """Refuse a data set of another width than the network's.
+
+    Raises
+    ------
+    ConfigError
+        When it has one.
+    """
+    outputs = 1 if _has_one_output(dataset, network) else dataset.Y_train.shape[1]
+    wanted = (dataset.X_train.shape[1], outputs)
+    if (network.inputs, network.outputs) != wanted:
+        raise ConfigError(
+            f"a network from {network.inputs} inputs to {network.outputs} outputs does not fit {dataset.name}",
+            f"This data set has {wanted[0]} inputs and {wanted[1]} outputs.",
+        )
+
+
+def _has_one_output(dataset: Dataset, network: NetworkSpec) -> bool:
+    """Return whether the one output is the probability of the second of two classes."""
+    return network.outputs == 1 and len(dataset.class_names) == 2
 
 
 def first_record(engine: Engine, data: TrainingData, progress: Progress) -> NDArray[Any]:

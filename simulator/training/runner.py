@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from simulator.data import Dataset
 from simulator.errors import ConfigError, SimulatorError, account
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
@@ -49,6 +50,7 @@ class Runner:
         self._goals: collections.deque[c.Advance] = collections.deque()
         self._session: Session | None = None
         self._told: tuple[object, ...] = ()
+        self._told_data: tuple[Dataset, Dataset | None] | None = None
         self._reported = 0
         self._last_sent: c.Command | None = None
         self._given_up: list[c.Command] = []
@@ -156,17 +158,16 @@ class Runner:
         if session is None:
             raise ConfigError("there is no session yet", "Open a data set first.")
         match command:
-            case c.Play():
-                self._go([c.Advance(_ENDLESS)])
-            case c.Advance():
-                endless = bool(self._goals) and self._goals[0].n > _ENDLESS // 2
-                self._go([*(() if endless else self._goals), command])
+            case c.Play() | c.Advance():
+                self._begin(command)
             case c.Pause():
                 self._stop()
             case c.Explain() | c.Follow() | c.Peek() | c.Save():
                 self._answer(command, session)
             case c.Show():
                 self._show()
+            case c.Configure() | c.ChangeData():
+                self._configure(command, session)
             case _:
                 self._change(command, session)
 
@@ -175,7 +176,9 @@ class Runner:
         match command:
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
-                self._events.put(e.Explained(session.moment(), last))
+                self._tell_data(session)
+                last_dataset = None if last is None else session.dataset_at(last.epoch, last.batch)
+                self._events.put(e.Explained(session.moment(), last, session.next_dataset, last_dataset))
             case c.Follow():
                 self._events.put(e.Traced(session.trace(command.places)))
             case c.Peek():
@@ -183,15 +186,26 @@ class Runner:
             case c.Save():
                 self._events.put(e.Saving(command, session.record(command.layout)))
 
+    def _configure(self, command: c.Configure | c.ChangeData, session: Session) -> None:
+        """Change settings or data; what runs goes on."""
+        if isinstance(command, c.Configure):
+            session.configure(command.config, command.network)
+        else:
+            session.change_data(command.dataset)
+        self._events.put(e.Configured(session.network, session.config))
+        if isinstance(command, c.ChangeData):
+            self._show()
+        self._tell_branches()
+        if session.end == (0, 0):  # it may have been evaluated anew
+            self._reported = 0
+            self._report()
+
     def _change(self, command: c.Command, session: Session) -> None:
-        """Do what changes settings, the moment, or the branch; all but settings end what runs."""
+        """Do what changes the moment or the branch; all but a name end what runs."""
         before = session.network, session.config
-        if not isinstance(command, c.Configure | c.Rename):
+        if not isinstance(command, c.Rename):
             self._stop()
         match command:
-            case c.Configure():
-                session.configure(command.config, command.network)
-                before = None
             case c.Reset():
                 session.reset()
             case c.NewWeights():
@@ -204,7 +218,7 @@ class Runner:
                 self._travel(command, session)
         if (session.network, session.config) != before:
             self._events.put(e.Configured(session.network, session.config))
-        if not isinstance(command, c.Configure | c.Rename):
+        if not isinstance(command, c.Rename):
             self._show()
         self._tell_branches()
 
@@ -246,7 +260,8 @@ class Runner:
                 session.switch(command.branch, command.epoch, command.item, progress)
             case c.Peek():
                 found = session.peek(command.branch, command.epoch, command.item, progress)
-                self._events.put(e.Peeked(command, found))
+                dataset = session.dataset_at(found.epoch, found.batch, found.branch)
+                self._events.put(e.Peeked(command, found, dataset))
             case _:
                 pass
 
@@ -263,7 +278,7 @@ class Runner:
         about = session.engine_name, session.device, session.threads
         layout = command.record.layout if isinstance(command, c.OpenRecord) else None
         self._events.put(e.Opened(session.dataset, session.snapshot(), *about, layout))
-        self._told = ()
+        self._told, self._told_data = (), (session.dataset, None)
         self._tell_branches()
 
     def _opened(self, command: c.Open | c.OpenRecord, progress: Progress) -> Session:
@@ -296,7 +311,13 @@ class Runner:
         if not self._goals:
             self._stop()
 
-    def _go(self, goals: list[c.Advance]) -> None:
+    def _begin(self, command: c.Play | c.Advance) -> None:
+        """Train endlessly, or so much more; what is endless is not added to."""
+        if isinstance(command, c.Play):
+            goals = [c.Advance(_ENDLESS)]
+        else:
+            endless = bool(self._goals) and self._goals[0].n > _ENDLESS // 2
+            goals = [*(() if endless else self._goals), command]
         self._goals = collections.deque(goals)
         if not self._playing:
             self._playing = True
@@ -345,4 +366,14 @@ class Runner:
 
     def _show(self) -> None:
         if self._session is not None:
+            self._tell_data(self._session)
             self._mailbox.append(self._session.snapshot())
+
+    def _tell_data(self, session: Session) -> None:
+        """Say which data set the moment has that is shown, and which one waits, whenever they are others."""
+        dataset, wanted = session.dataset, session.wanted_dataset
+        waiting = None if wanted is dataset else wanted
+        told = self._told_data
+        if told is None or told[0] is not dataset or told[1] is not waiting:
+            self._told_data = dataset, waiting
+            self._events.put(e.DataChanged(dataset, waiting, session.place))

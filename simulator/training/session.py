@@ -20,7 +20,7 @@ from simulator.training.conditions import Conditions, conditions
 from simulator.training.course import CHUNK_SECONDS, Course
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
-from simulator.training.preparation import first_record, start_parameters, thread_count, training_data
+from simulator.training.preparation import check_width, first_record, start_parameters, thread_count, training_data
 from simulator.training.session_record import SessionRecord, branch_records
 from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline
 from simulator.training.trace import Trace, trace_of
@@ -56,6 +56,8 @@ class Session:
 
     Attributes
     ----------
+    network, config, wanted_dataset
+        What was asked for last: another batch size and other data hold from the next epoch on.
     timeline
         All runs from the start on.
 
@@ -83,22 +85,22 @@ class Session:
         config = config or default_config(dataset)
         network = network or default_network(dataset, loss=config.loss.name)
         choices.check(network, config)
-        self.dataset, self.network, self.config = dataset, network, config
+        self.network, self.config, self.wanted_dataset = network, config, dataset
         self.device = devices.resolve(device)
         if threads is not None and threads < 1:
             raise ConfigError(f"threads cannot be {threads}", "Give a whole number from 1 on.")
         self.threads = threads or thread_count(network, config, self.device, spare)
-        self._set_up(engine, budget)
+        self._set_up(engine, budget, dataset)
         self._begin(start, progress or Progress())
 
-    def _set_up(self, engine: str, budget: int) -> None:
-        """Make the engine and an empty timeline."""
-        self._data = training_data(self.dataset, self.network, self.config)
+    def _set_up(self, engine: str, budget: int, dataset: Dataset) -> None:
+        """Make the engine, with the rows of a data set, and an empty timeline."""
+        data = training_data(dataset, self.network, self.config)
         row = choose(engine, self.network, self.device)
         self.engine_name = row.name
-        self._engine: Engine = row(self.network, self.config, self._data, self.device, self.threads)
+        self._engine: Engine = row(self.network, self.config, data, self.device, self.threads)
         self.timeline = Timeline(budget)
-        self._course = Course(self._engine, self.timeline, self._data.rows("train"))
+        self._course = Course(self._engine, self.timeline, dataset, data)
         self._made_under: tuple[Conditions, ...] = ()
         self._layout: Mapping[str, Any] = {}
 
@@ -133,10 +135,10 @@ class Session:
         settings = record.settings
         choices.check(settings.network, settings.config)
         session = cls.__new__(cls)
-        session.dataset, session.network, session.config = record.dataset, settings.network, settings.config
+        session.network, session.config = settings.network, settings.config
         computing = record.computing(engine, device, threads)
         session.device, session.threads = computing.device, computing.threads
-        session._set_up(computing.engine, budget)
+        session._set_up(computing.engine, budget, settings.dataset)
         session._made_under, session._layout = record.made_under, record.layout
         session.timeline.adopt(record.tree())
         session._course.stand(session._branch(record.current), record.present)
@@ -158,7 +160,6 @@ class Session:
         made_under = self._made_under if now in self._made_under else (*self._made_under, now)
         present = self._course.present()
         return SessionRecord(
-            self.dataset,
             self.engine_name,
             self.device,
             self.threads,
@@ -169,6 +170,16 @@ class Session:
             self._row,
             self._layout,
         )
+
+    @property
+    def dataset(self) -> Dataset:
+        """What the epoch that has begun trains on."""
+        return self._course.settings.dataset
+
+    @property
+    def next_dataset(self) -> Dataset:
+        """What the next update follows from: see `moment`."""
+        return self._upcoming.dataset
 
     @property
     def epoch(self) -> int:
@@ -263,7 +274,7 @@ class Session:
             self.batch,
             row,
             self._engine.batches,
-            self._running_config.batch_size,
+            self._course.settings.config.batch_size,
             self._engine.updates,
             flat,
             parameters.layers(network, flat),
@@ -287,12 +298,10 @@ class Session:
         ConfigError
             When the epoch has no such batch.
         """
-        state = self._engine.state()
+        state, holds = self._engine.state(), self._upcoming
         if state.item >= self._engine.batches:  # only test rows are left
             state = dataclasses.replace(state, epoch=state.epoch + 1, item=0)
-        # A new batch size waits for the next epoch, which may be the one that the moment belongs to.
-        config = self._running_config if state.item > 0 else self.config
-        return moment_of(self.network, config, state, self._data, batch)
+        return moment_of(holds.network, holds.config, state, self._course.data_of(holds), batch)
 
     def last_moment(self, patience: float = math.inf) -> Moment | None:
         """Return all that the last update followed from, to be explained: the run is repeated from a kept state.
@@ -317,12 +326,18 @@ class Session:
                 return None
             course.seek(goal, Progress())
             settings = course.settings
-            return moment_of(settings.network, settings.config, self._engine.state(), self._data)
+            return moment_of(settings.network, settings.config, self._engine.state(), self._course.data)
+
+    def dataset_at(self, epoch: int, item: int = 0, number: int | None = None) -> Dataset:
+        """Return what is trained on at a moment of a branch; None for the one that is looked at."""
+        branch = self.branch if number is None else self._branch(number)
+        return branch.settings((epoch, item)).dataset
 
     @property
-    def _running_config(self) -> TrainingConfig:
-        """The settings of the epoch that has begun: a new batch size waits for the next one."""
-        return self._course.settings.config
+    def _upcoming(self) -> Change:
+        """The settings of the next update: what waits for the next epoch holds where only test rows are left."""
+        begun = 0 < self._engine.item < self._engine.batches
+        return self._course.settings if begun else self._course.wanted
 
     def model(self) -> Model:
         """Return the network as it is now, with all that predictions on raw tables need."""
@@ -400,12 +415,55 @@ class Session:
             raise ConfigError(f"a network of the shape {network.sizes} needs new weights", "Start a new session.")
         if (config.seed, config.dtype) != (self.config.seed, self.config.dtype):
             raise ConfigError("the seed and the number format are fixed when a run starts", "Start a new session.")
+        self._change(network, config, self.wanted_dataset)
+
+    def change_data(self, dataset: Dataset) -> None:
+        """Train on another data set from the next epoch on, with the same parameters, memory and settings.
+
+        The number of its rows may be another one. Before the first update of a run it holds at once, and the record of
+        epoch 0 is its own.
+
+        Raises
+        ------
+        ConfigError
+            When it has another task, or another number of inputs or outputs; nothing has changed.
+        """
+        before = self.wanted_dataset
+        if dataset.task != before.task:
+            raise ConfigError(
+                f"{dataset.name} is for {dataset.task}, and this network was made for {before.task}",
+                "Open it as a new session.",
+            )
+        try:
+            check_width(dataset, self.network)
+        except ConfigError as error:
+            raise ConfigError(error.message, f"{error.hint} Open it as a new session.") from error
+        self._change(self.network, self.config, dataset)
+
+    def _change(self, network: NetworkSpec, config: TrainingConfig, dataset: Dataset) -> None:
+        """Let settings and data hold as soon as they can; in the past, that begins a branch."""
         self._course.check()
-        (epoch, item), size = self.place, self._running_config.batch_size
-        held = dataclasses.replace(config, batch_size=size) if item > 0 else config
-        waits = [] if held == config else [Change(epoch + 1, 0, network, config, self.place)]
-        self._course.change([Change(epoch, item, network, held, self.place), *waits])
+        (epoch, item), holds = self.place, self._course.settings
+        wanted = Change(epoch + (item > 0), 0, network, config, dataset, self.place)
+        if item == 0:
+            changes = [wanted]
+        else:
+            held = dataclasses.replace(config, batch_size=holds.config.batch_size)
+            now = Change(epoch, item, network, held, holds.dataset, self.place)
+            changes = [now] if now.is_like(wanted) else [now, wanted]
+        self._course.change(changes)
+        same = (network, config.loss) == (holds.network, holds.config.loss) and dataset is holds.dataset
+        if self.end == (0, 0) and self.branch.parent is None and not same:
+            self._measure_start()
+        self._row = max(0, min(self._row, self._rows_of(self.place) - 1))
         self._follow()
+
+    def _measure_start(self) -> None:
+        """Evaluate epoch 0 anew, which no update has followed yet, for all branches that begin with it."""
+        record = first_record(self._engine, self._course.data, Progress())
+        for branch in self.timeline.branches.values():
+            if self.branch in branch.line:
+                branch.history.begin(record)
 
     def reset(self) -> None:
         """Go back to epoch 0 with the same start parameters and the settings of now; what was trained is kept."""
@@ -525,7 +583,7 @@ class Session:
         wrong = next((place for place in places if not 0 <= place < count), None)
         if wrong is not None:
             raise ConfigError(f"there is no parameter {wrong}", f"The network has {count:,}, counted from 0.")
-        return trace_of(self.branch, self._course.sample(), self._data, places)
+        return trace_of(self.branch, self._course.sample(), self._course.data_of, places)
 
     def _travel(self, go: Callable[[Place, Progress], None], place: Place, progress: Progress) -> None:
         try:
@@ -537,12 +595,13 @@ class Session:
     def _follow(self) -> None:
         """Take over the settings that had been asked for at the moment that was reached."""
         wanted = self._course.wanted
-        self.network, self.config = wanted.network, wanted.config
+        self.network, self.config, self.wanted_dataset = wanted.network, wanted.config, wanted.dataset
 
     def _rows_of(self, place: Place) -> int:
         """Return how many rows a batch has."""
-        size = self.branch.settings((place[0], 0)).config.batch_size
-        return min(size, self._data.rows("train") - place[1] * size)
+        holds = self.branch.settings((place[0], 0))
+        size = holds.config.batch_size
+        return min(size, len(holds.dataset.X_train) - place[1] * size)
 
     # -- work ---------------------------------------------------------------------------------------------------
 
@@ -551,9 +610,9 @@ class Session:
         self._row = 0
         drawn = start_parameters(self.network, self.config, None)
         start = drawn if given is None else start_parameters(self.network, self.config, given)
-        self._course.prepare(start, Change(0, 0, self.network, self.config, (0, 0)))
+        self._course.prepare(start, Change(0, 0, self.network, self.config, self.wanted_dataset, (0, 0)))
         history = History()
-        history.append(first_record(self._engine, self._data, progress))
+        history.append(first_record(self._engine, self._course.data, progress))
         self._course.begin(history, given is None or start.tobytes() == drawn.tobytes())
 
     def _work_rows(self, most: int) -> int:

@@ -2,23 +2,22 @@
 
 The members are:
 
-    session.json            what the session is: recipe, settings, branches, conditions, layout
-    data.json               the raw table's columns, where the data is inside
-    data.safetensors        their numbers, and which rows are for training and for testing
+    session.json            what the session is: recipes, settings, branches, conditions, layout
+    data.json               the columns of the raw tables that are inside
+    data.safetensors        their numbers, and of every data set which rows are for training and for testing
     records.safetensors     the scalars of every epoch, a tensor a branch
     keyframes.safetensors   the states of every branch, and the one that is looked at; not compressed
 """
 
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 from numpy.typing import NDArray
 
-from simulator.data import Dataset, assemble
+from simulator.data import Dataset
 from simulator.errors import ConfigError, SessionFileError, SimulatorError
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import parse_json
@@ -27,9 +26,9 @@ from simulator.interchange.whole_files import check_writable, fill_whole, open_r
 from simulator.progress import Progress
 from simulator.training.archive import members as at
 from simulator.training.archive.check import check_record
-from simulator.training.archive.document import BranchDocument, SessionDocument, read_document, write_document
+from simulator.training.archive.datasets import of_version_1, read_stored, store
+from simulator.training.archive.document import BranchDocument, read_document, write_document
 from simulator.training.archive.states import DAMAGED, read_records, read_states, record_tensor, state_tensors
-from simulator.training.archive.table import path_of, read_inside, read_path, read_source, source_of, table_inside
 from simulator.training.session_record import BranchRecord, SessionRecord
 from simulator.training.timeline import place_of
 
@@ -59,7 +58,8 @@ def write_session(
     progress
         What is told how far it is; it can cancel, and then nothing has happened.
     data
-        "inside" for a file that needs no other, "path" for one that names the data's file and its SHA-256.
+        "inside" for a file that needs no other, "path" for one that names the data's file and its SHA-256. Data that
+        its file does not give back, as where rows were drawn, is inside in any case.
     most_bytes
         How many bytes the keyframes may take; None for all of them. Any moment can be gone to all the same.
     overwrite
@@ -83,15 +83,11 @@ def write_session(
     progress = progress or Progress()
     check_writable(path, overwrite)
     record = record if most_bytes is None else record.thinned(most_bytes)
-    dataset = record.dataset
-    where = {"kind": data, **(path_of(dataset, progress) if data == "path" else source_of(dataset))}
-    document = write_document(record, where)
-    table, tensors = table_inside(dataset.table) if data == "inside" else (None, {})
-    tensors |= {"train_rows": Tensor.of(dataset.train_rows), "test_rows": Tensor.of(dataset.test_rows)}
-    members: dict[str, bytes | dict[str, Tensor]] = {at.DOCUMENT: document}
-    if table is not None:
-        members[at.TABLE] = json.dumps(table, allow_nan=False).encode()
-    members |= {at.DATA: tensors, at.RECORDS: _record_tensors(record), at.STATES: _state_tensors(record)}
+    stored = store(record.datasets, data, progress)
+    members: dict[str, bytes | dict[str, Tensor]] = {at.DOCUMENT: write_document(record, stored.described)}
+    if stored.tables:
+        members[at.TABLE] = json.dumps(stored.tables, allow_nan=False).encode()
+    members |= {at.DATA: stored.tensors, at.RECORDS: _record_tensors(record), at.STATES: _state_tensors(record)}
     return fill_whole(path, lambda file: _fill(file, members, progress), overwrite)
 
 
@@ -207,58 +203,31 @@ def _read(
     document = read_document(at.read_text(archive, members[at.DOCUMENT], told))
     tensors = {name: at.tensors_of(archive, members[name], told) for name in (at.DATA, at.RECORDS, at.STATES)}
     table = parse_json(at.read_text(archive, members[at.TABLE], told)) if at.TABLE in members else None
-    dataset = _dataset(document, table, tensors[at.DATA], folder, given, progress)
-    branches = tuple(_branch(branch, tensors[at.RECORDS], tensors[at.STATES]) for branch in document.branches)
+    if document.version == 1:
+        table, tensors[at.DATA] = of_version_1(table, tensors[at.DATA])
+    datasets = read_stored(document.datasets, table or (), tensors[at.DATA], folder, given, progress)
+    branches = tuple(_branch(each, datasets, tensors[at.RECORDS], tensors[at.STATES]) for each in document.branches)
     (present,) = read_states("present", tensors[at.STATES])
     left = next((name for each in tensors.values() for name in each), None)
     if left is not None:
         raise SessionFileError(f"the tensor {left[:60]!r} belongs to nothing", DAMAGED)
     about = document.engine, document.device, document.threads, document.made_under
-    record = SessionRecord(dataset, *about, branches, document.current, present, document.row, document.layout)
+    record = SessionRecord(*about, branches, document.current, present, document.row, document.layout)
     check_record(record)
     return record
 
 
 def _branch(
-    document: BranchDocument, records: dict[str, NDArray[Any]], states: dict[str, NDArray[Any]]
+    document: BranchDocument,
+    datasets: Sequence[Dataset],
+    records: dict[str, NDArray[Any]],
+    states: dict[str, NDArray[Any]],
 ) -> BranchRecord:
     name = f"branch.{document.number}"
     keyframes = tuple(read_states(name, states))
     first = 0 if document.parent is None else place_of(keyframes[0])[0] + 1
     rows = read_records(records.pop(name), first)
-    about = document.number, document.name, document.parent, document.changes
+    changes = tuple(change.of(datasets) for change in document.changes)
+    about = document.number, document.name, document.parent, changes
     # The newest state counts as a keyframe too: it is one that is there anyway.
     return BranchRecord(*about, keyframes, keyframes[-1], rows, document.drawn)
-
-
-def _dataset(
-    document: SessionDocument,
-    table: Any,
-    tensors: dict[str, NDArray[Any]],
-    folder: Path,
-    given: Path | None,
-    progress: Progress,
-) -> Dataset:
-    recipe, told = document.recipe, document.data
-    if told["kind"] == "path":
-        frame, path = read_path(told, recipe.choices, folder, given, progress)
-    else:
-        frame, path = read_inside(table, tensors), read_source(told)
-    rows = _rows(tensors, "train_rows", len(frame)), _rows(tensors, "test_rows", len(frame))
-    if not len(rows[0]) or np.intersect1d(*rows).size:
-        raise SessionFileError("rows for training and for testing are not told apart", DAMAGED)
-    at.check_memory((len(rows[0]) + len(rows[1])) * (recipe.inputs + recipe.outputs) * 8)
-    dataset = assemble(document.name, frame, recipe, rows, document.report, path, progress)
-    for array in (dataset.X_train, dataset.X_test, dataset.Y_train, dataset.Y_test):
-        if not np.isfinite(array).all():
-            raise SessionFileError("the data holds values that are missing", DAMAGED)
-    return dataset
-
-
-def _rows(tensors: dict[str, NDArray[Any]], name: str, count: int) -> NDArray[np.int64]:
-    rows = tensors.pop(name)
-    if rows.ndim != 1 or rows.dtype != np.int64 or (np.diff(rows) <= 0).any():
-        raise SessionFileError(f"{name} are no rising rows", DAMAGED)
-    if len(rows) and not 0 <= rows[0] <= rows[-1] < count:
-        raise SessionFileError(f"{name} are rows that the table does not have", DAMAGED)
-    return rows

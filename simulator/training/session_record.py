@@ -68,8 +68,6 @@ class SessionRecord:
 
     Attributes
     ----------
-    dataset
-        The raw table, the recipe that was fitted to it, and the prepared rows.
     engine, device, threads
         What it computed with.
     made_under
@@ -87,7 +85,6 @@ class SessionRecord:
         How the window is arranged, as JSON values that mean something to the window alone.
     """
 
-    dataset: Dataset
     engine: str
     device: str
     threads: int
@@ -102,6 +99,17 @@ class SessionRecord:
     def settings(self) -> Change:
         """The settings with which the first run began."""
         return self.branches[0].changes[0]
+
+    @property
+    def dataset(self) -> Dataset:
+        """What is trained on at the moment that is looked at."""
+        looked_at = next(branch for branch in self.tree() if branch.number == self.current)
+        return looked_at.settings(place_of(self.present)).dataset
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """What some branch was trained on, or will be, in the order of their first use."""
+        return tuple(dict.fromkeys(change.dataset for branch in self.branches for change in branch.changes))
 
     @property
     def epochs(self) -> int:

@@ -3,8 +3,9 @@
 import bisect
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from simulator.data import Dataset
 from simulator.engines import EngineState
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -23,28 +24,39 @@ _COPIES = 50.0
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """Settings, and from which moment they hold.
+    """Settings and data, and from which moment they hold.
 
     Attributes
     ----------
     epoch, item
         How many epochs, and how many work items of the next one, are done when they begin to hold.
-    network, config
+    network, config, dataset
         What holds from then on.
     asked
-        When they were asked for: a new batch size waits for the next epoch.
+        When they were asked for: a new batch size and other data wait for the next epoch.
     """
 
     epoch: int
     item: int
     network: NetworkSpec
     config: TrainingConfig
+    dataset: Dataset
     asked: Place
 
     @property
     def place(self) -> Place:
         """The moment from which they hold."""
         return self.epoch, self.item
+
+    @property
+    def batches(self) -> int:
+        """How many batches an epoch has that begins under them."""
+        return -(-len(self.dataset.X_train) // self.config.batch_size)
+
+    def is_like(self, other: "Change") -> bool:
+        """Return whether the same holds, whenever that begins."""
+        mine, others = ((each.network, each.config) for each in (self, other))
+        return mine == others and self.dataset is other.dataset
 
 
 class Branch:
@@ -134,8 +146,7 @@ class Branch:
     def change(self, *changes: Change) -> None:
         """Take settings that are asked for at the end of the branch; those that still wait are given up."""
         first = changes[0]
-        before = (each for each in self.changes if _stays(each, first))
-        self.changes = [*before, *changes]
+        self.changes = [*_that_stay(self.changes, first), *changes]
 
     def nearest(self, place: Place) -> EngineState:
         """Return the last state that is kept at or before a moment that is not before the fork."""
@@ -244,14 +255,17 @@ class Timeline:
         return found
 
 
-def _stays(earlier: Change, new: Change) -> bool:
-    """Return whether a change is still to be made when the run is repeated, now that another one was asked for.
+def _that_stay(changes: Iterable[Change], new: Change) -> Iterator[Change]:
+    """Yield the changes that are still to be made when the run is repeated, now that another one was asked for.
 
-    What was replaced before any update was made with it had no effect, unless it emptied the optimizer's memory.
+    What was replaced before any update was made with it had no effect, unless it emptied the optimizer's memory; its
+    data is forgotten in any case.
     """
-    if earlier.place == new.place:
-        return earlier.config.optimizer.name != new.config.optimizer.name
-    return earlier.place < new.place and earlier.asked < new.asked
+    for each in changes:
+        if each.place < new.place and each.place <= new.asked:
+            yield each
+        elif each.place == new.place and each.config.optimizer.name != new.config.optimizer.name:
+            yield dataclasses.replace(each, dataset=new.dataset)
 
 
 def place_of(state: EngineState) -> Place:

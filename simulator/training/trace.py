@@ -1,7 +1,7 @@
 """How weights came to be what they are: their values and gradients at some moments of a branch."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.engines import EngineState
 from simulator.engines.engine import TrainingData, read_only
 from simulator.explain import explain, moment_of
-from simulator.training.timeline import Branch, place_of
+from simulator.training.timeline import Branch, Change, place_of
 
 _WORK = 4e8
 """How many products are calculated at most to find the gradients; large networks get none."""
@@ -37,16 +37,21 @@ class Trace:
     gradients: NDArray[np.float64]
 
 
-def trace_of(branch: Branch, states: Sequence[EngineState], data: TrainingData, places: Sequence[int]) -> Trace:
-    """Return the way of some parameters over states of a branch."""
+def trace_of(
+    branch: Branch, states: Sequence[EngineState], data_of: Callable[[Change], TrainingData], places: Sequence[int]
+) -> Trace:
+    """Return the way of some parameters over states of a branch; `data_of` is asked for the rows that held."""
     wanted = list(places)
-    size = branch.settings(branch.fork).config.batch_size
-    work = 6.0 * len(states) * states[0].parameters.size * min(size, data.rows("train"))
+    first = branch.settings(branch.fork)
+    work = 6.0 * len(states) * states[0].parameters.size * min(first.config.batch_size, len(first.dataset.X_train))
     epochs, values, gradients = [], [], []
+    holding, data = first, data_of(first)
     for state in states:
         settings = branch.settings(place_of(state))
-        batches = -(-data.rows("train") // settings.config.batch_size)
-        epochs.append(state.epoch + min(state.item, batches) / batches)
+        if settings.dataset is not holding.dataset:
+            data = data_of(settings)
+        holding = settings
+        epochs.append(state.epoch + min(state.item, settings.batches) / settings.batches)
         values.append(state.parameters[wanted].astype(np.float64))
         if work <= _WORK:
             moment = moment_of(settings.network, settings.config, state, data)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines import Engine, EngineState, choose
-from simulator.engines.engine import TrainingData, read_only
+from simulator.engines.engine import read_only
 from simulator.errors import DivergenceError
 from simulator.nn import choices
 from simulator.progress import Progress
@@ -142,12 +142,12 @@ class _Again:
         self._by_pieces = by_pieces
         settings, computing = record.settings, record.computing()
         self._record, self._progress = record, progress
-        self._data: TrainingData = training_data(record.dataset, settings.network, settings.config)
+        data = training_data(settings.dataset, settings.network, settings.config)
         row = choose(computing.engine, settings.network, computing.device)
-        self._engine: Engine = row(settings.network, settings.config, self._data, computing.device, computing.threads)
+        self._engine: Engine = row(settings.network, settings.config, data, computing.device, computing.threads)
         self.conditions = conditions(row.name, computing.device, settings.config.dtype, computing.threads)
         self._engine.prepare(progress)
-        self._course = Course(self._engine, Timeline(), self._data.rows("train"))
+        self._course = Course(self._engine, Timeline(), settings.dataset, data)
         self._branches = {branch.number: branch for branch in record.tree()}
         self._forks: dict[tuple[int, Place], EngineState] = {}
         self._done = 0
@@ -155,8 +155,7 @@ class _Again:
     def train(self, kept: BranchRecord) -> BranchResult:
         """Train a branch again, and compare it with what was kept of it."""
         branch, course = self._branches[kept.number], self._course
-        smallest = min(change.config.batch_size for change in branch.all_changes)
-        compared = _Compared(kept, -(-self._data.rows("train") // smallest))
+        compared = _Compared(kept, max(change.batches for change in branch.all_changes))
         states = self._states(branch, kept)
         rows: list[NDArray[Any]] = []
         try:
@@ -186,8 +185,9 @@ class _Again:
             given = None if kept.drawn else kept.keyframes[0].parameters
             course.branch = branch
             course.prepare(start_parameters(first.network, first.config, given), first)
+            course.apply(change for change in kept.changes[1:] if change.place == kept.fork)
             self._forks[kept.number, kept.fork] = engine.state()
-            return first_record(engine, self._data, self._progress)
+            return first_record(engine, course.data, self._progress)
         left = self._forks.get((branch.parent.number, kept.fork))
         if left is None:
             raise DivergenceError("its parent did not come so far")

@@ -17,6 +17,7 @@ from simulator.explain.whatif import contributions, seen_in
 from simulator.interchange import Model
 from simulator.nn import parameters as laid_out
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
+from simulator.training.commands import Open
 from simulator.training.session import Session
 from ui.canvas.picture import value_text
 from ui.panels.what_if_draft import draft_of
@@ -463,3 +464,52 @@ def test_a_frame_that_is_not_of_numbers_alone_is_prepared_as_the_recipe_does():
     )
     wanted = dataset.recipe.transform(pd.DataFrame({"a": ["2,25"], "b": ["z"]}))[0]
     assert np.array_equal(draft.inputs, wanted)
+
+
+@pytest.fixture
+def kitchen(guest):
+    """Open penguins with an egg's date and a ratio in the window."""
+    penguins = open_dataset("penguins").table
+    days = [f"2007-{place % 12 + 1:02}-{place % 28 + 1:02}" for place in range(len(penguins))]
+    columns = ["bill_length_mm", "bill_depth_mm", "species"]
+    dataset = open_dataset(
+        penguins[columns].assign(egg=days),
+        target="species",
+        features=["bill_length_mm", "bill_depth_mm", "egg", "ratio"],
+        derived={"ratio": "bill_length_mm / bill_depth_mm"},
+        columns={"egg": {"parts": ["year", "month", "day"]}},
+    )
+    guest.bridge.send(Open(dataset))
+    guest.wait(lambda: guest.bridge.dataset is dataset)
+    return dataset
+
+
+def test_a_derived_column_follows_what_it_is_derived_from(guest, what_if, kitchen):
+    guest.window.selection.choose_row(0)
+    line = feature_row(what_if, "bill_length_mm").line
+    type_into(guest.bot, line, "50")
+    guest.bot.keyClick(line, Qt.Key.Key_Return)
+    guest.wait(lambda: guest.window.selection.chosen.split == "changed")
+    depth = kitchen.table["bill_depth_mm"].iloc[0]
+    wanted = kitchen.recipe.transform(kitchen.table.iloc[[0]].assign(bill_length_mm=50.0))[0]
+    assert np.array_equal(guest.window.selection.chosen.inputs, wanted)
+    assert feature_row(what_if, "ratio").line.text() == value_text(50 / depth)
+    type_into(guest.bot, line, value_text(kitchen.table["bill_length_mm"].iloc[0]))
+    guest.bot.keyClick(line, Qt.Key.Key_Return)
+    guest.wait(lambda: guest.window.selection.chosen.split != "changed")
+
+
+def test_a_date_can_be_typed_and_nonsense_is_refused(guest, what_if, kitchen):
+    guest.window.selection.choose_row(0)
+    row = feature_row(what_if, "egg")
+    typed = row.box.lineEdit()
+    assert typed.text() == "2007-01-01"
+    type_into(guest.bot, typed, "2007-06-15")
+    guest.bot.keyClick(typed, Qt.Key.Key_Return)
+    guest.wait(lambda: guest.window.selection.chosen.split == "changed")
+    wanted = kitchen.recipe.transform(kitchen.table.iloc[[0]].assign(egg="2007-06-15"))[0]
+    assert np.array_equal(guest.window.selection.chosen.inputs, wanted)
+    type_into(guest.bot, typed, "whenever")
+    guest.bot.keyClick(typed, Qt.Key.Key_Return)
+    assert "2007-11-30" in what_if._note.label.text()
+    assert np.array_equal(guest.window.selection.chosen.inputs, wanted)

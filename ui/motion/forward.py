@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulator.data.steps import Standardised
+from simulator.data.steps import Number as NumberStep
 from simulator.explain import Number
 from simulator.nn.links import LINKS
 from ui.canvas.act import Act, Filling, Floats, Flow, Term
@@ -112,18 +112,31 @@ def _inputs(story: Story) -> Phase:
     return Phase("forward inputs", 2, f"{sentence_case(story.row_name)} goes in", text, 1.4, act, where)
 
 
+SCALED = {
+    "standardise": "standardised, (value − mean)/standard deviation",
+    "min_max": "scaled, (value − minimum)/range",
+    "robust": "scaled, (value − median)/interquartile range",
+    "log": "standardised after a logarithm, (ln(1 + |value|) − mean)/standard deviation",
+}
+"""How numbers are scaled, in words, by the way's name."""
+
+
 def _features(story: Story) -> str:
     """Return what goes in, in real units and as the network sees it."""
     steps = story.dataset.recipe.columns
-    kinds = {isinstance(step, Standardised) for step in steps}
+    ways = {step.scaling.way for step in steps if isinstance(step, NumberStep)}
+    others = [step for step in steps if not isinstance(step, NumberStep)]
     real = ", ".join(f"{story.features[unit][0]} {story.real(unit)}" for unit in range(min(4, len(story.features))))
     more = f" and {len(story.features) - 4:,} more" if len(story.features) > 4 else ""
     inputs = "x = " + vector(story.activations[0], most=4)
-    if kinds == {True}:
-        return f"{sentence_case(real)}{more}. Standardised, (value − mean)/standard deviation: {inputs}."
-    if True in kinds:
-        return f"{sentence_case(real)}{more}. Numbers are standardised, categories become 0 and 1: {inputs}."
-    return f"{sentence_case(real)}{more}: {inputs}."
+    scaled = SCALED.get(next(iter(ways))) if len(ways) == 1 else "scaled" if ways > {"none"} else None
+    if scaled is None:
+        return f"{sentence_case(real)}{more}: {inputs}."
+    if others:
+        return (
+            f"{sentence_case(real)}{more}. Numbers are {scaled.split(',')[0]}, the rest becomes numbers too: {inputs}."
+        )
+    return f"{sentence_case(real)}{more}. {sentence_case(scaled)}: {inputs}."
 
 
 # -- the layers ---------------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ class Motion(QObject):
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(lambda: self._go(1))
         bridge.opened.connect(lambda _event: self._forget())
+        bridge.dataset_changed.connect(self._replaced)
         bridge.failed.connect(self._failed)
         asking.answered.connect(lambda _account: self._look())
         asking.failed.connect(self._failed)
@@ -193,7 +194,7 @@ class Motion(QObject):
         account = self._asking.account
         if not self.on or self._bridge.playing or not self._asking.fresh or account is None:
             return
-        if self.following and account.place is None:
+        if self.following and account.place is None and account.shown_dataset is account.dataset:
             self._choose(int(account.dataset.train_rows[account.moment.rows[0]]))
             return  # the account of that row comes here again
         if account is not self._account or self._step is not None:
@@ -257,6 +258,11 @@ class Motion(QObject):
         if by_hand != self._by_hand:
             self._by_hand = by_hand
             self.changed.emit()
+
+    def _replaced(self, dataset: Any) -> None:
+        """Keep to the row that somebody has chosen when the session has other data; the phases come anew."""
+        if self._by_hand:
+            self._dataset = dataset
 
     def _forget(self) -> None:
         """Let go of the phases, but not of the place: another session is here, or nobody looks."""

@@ -12,6 +12,7 @@ from ui.canvas.picture import Picture
 from ui.panels.compare_bar import DIFFERENCE, CompareBar
 from ui.panels.compare_moments import Kept, Moment, branch_name, offered
 from ui.panels.panel import MARGIN, Context, Panel, text_label
+from ui.selection import seen_with
 from ui.theme import Theme
 
 _SECONDS, _DUTY, _AT_REST = 0.25, 8.0, 0.03
@@ -72,6 +73,7 @@ class ComparePanel(Panel):
     def _connect(self) -> None:
         bridge = self.context.bridge
         bridge.opened.connect(self._opened)
+        bridge.dataset_changed.connect(self._replaced)
         bridge.branched.connect(self._branched)
         bridge.peeked.connect(self._peeked)
         bridge.snapshot_changed.connect(lambda _snapshot: self._age())
@@ -89,7 +91,7 @@ class ComparePanel(Panel):
         snapshot = self.context.bridge.snapshot
         if snapshot is None:
             return ""
-        moment = self.kept.keep(snapshot, self.context.bridge.branches)
+        moment = self.kept.keep(snapshot, self.context.bridge.branches, self.context.bridge.dataset)
         self.compare_with(moment)
         return moment.name
 
@@ -121,7 +123,7 @@ class ComparePanel(Panel):
         wanted = self._awaited
         if wanted is not None and (event.asked.branch, event.asked.epoch) == (wanted.branch, wanted.epoch):
             self._awaited = None
-            self._take(Moment(wanted.name, event.snapshot, wanted.branch, wanted.epoch))
+            self._take(Moment(wanted.name, event.snapshot, wanted.branch, wanted.epoch, dataset=event.dataset))
 
     def _forget(self) -> None:
         if self.then is not None:
@@ -151,6 +153,11 @@ class ComparePanel(Panel):
         if self._job is not None:
             self._job.cancel()
         self._take(next((each for each in kept if each.snapshot is chosen), None))
+
+    def _replaced(self, dataset: Any) -> None:
+        """Ask the same rows of the session's other data; what was kept stays."""
+        self._dataset, self._asked = dataset, None
+        self._age()
 
     def _branched(self, event: Any) -> None:
         self._current = event.current
@@ -200,7 +207,9 @@ class ComparePanel(Panel):
         from ui.panels.compare_pictures import difference
         from ui.panels.moment_picture import picture
 
-        then, now = (_plain(picture(each, dataset, chosen)) for each in (moment.snapshot, snapshot))
+        known = moment.dataset or dataset
+        seen = None if chosen is None else seen_with(known, dataset, chosen)
+        then, now = (_plain(picture(*each)) for each in ((moment.snapshot, known, seen), (snapshot, dataset, chosen)))
         before = None if self.pictures is None else self.pictures[2]
         self.pictures = then, now, difference(then, now, before)
         self._seen().show_comparison(moment, snapshot, self.pictures, self._given)
@@ -241,7 +250,8 @@ class ComparePanel(Panel):
         from ui.panels.compare_words import answers
 
         self._asked, self._asked_at = asked, now
-        self._job = bridge.run_job(answers, *asked, bridge.dataset, on_done=lambda given: self._answered(then, given))
+        datasets = bridge.dataset, then.dataset or bridge.dataset
+        self._job = bridge.run_job(answers, *asked, *datasets, on_done=lambda given: self._answered(then, given))
 
     def _answered(self, then: Moment, given: Any) -> None:
         self._answer_pause = max(_SECONDS, _DUTY * (time.perf_counter() - self._asked_at))

@@ -21,6 +21,8 @@ class Moment:
         Where that is; the branch's end without an epoch.
     kept
         Whether somebody kept it.
+    dataset
+        What was trained on there; None while that is still to be asked for.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Moment:
     branch: int
     epoch: int | None = None
     kept: bool = False
+    dataset: Any = None
 
 
 def branch_name(branches: Mapping[int, Any], number: int) -> str:
@@ -54,13 +57,13 @@ class Kept:
     def __init__(self) -> None:
         self.moments: list[Moment] = []
 
-    def keep(self, snapshot: Any, branches: Mapping[int, Any]) -> Moment:
-        """Keep a snapshot; one that is kept already is returned as it is."""
+    def keep(self, snapshot: Any, branches: Mapping[int, Any], dataset: Any = None) -> Moment:
+        """Keep a snapshot, and what was trained on; one that is kept already is returned as it is."""
         name = moment_name(snapshot, branches)
         for moment in self.moments:
             if moment.name == name and np.array_equal(moment.snapshot.parameters, snapshot.parameters, equal_nan=True):
                 return moment
-        made = Moment(name, snapshot, snapshot.branch, snapshot.epoch, kept=True)
+        made = Moment(name, snapshot, snapshot.branch, snapshot.epoch, kept=True, dataset=dataset)
         self.moments.append(made)
         return made
 

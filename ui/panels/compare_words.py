@@ -61,23 +61,33 @@ class Answers:
     spread: float | None
 
 
-def answers(then: Any, now: Any, dataset: Any, progress: Progress) -> Answers:
-    """Send the test rows, or without any the training rows, through two networks; perhaps beside the window."""
-    which, X = ("test", dataset.X_test) if len(dataset.X_test) else ("training", dataset.X_train)
+def answers(then: Any, now: Any, dataset: Any, then_dataset: Any, progress: Progress) -> Answers:
+    """Send the test rows, or without any the training rows, through two networks; perhaps beside the window.
+
+    The rows are those of `dataset`; a network that was trained on data prepared otherwise is given them so.
+    """
+    from ui.selection import prepared_with
+
+    tested = bool(len(dataset.X_test))
+    which, X, rows = ("test", dataset.X_test, dataset.test_rows) if tested else (
+        "training", dataset.X_train, dataset.train_rows)  # fmt: skip
     classes = bool(dataset.class_names)
-    differing, squares = 0, 0.0
+    differing, squares, asked = 0, 0.0, 0
     for first in range(0, len(X), _ROWS):
         progress.report(first / len(X), "comparing")
         block = np.asarray(X[first : first + _ROWS])
-        one, other = (_outputs(snapshot, block) for snapshot in (then, now))
+        earlier = prepared_with(then_dataset, dataset, rows[first : first + _ROWS], block)
+        whole = np.isfinite(earlier).all(axis=1)  # another recipe may not know what to do with a cell
+        one, other = _outputs(then, earlier[whole]), _outputs(now, block[whole])
+        asked += len(one)
         if classes:
             differing += int(np.count_nonzero(_classes(one) != _classes(other)))
         else:
             with np.errstate(all="ignore"):
-                gap = np.asarray(dataset.recipe.value(other)) - np.asarray(dataset.recipe.value(one))
+                gap = np.asarray(dataset.recipe.value(other)) - np.asarray(then_dataset.recipe.value(one))
                 squares += float((gap**2).sum())
-    spread = None if classes else float(np.sqrt(squares / max(1, len(X))))
-    return Answers(len(X), which, differing if classes else None, spread)
+    spread = None if classes else float(np.sqrt(squares / max(1, asked)))
+    return Answers(asked, which, differing if classes else None, spread)
 
 
 def _outputs(snapshot: Any, X: Any) -> Any:

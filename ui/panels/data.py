@@ -52,12 +52,12 @@ class DataPanel(ScrolledPanel):
         self.report.setAccessibleName("What happened to the file's rows and columns")
         self.column.addWidget(self.report)
         self.column.addStretch(1)
-        context.bridge.opened.connect(self._opened)
+        context.bridge.opened.connect(lambda event: self._show(event.dataset))
+        context.bridge.dataset_changed.connect(self._show)
 
-    def _opened(self, event: Any) -> None:
+    def _show(self, dataset: Any) -> None:
         from simulator.data import BUNDLED
 
-        dataset = event.dataset
         if not self.sets.count():
             for name, row in BUNDLED.items():
                 self.sets.addItem(row.title, name)

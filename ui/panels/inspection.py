@@ -161,7 +161,8 @@ def row_of(account: Account, subject: Subject) -> int | None:
     if subject.rows == ROW:
         return None if subject.number.row < 0 or account.shown.split == "changed" else account.shown.row
     rows = ancestry_of(account, subject).explanation.moment.rows
-    return int(account.dataset.train_rows[rows[subject.number.row]]) if 0 <= subject.number.row < len(rows) else None
+    dataset = account.last_dataset if subject.rows == LAST else account.dataset
+    return int(dataset.train_rows[rows[subject.number.row]]) if 0 <= subject.number.row < len(rows) else None
 
 
 def pointed_at(account: Account, target: Subject | int) -> Pointed:

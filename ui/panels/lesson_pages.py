@@ -11,7 +11,7 @@ from simulator.explain import Ancestry, Moment, Number, explain
 from simulator.nn.links import LINKS
 from simulator.spec import NetworkSpec, TrainingConfig
 from ui.asking import Account
-from ui.motion.forward import answer
+from ui.motion.forward import SCALED, answer
 from ui.motion.loss import name_of_loss, truth_of
 from ui.motion.story import Story, counted, number, sentence_case
 from ui.motion.update import losses, making, progress
@@ -68,14 +68,6 @@ def _rows(story: Story, _records: Any, _bird: bool) -> LessonPage:
     return LessonPage(filled(parts), ("table", "matrices"))
 
 
-_SCALED = {
-    "standardise": "standardised, (value − mean)/standard deviation",
-    "min_max": "scaled, (value − minimum)/range",
-    "robust": "scaled, (value − median)/interquartile range",
-    "log": "standardised after a logarithm, (ln(1 + value) − mean)/standard deviation",
-}
-
-
 def _forward(story: Story, _records: Any, _bird: bool) -> LessonPage:
     if story.row is None or story.account.row is None:
         return LessonPage(filled((text(f"{sentence_case(story.row_name)} lacks a value: choose another row."),)))
@@ -90,8 +82,8 @@ def _forward(story: Story, _records: Any, _bird: bool) -> LessonPage:
     if left:
         inputs.append((Segment(f"and {left:,} more"), Segment(""), Segment("")))
     scaled = (
-        f" Numbers are {_SCALED[next(iter(ways))]}, so that all columns have the same size."
-        if len(ways) == 1 and ways <= set(_SCALED)
+        f" Numbers are {SCALED[next(iter(ways))]}, so that all columns have the same size."
+        if len(ways) == 1 and ways <= set(SCALED)
         else ""
     )
     first = story.network.hidden[0].activation if story.network.hidden else ""

@@ -45,7 +45,8 @@ def column_axis(dataset: Dataset, sizes: tuple[int, ...], layer: int) -> Axis:
 
 def rows_axis(account: Account, ancestry: Ancestry) -> tuple[Axis, tuple[int, ...]]:
     """Return the rows of the batch, or the shown row, and which rows of the raw table they are."""
-    dataset, moment = account.dataset, ancestry.explanation.moment
+    moment = ancestry.explanation.moment
+    dataset = account.dataset if ancestry is account.batch else account.shown_dataset
     if ancestry is account.batch:
         raw = dataset.train_rows[moment.rows]
         classes = _classes(dataset, moment.Y)

@@ -79,7 +79,7 @@ def _is_unknown(account: Account, subject: Subject) -> bool:
 
 
 def _why_unused(account: Account) -> str:
-    table, recipe, row = account.dataset.table, account.dataset.recipe, account.shown.row
+    table, recipe, row = account.shown_dataset.table, account.shown_dataset.recipe, account.shown.row
     empty = [name for name in (*recipe.used, recipe.target) if name in table and bool(table[name].isna().iloc[row])]
     first, more = ", ".join(empty[:2]), len(empty) - 2
     named = first if more < 1 else f"{first} and {more} more"

@@ -45,10 +45,10 @@ class RowsModel(QAbstractTableModel):
                 last = self.columnCount() - 1
                 self.dataChanged.emit(self.index(each, 0), self.index(each, last), [Qt.ItemDataRole.BackgroundRole])
 
-    def show_dataset(self, dataset: Any) -> None:
-        """Show another table."""
+    def show_dataset(self, dataset: Any, snapshot: Any = None) -> None:
+        """Show another table, and what the network of a moment says about it."""
         self.beginResetModel()
-        self._dataset, self._snapshot = dataset, None
+        self._dataset, self._snapshot = dataset, snapshot
         self._places = places(dataset)
         self._said.clear()
         self.endResetModel()
@@ -145,6 +145,7 @@ class TablePanel(Panel):
         self._shown_at = 0.0
         self._following = False
         context.bridge.opened.connect(self._opened)
+        context.bridge.dataset_changed.connect(self._replaced)
         context.bridge.snapshot_changed.connect(self._keep)
         context.bridge.ticked.connect(self._tick)
         context.selection.row_changed.connect(lambda _row: self._follow())
@@ -161,10 +162,29 @@ class TablePanel(Panel):
     def _opened(self, event: Any) -> None:
         self.model.show_dataset(event.dataset)
         self._snapshot = event.snapshot
+        self._size_columns()
+
+    def _replaced(self, dataset: Any) -> None:
+        """Show the rows of other data of the session, at the place where they are looked at."""
+        bars = self.rows.horizontalScrollBar(), self.rows.verticalScrollBar()
+        places, current, columns = [bar.value() for bar in bars], self.rows.currentIndex().row(), self._columns()
+        self.model.show_dataset(dataset, self.context.bridge.snapshot)
+        if self._columns() != columns:
+            self._size_columns()
+        if 0 <= current < self.model.rowCount():
+            self._go_to(current)
+        self.rows.updateGeometries()
+        for bar, place in zip(bars, places, strict=True):
+            bar.setValue(place)
+
+    def _columns(self) -> list[str]:
+        horizontal = Qt.Orientation.Horizontal
+        return [str(self.model.headerData(each, horizontal)) for each in range(min(self.model.columnCount(), 200))]
+
+    def _size_columns(self) -> None:
         pixels = self.fontInfo().pixelSize()
         self.rows.verticalHeader().setDefaultSectionSize(round(1.9 * pixels))
-        for column in range(min(self.model.columnCount(), 200)):
-            name = str(self.model.headerData(column, Qt.Orientation.Horizontal))
+        for column, name in enumerate(self._columns()):
             self.rows.setColumnWidth(column, min(220, max(5 * pixels, round(0.62 * pixels * len(name)) + 2 * pixels)))
 
     def _keep(self, snapshot: Any) -> None:
@@ -195,12 +215,16 @@ class TablePanel(Panel):
         chosen = self.context.selection.chosen
         if chosen is None or chosen.row >= self.model.rowCount() or self.rows.currentIndex().row() == chosen.row:
             return
+        self.rows.scrollTo(self._go_to(chosen.row))
+
+    def _go_to(self, row: int) -> QModelIndex:
+        """Mark a row that was chosen elsewhere."""
         self._following = True
-        index = self.model.index(chosen.row, 0)
+        index = self.model.index(row, 0)
         flags = QItemSelectionModel.SelectionFlag
         self.rows.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self.rows.scrollTo(index)
         self._following = False
+        return index
 
 
 def _targets(dataset: Any, where: Any) -> Any:

@@ -265,8 +265,8 @@ class DeviceChooser(QWidget):
 
     def _choose(self, index: int) -> None:
         bridge, device = self._context.bridge, self.box.itemData(index)
-        if device and device != bridge.device and bridge.dataset is not None:
-            bridge.open(bridge.dataset, bridge.network, bridge.config, device=device)
+        if device and device != bridge.device and bridge.wanted_dataset is not None:
+            bridge.open(bridge.wanted_dataset, bridge.network, bridge.config, device=device)
 
     def _opened(self, event: Any) -> None:
         if event.device != "cpu" and self.box.findData(event.device) < 0:
@@ -295,8 +295,8 @@ class EngineChooser(QWidget):
 
     def _choose(self, index: int) -> None:
         bridge, engine = self._context.bridge, self.box.itemData(index)
-        if engine != bridge.engine_choice and bridge.dataset is not None:
-            bridge.open(bridge.dataset, bridge.network, bridge.config, engine=engine)
+        if engine != bridge.engine_choice and bridge.wanted_dataset is not None:
+            bridge.open(bridge.wanted_dataset, bridge.network, bridge.config, engine=engine)
 
     def _opened(self, event: Any) -> None:
         from simulator.engines import ENGINES

@@ -115,7 +115,7 @@ class WhatIf(QWidget):
         """Show a row as the network of a snapshot sees it, and the class that it predicts."""
         self._snapshot, self._predicted = snapshot, predicted
         if dataset is not self._dataset:
-            self._take(dataset)
+            self._renew(dataset) if self._is_like(dataset) else self._take(dataset)
         if chosen is not self._chosen:
             self._follow(chosen)
         self._weigh()
@@ -132,6 +132,32 @@ class WhatIf(QWidget):
         self._legend.take(dataset.class_names)
         self.list.take(dataset, None)
         what_is_seen(self.context.bridge, dataset, lambda seen: self._know(dataset, seen))
+
+    def _is_like(self, dataset: "Dataset") -> bool:
+        """Return whether other data has the same features and classes, so that all that was chosen here can stay."""
+        before = self._dataset
+        return (
+            before is not None
+            and self._seen is not None
+            and before.feature_names == dataset.feature_names
+            and before.class_names == dataset.class_names
+            and before.recipe.used == dataset.recipe.used
+        )
+
+    def _renew(self, dataset: "Dataset") -> None:
+        """Follow other data of the session; a row that was changed is read anew from what the network is given."""
+        self._dataset, self._draft, self._chosen = dataset, None, None
+        self._weighing.forget()
+        what_is_seen(self.context.bridge, dataset, lambda seen: self._see_anew(dataset, seen))
+
+    def _see_anew(self, dataset: "Dataset", seen: "Seen") -> None:
+        if dataset is not self._dataset:
+            return
+        self._seen, chosen = seen, self._chosen
+        if chosen is not None:
+            self._draft = None
+            self._follow(chosen)
+        self.list.renew(dataset, seen)
 
     def _know(self, dataset: "Dataset", seen: "Seen") -> None:
         if dataset is not self._dataset:
@@ -172,13 +198,20 @@ class WhatIf(QWidget):
         draft = self._start()
         if draft is None:
             return
-        changed = draft.changed(place, value)
+        try:
+            changed = draft.changed(place, value)
+        except SimulatorError as error:  # a text that is no date
+            self._refuse(error.hint or error.message)
+            self._show_value(place)
+            return
         if not np.isfinite(changed.inputs).all():
             self._refuse("That is too large for the network.")
             self._show_value(place)
             return
+        followed = {*draft.follows, *changed.follows}
         self._draft, self._last, self._refusal = changed, place, ""
-        self._show_value(place)
+        for each in (place, *followed):
+            self._show_value(each)
         rest = FRAME_SECONDS - (time.perf_counter() - self._flushed_at)
         if rest <= 0.0:
             self._flush()
@@ -233,7 +266,7 @@ class WhatIf(QWidget):
         """Return what a feature is now; for a missing one what would stand for it."""
         own = self._own(place) if self._draft is None else self._draft.value(place)
         if own is None and self._seen is not None:
-            return usual(self._seen, self._seen.features[place])
+            return usual(self._seen.features[place])
         return "" if own is None else own
 
     def _show_all(self) -> None:

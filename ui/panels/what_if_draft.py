@@ -32,6 +32,8 @@ class Draft:
         The features without a value in the row, with what stands for them: the mean, or the most frequent category.
     changes
         The features that were changed, the latest last, in real units.
+    follows
+        Derived features that are other ones now because of the changes, in real units.
     """
 
     dataset: "Dataset"
@@ -41,6 +43,7 @@ class Draft:
     inputs: Doubles
     missing: Mapping[int, Value]
     changes: Mapping[int, Value]
+    follows: Mapping[int, Value] = dataclasses.field(default_factory=dict)
     _known: dict[int, Value | None] = dataclasses.field(default_factory=dict, repr=False)
 
     @property
@@ -60,6 +63,8 @@ class Draft:
         """Return what a feature is now."""
         if place in self.changes:
             return self.changes[place]
+        if place in self.follows:
+            return self.follows[place]
         own = self.own(place)
         return self.missing[place] if own is None else own
 
@@ -73,7 +78,31 @@ class Draft:
         else:
             inputs[part] = prepared(self.dataset, place, value)
             changes[place] = value
-        return dataclasses.replace(self, inputs=inputs, changes=changes)
+        follows = self._derived(changes)
+        for each in self.follows.keys() - follows.keys() - changes.keys():
+            inputs[self.seen.features[each].places] = self.start[self.seen.features[each].places]
+        for each, derived in follows.items():
+            inputs[self.seen.features[each].places] = prepared(self.dataset, each, derived)
+        return dataclasses.replace(self, inputs=inputs, changes=changes, follows=follows)
+
+    def _derived(self, changes: Mapping[int, Value]) -> dict[int, Value]:
+        """Return the derived features that changes make other ones; one that was changed itself stays."""
+        derived = {each.name for each in self.dataset.choices.derived}
+        features = self.seen.features
+        if not derived.intersection(feature.column for feature in features):
+            return {}
+        row = self.dataset.table.iloc[[self.row]]
+        for place, value in changes.items():
+            if features[place].column not in derived:
+                row = row.assign(**{features[place].column: [value]})
+        complete = self.dataset.recipe.completed(row)
+        found: dict[int, Value] = {}
+        for place, feature in enumerate(features):
+            if feature.column in derived and place not in changes:
+                value = float(complete[feature.column].iloc[0])
+                if np.isfinite(value) and value != self.own(place):
+                    found[place] = value
+        return found
 
     def line(self) -> tuple[str, str, str]:
         """Return what was changed, in three parts of which the middle one, a name, may be shortened."""
@@ -118,7 +147,7 @@ def draft_of(dataset: "Dataset", seen: "Seen", chosen: ChosenRow) -> Draft:
         start = dataset.recipe.transform(dataset.table.iloc[[chosen.row]])[0]
         for place, feature in enumerate(seen.features):
             if np.isnan(start[feature.places]).any():
-                missing[place] = usual(seen, feature)
+                missing[place] = usual(feature)
                 start[feature.places] = prepared(dataset, place, missing[place])
     draft = Draft(dataset, seen, chosen.row, start, start, missing, {})
     if chosen.split != "changed" or chosen.inputs is None:
@@ -153,7 +182,7 @@ def own_value(dataset: "Dataset", seen: "Seen", row: int, place: int, inputs: ND
 
     feature = seen.features[place]
     cell = dataset.table[feature.column].iloc[[row]]
-    if feature.categories:
+    if not feature.is_number:
         codes, names = texts(cell)
         if codes[0] >= 0:
             return names[codes[0]]
@@ -168,8 +197,6 @@ def own_value(dataset: "Dataset", seen: "Seen", row: int, place: int, inputs: ND
     return filled
 
 
-def usual(seen: "Seen", feature: "Feature") -> Value:
+def usual(feature: "Feature") -> Value:
     """Return what stands for a missing value: the mean of the training rows, or their most frequent category."""
-    if feature.categories:
-        return feature.categories[int(np.argmax(seen.means[feature.places]))]
-    return feature.mean
+    return feature.mean if feature.usual is None else feature.usual

@@ -34,9 +34,9 @@ class Facts:
     column, name, unit
         As in the file, and for people.
     grid
-        The values of its slider; None for categories.
+        The values of its slider; None for categories, dates and texts.
     categories
-        None of them for a number.
+        None of them for a number, a date or a text.
     decimal
         The decimal mark of the file.
     """
@@ -51,6 +51,8 @@ class Facts:
     @property
     def seen(self) -> str:
         """The range that training saw, or the categories."""
+        if self.grid is None and not self.categories:
+            return "other dates and texts"
         if self.grid is None:
             shown = ", ".join(self.categories[:12])
             return shown + (f" and {len(self.categories) - 12} more" if len(self.categories) > 12 else "")
@@ -71,7 +73,7 @@ def facts_of(dataset: "Dataset", feature: "Feature") -> Facts:
     """Return what is shown of a feature."""
     name, unit = pretty_name(feature.column)
     grid = None
-    if not feature.categories:
+    if feature.is_number:
         from simulator.data.cells import numbers
 
         cells = dataset.table[feature.column].iloc[dataset.train_rows[:_SAMPLE]]
@@ -144,7 +146,7 @@ class FeatureRow(QWidget):
         self.line.committed.connect(self._move)
         self.line.stepped.connect(self._step)
         self.line.refused.connect(self.refused)
-        self.box.activated.connect(lambda _index: self.changed.emit(self.box.currentData()))
+        self.box.activated.connect(lambda _index: self._choose())
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -180,7 +182,12 @@ class FeatureRow(QWidget):
             self.box.clear()
             for category in facts.categories:
                 self.box.addItem(category, category)
-            self.box.setToolTip("The categories of the training rows")
+            self.box.setToolTip("The categories of the training rows" if facts.categories else "Type another one")
+            self.box.setEditable(not facts.categories)  # a date or a text can only be typed
+            typed = self.box.lineEdit()
+            if typed is not None:
+                self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+                typed.editingFinished.connect(self._choose)
 
     def leave_room(self, width: int) -> None:
         """Give the unit as much room as the other rows' units take, so that the values stand below one another."""
@@ -235,6 +242,11 @@ class FeatureRow(QWidget):
 
     def _show_category(self, value: str, own: Value | None) -> None:
         known = self.facts.categories if self.facts is not None else ()
+        typed = self.box.lineEdit()
+        if typed is not None:
+            if not (typed.hasFocus() and typed.isModified()):
+                typed.setText(value)
+            return
         own_name = "" if own is None else str(own)
         for index in range(self.box.count() - 1, len(known) - 1, -1):
             self.box.removeItem(index)
@@ -259,6 +271,11 @@ class FeatureRow(QWidget):
         self.bar.show_share(text, share)
         self.bar.setToolTip(tip)
         self.bar.setAccessibleName(f"What {self.facts.name} contributes: {text}" if self.facts is not None else "")
+
+    def _choose(self) -> None:
+        value = self.box.currentText().strip() if self.box.isEditable() else self.box.currentData()
+        if value != self._value:
+            self.changed.emit(value)
 
     def _move(self, value: float) -> None:
         if value != self._value:

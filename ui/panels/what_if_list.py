@@ -73,6 +73,11 @@ class FeatureList(QWidget):
         names = [] if seen is None else [feature.column for feature in seen.features]
         self.pages.take([f"{name} {pretty_name(name)[0]}" for name in names])
 
+    def renew(self, dataset: "Dataset", seen: "Seen") -> None:
+        """Show the same features of other data: what is looked for, and the page, stay."""
+        self._dataset, self._seen, self._facts = dataset, seen, {}
+        self._turn()
+
     def facts(self, place: int) -> Facts:
         """Return what does not change about a feature.
 

@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 
-from simulator.engines import EVALUATION_ROWS, EngineState, TrainingData
+from simulator.engines import EVALUATION_ROWS, EngineState
 from simulator.errors import SessionFileError
 from simulator.nn import choices
 from simulator.training.archive.states import DAMAGED
-from simulator.training.preparation import training_data
+from simulator.training.preparation import check_width
 from simulator.training.session_record import SessionRecord
 from simulator.training.timeline import Branch, Change, place_of
 
@@ -26,19 +26,23 @@ def check_record(record: SessionRecord) -> None:
         For the first thing that does not.
     """
     settings = record.settings
-    data = training_data(record.dataset, settings.network, settings.config)
+    if len({dataset.task for dataset in record.datasets}) > 1:
+        raise SessionFileError("the data sets are for different tasks", DAMAGED)
+    for dataset in record.datasets:
+        check_width(dataset, settings.network)
     branches = {branch.number: branch for branch in record.tree()}
     for branch in branches.values():
         _check_changes(branch, settings)
         _check_moments(branch)
         for state in (*branch.keyframes, branch.tip):
-            _check_state(branch, state, data)
+            _check_state(branch, state)
     looked_at = branches.get(record.current)
     if looked_at is None or place_of(record.present) > looked_at.end:
         raise SessionFileError("the moment that is looked at belongs to no branch", DAMAGED)
-    _check_state(looked_at, record.present, data)
-    size = looked_at.settings(place_of(record.present)).config.batch_size
-    rows = min(size, data.rows("train") - record.present.item * size)
+    _check_state(looked_at, record.present)
+    holds = looked_at.settings(place_of(record.present))
+    size = holds.config.batch_size
+    rows = min(size, len(holds.dataset.X_train) - record.present.item * size)
     if not 0 <= record.row < max(1, rows):
         raise SessionFileError(f"the batch that is looked at has no row {record.row}", DAMAGED)
 
@@ -59,6 +63,8 @@ def _check_changes(branch: Branch, start: Change) -> None:
             raise _wrong(branch, "has settings in the wrong order")
         if change.item > 0 and change.config.batch_size != before.config.batch_size:
             raise _wrong(branch, "changes the batch size in the middle of an epoch")
+        if change.item > 0 and change.dataset is not before.dataset:
+            raise _wrong(branch, "changes the data in the middle of an epoch")
         before = change
     if branch.parent is not None and first.config.seed != branch.parent.changes[0].config.seed:
         raise _wrong(branch, "has another seed than what it left")
@@ -72,12 +78,12 @@ def _check_moments(branch: Branch) -> None:
         raise _wrong(branch, "has not one record an epoch")
 
 
-def _check_state(branch: Branch, state: EngineState, data: TrainingData) -> None:
+def _check_state(branch: Branch, state: EngineState) -> None:
     """Check a state against the settings that held: an engine takes it as it is."""
     change = branch.settings(place_of(state))
     network, config = change.network, change.config
     optimizer, dtype, count = choices.optimizer(config), np.dtype(config.dtype), network.parameter_count
-    items = math.ceil(data.rows("train") / config.batch_size) + math.ceil(data.rows("test") / EVALUATION_ROWS)
+    items = change.batches + math.ceil(len(change.dataset.X_test) / EVALUATION_ROWS)
     if not (0 <= state.item < items and state.epoch >= 0 and 0 <= state.updates < _MOST_UPDATES):
         raise _wrong(branch, f"has no moment {state.item} of epoch {state.epoch}")
     shapes = {

@@ -5,21 +5,37 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.data import Recipe, Report
+from simulator.data import Dataset, Recipe, Report
 from simulator.data.stored import json_count, json_text
 from simulator.errors import ExportError, SessionFileError, SimulatorError
 from simulator.interchange.document import parse_json
 from simulator.nn import choices
 from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.archive.datasets import DatasetDocument
 from simulator.training.archive.states import DAMAGED
 from simulator.training.conditions import Conditions
 from simulator.training.session_record import BranchRecord, SessionRecord
 from simulator.training.timeline import Change, Place
 
 FORMAT = "nodeglow session"
-VERSION = 1
+VERSION = 2
 MOST_THREADS = 4096
 _LONGEST_TEXT = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class ChangeDocument:
+    """A change of settings; `data` is the place of its data set in the list of all."""
+
+    place: Place
+    asked: Place
+    network: NetworkSpec
+    config: TrainingConfig
+    data: int
+
+    def of(self, datasets: Sequence[Dataset]) -> Change:
+        """Return the change with its data set."""
+        return Change(*self.place, self.network, self.config, datasets[self.data], self.asked)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,18 +45,16 @@ class BranchDocument:
     number: int
     name: str
     parent: int | None
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeDocument, ...]
     drawn: bool
 
 
 @dataclasses.dataclass(frozen=True)
 class SessionDocument:
-    """A session without its numbers; `data` is for `simulator.training.archive.table`."""
+    """A session without its numbers, as a file of some version says it."""
 
-    name: str
-    recipe: Recipe
-    report: Report
-    data: Mapping[str, Any]
+    version: int
+    datasets: tuple[DatasetDocument, ...]
     engine: str
     device: str
     threads: int
@@ -51,26 +65,24 @@ class SessionDocument:
     layout: Mapping[str, Any]
 
 
-def write_document(record: SessionRecord, data: Mapping[str, Any]) -> bytes:
-    """Return `session.json`.
+def write_document(record: SessionRecord, datasets: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return `session.json`; `datasets` says of each of `SessionRecord.datasets` what it is and where.
 
     Raises
     ------
     ExportError
         When the layout does not consist of JSON values.
     """
-    dataset = record.dataset
+    numbers = {dataset: nth for nth, dataset in enumerate(record.datasets)}
     values = {
         "format": FORMAT,
         "version": VERSION,
-        "data": {"name": dataset.name, **data},
-        "recipe": dataset.recipe.to_json(),
-        "report": dataset.report.to_json(),
+        "datasets": list(datasets),
         "engine": record.engine,
         "device": record.device,
         "threads": record.threads,
         "made_under": [dict(each) for each in record.made_under],
-        "branches": [_branch_json(branch) for branch in record.branches],
+        "branches": [_branch_json(branch, numbers) for branch in record.branches],
         "looked_at": {"branch": record.current, "row": record.row},
         "layout": dict(record.layout),
     }
@@ -91,7 +103,7 @@ def read_document(text: bytes) -> SessionDocument:
     try:
         value = parse_json(text)
         parts = _checked(value)
-        return _interpreted(parts)
+        return _interpreted(_of_version_1(parts) if parts["version"] == 1 else parts)
     except SessionFileError:
         raise
     except SimulatorError as error:
@@ -115,6 +127,15 @@ def _checked(value: object) -> Mapping[str, Any]:
     return parts
 
 
+def _of_version_1(parts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document of a file that knew one data set only as one of today."""
+    dataset = {**parts["data"], "table": 0, "recipe": parts["recipe"], "report": parts["report"]}
+    branches = [
+        {**branch, "changes": [{**change, "data": 0} for change in branch["changes"]]} for branch in parts["branches"]
+    ]
+    return {**parts, "datasets": [dataset], "branches": branches}
+
+
 def _interpreted(parts: Mapping[str, Any]) -> SessionDocument:
     threads, looked_at, layout = parts["threads"], parts["looked_at"], parts["layout"]
     if not 1 <= json_count(threads) <= MOST_THREADS:
@@ -122,23 +143,27 @@ def _interpreted(parts: Mapping[str, Any]) -> SessionDocument:
     if not isinstance(layout, dict):
         raise SessionFileError("the layout of the window is no JSON object", DAMAGED)
     made_under = tuple({_text(name): _text(told) for name, told in each.items()} for each in parts["made_under"])
+    datasets = tuple(_dataset(each) for each in parts["datasets"])
     return SessionDocument(
-        _text(parts["data"]["name"]),
-        Recipe.from_json(parts["recipe"]),
-        Report.from_json(parts["report"]),
-        parts["data"],
+        parts["version"],
+        datasets,
         _text(parts["engine"]),
         _text(parts["device"]),
         threads,
         made_under,
-        _branches(parts["branches"]),
+        _branches(parts["branches"], len(datasets)),
         json_count(looked_at["branch"]),
         json_count(looked_at["row"]),
         layout,
     )
 
 
-def _branches(values: Sequence[Mapping[str, Any]]) -> tuple[BranchDocument, ...]:
+def _dataset(value: Mapping[str, Any]) -> DatasetDocument:
+    recipe, report = Recipe.from_json(value["recipe"]), Report.from_json(value["report"])
+    return DatasetDocument(_text(value["name"]), recipe, report, value)
+
+
+def _branches(values: Sequence[Mapping[str, Any]], datasets: int) -> tuple[BranchDocument, ...]:
     """Return the branches; each leaves one that stands before it, so that there is no circle."""
     found: dict[int, BranchDocument] = {}
     for value in values:
@@ -154,13 +179,15 @@ def _branches(values: Sequence[Mapping[str, Any]]) -> tuple[BranchDocument, ...]
         found[number] = BranchDocument(number, _text(value["name"]), parent, changes, drawn)
     if not found or values[0]["parent"] is not None:
         raise SessionFileError("the session has no run", DAMAGED)
+    if {change.data for branch in found.values() for change in branch.changes} != {*range(datasets)}:
+        raise SessionFileError("the data sets are not those that the branches were trained on", DAMAGED)
     return tuple(found.values())
 
 
-def _change(value: Mapping[str, Any]) -> Change:
+def _change(value: Mapping[str, Any]) -> ChangeDocument:
     network, config = NetworkSpec.from_json(value["network"]), TrainingConfig.from_json(value["config"])
     choices.check(network, config)
-    return Change(*_place(value["place"]), network, config, _place(value["asked"]))
+    return ChangeDocument(_place(value["place"]), _place(value["asked"]), network, config, json_count(value["data"]))
 
 
 def _place(value: Sequence[Any]) -> Place:
@@ -175,7 +202,7 @@ def _text(value: object) -> str:
     return text
 
 
-def _branch_json(branch: BranchRecord) -> dict[str, Any]:
+def _branch_json(branch: BranchRecord, numbers: Mapping[Dataset, int]) -> dict[str, Any]:
     return {
         "number": branch.number,
         "name": branch.name[:_LONGEST_TEXT],
@@ -187,6 +214,7 @@ def _branch_json(branch: BranchRecord) -> dict[str, Any]:
                 "asked": change.asked,
                 "network": change.network.to_json(),
                 "config": change.config.to_json(),
+                "data": numbers[change.dataset],
             }
             for change in branch.changes
         ],

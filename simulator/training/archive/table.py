@@ -100,7 +100,13 @@ def read_source(value: Mapping[str, Any]) -> Path | None:
 
 
 def read_path(
-    value: Mapping[str, Any], choices: RecipeChoices, folder: Path, given: Path | None, progress: Progress
+    value: Mapping[str, Any],
+    choices: RecipeChoices,
+    folder: Path,
+    given: Path | None,
+    progress: Progress,
+    *,
+    alone: bool = True,
 ) -> tuple[pd.DataFrame, Path]:
     """Read the table that a session file names.
 
@@ -116,6 +122,8 @@ def read_path(
         Where the user says that the data lies; None to look where it lay.
     progress
         What is told how far it is; it can cancel.
+    alone
+        Whether the session has no other file, so that `given` must be this one.
 
     Raises
     ------
@@ -125,7 +133,9 @@ def read_path(
     named, size, sha256 = json_text(value["path"]), json_count(value["size"]), json_text(value["sha256"])
     name = named.replace("\\", "/").rsplit("/", 1)[-1]
     bundled = BUNDLED.get(str(value["bundled"]))
-    places = [given] if given is not None else [*([bundled.path] if bundled else []), *_local(named), folder / name]
+    told = [] if given is None else [given] if alone else [given, given.with_name(name)]
+    lay = [*([bundled.path] if bundled else []), *_local(named), folder / name]
+    places = told if told and alone else [*told, *lay]
     other = None
     for path in places:
         try:
@@ -133,7 +143,7 @@ def read_path(
                 same = found == size
             if same and _digest(path, progress)[0] == sha256:
                 return read_table(path, progress, choices).frame, path
-            other = path
+            other = other or path
         except ModelFileError:
             continue  # it does not lie here
         except DatasetError as error:

@@ -67,8 +67,9 @@ def evaluated() -> Callable[[str], list[float]]:
     """Calculate every stretch between the equals signs of a formula as it is shown to people."""
     words = {
         "exp": math.exp, "log": lambda x: math.log(x) if x > 0 else -math.inf, "ln": math.log, "tanh": math.tanh,
-        "erf": math.erf, "tanh2": lambda x: math.tanh(x) ** 2, "σ": lambda x: 1 / (1 + math.exp(-x)), "sqrt": math.sqrt, "max": max,
-        "min": min, "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, "sign": np.sign, "abs": abs, "π": math.pi,
+        "erf": math.erf, "tanh2": lambda x: math.tanh(x) ** 2, "σ": lambda x: 1 / (1 + math.exp(-x)), "sqrt": math.sqrt,
+        "max": max, "min": min, "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, "sign": np.sign, "abs": abs,
+        "π": math.pi,
     }  # fmt: skip
 
     def python(text: str) -> str:

@@ -577,3 +577,105 @@ def test_a_smaller_budget_holds_at_once_and_for_sessions_that_are_opened_later(l
     assert listener.runner._session.timeline.budget == 0
     with pytest.raises(ConfigError):
         c.Limit(-1)
+
+
+# -- the data changes -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Dataset]:
+    return [open_dataset("penguins", seed=seed, test_fraction=0.1 * seed) for seed in range(1, 7)]
+
+
+def datasets_told(listener: Listener) -> list[e.DataChanged]:
+    listener.snapshot()
+    listener.seen += listener.runner.events()
+    return [event for event in listener.seen if isinstance(event, e.DataChanged)]
+
+
+def test_training_goes_on_while_data_is_drawn_and_what_is_shown_is_told(listener, drawn):
+    listener.send(c.Play())
+    listener.wait(lambda event: event == e.Playing(on=True))
+    for each in drawn:
+        listener.send(c.ChangeData(each))
+        batches, end = -(-len(each.X_train) // 16), time.monotonic() + PATIENCE
+        while listener.snapshot().batches != batches:  # an epoch may have begun
+            assert time.monotonic() < end
+        told = listener.wait(lambda event, each=each: isinstance(event, e.DataChanged) and event.dataset is each)
+        assert told.waiting is None
+    listener.send(c.Pause())
+    listener.wait_until_it_rests()
+    assert not [event for event in listener.seen if isinstance(event, e.Failed)]
+
+
+def test_data_that_waits_is_told_and_again_when_it_holds(listener, penguins, drawn):
+    listener.send(c.Advance(1, "batch"))
+    listener.wait_until_it_rests()
+    listener.send(c.ChangeData(drawn[0]))
+    told = listener.wait_for(e.DataChanged)
+    assert (told.dataset, told.waiting, told.place) == (penguins, drawn[0], (0, 1))
+    listener.send(c.ChangeData(drawn[1]), c.Advance(1, "epoch"))
+    told = listener.wait_for(e.DataChanged)
+    assert (told.dataset, told.waiting) == (penguins, drawn[1])
+    told = listener.wait_for(e.DataChanged)
+    assert (told.dataset, told.waiting, told.place) == (drawn[1], None, (1, 0))
+
+
+def test_going_back_and_forth_and_to_other_branches_tells_the_data_of_the_moment(listener, penguins, drawn):
+    for command in (c.Advance(2), c.ChangeData(drawn[0]), c.Advance(2)):
+        listener.send(command)
+        if isinstance(command, c.Advance):
+            listener.wait_until_it_rests()
+    datasets_told(listener)
+    listener.seen.clear()
+    for command, dataset in (
+        (c.GoTo(1), penguins), (c.GoTo(3), drawn[0]), (c.Back(2), penguins), (c.ChangeData(drawn[1]), drawn[1]),
+        (c.Switch(0), drawn[0]), (c.GoTo(0), penguins), (c.NewWeights(), None), (c.Switch(0), drawn[0]),
+        (c.Reset(), None),
+    ):  # fmt: skip
+        listener.send(command)
+        told = datasets_told(listener)
+        listener.seen.clear()
+        assert [each.dataset for each in told] == ([] if dataset is None else [dataset])
+
+
+def test_new_data_before_the_first_update_brings_a_new_record_of_epoch_0(listener, drawn):
+    listener.wait_for(e.Recorded)
+    listener.send(c.ChangeData(drawn[2]))
+    told = listener.wait_for(e.Recorded)
+    assert told.rows.tobytes() == Session(drawn[2]).records.tobytes()
+
+
+def test_moments_that_are_explained_and_looked_at_say_their_data(listener, penguins, drawn):
+    listener.send(c.Advance(1))
+    listener.wait_until_it_rests()
+    listener.send(c.ChangeData(drawn[0]), c.Explain())
+    explained = listener.wait_for(e.Explained)
+    assert (explained.dataset, explained.last_dataset) == (drawn[0], penguins)
+    for moment, dataset in ((explained.moment, drawn[0]), (explained.last, penguins)):
+        assert np.array_equal(moment.X, dataset.X_train[moment.rows].astype(np.float32))
+    listener.send(c.Advance(2))
+    listener.wait_until_it_rests()
+    listener.send(c.Peek(0, 0), c.Peek(0, 1), c.Peek(0))
+    assert [listener.wait_for(e.Peeked).dataset for _ in range(3)] == [penguins, drawn[0], drawn[0]]
+
+
+def test_data_of_another_width_is_refused_and_what_was_there_stays(listener, penguins):
+    listener.send(c.Advance(1))
+    listener.wait_until_it_rests()
+    listener.send(c.ChangeData(open_dataset("digits")))
+    failed = listener.wait_for(e.Failed)
+    assert "new session" in failed.hint
+    assert datasets_told(listener) == []
+    assert listener.snapshot().epoch == 1
+
+
+def test_a_session_that_was_read_tells_what_waits(listener, penguins, drawn):
+    session = Session(penguins)
+    session.advance(1, "batch")
+    session.change_data(drawn[0])
+    listener.send(c.OpenRecord(session.record()))
+    opened = listener.wait_for(e.Opened)
+    told = listener.wait_for(e.DataChanged)
+    assert opened.dataset is told.dataset is penguins
+    assert told.waiting is drawn[0]

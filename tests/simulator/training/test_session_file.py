@@ -35,6 +35,7 @@ from simulator.training.defaults import default_config
 from simulator.training.session import Session
 from simulator.training.session_file import DATA, read_session, write_session
 from simulator.training.session_record import SessionRecord, same_state
+from simulator.training.verification import ROUNDING, SAME, verify
 
 DROPPING = NetworkSpec(4, (LayerSpec(6, "tanh", dropout=0.3), LayerSpec(5, "relu")), 3)
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
@@ -89,11 +90,18 @@ def assert_same(one: SessionRecord, two: SessionRecord) -> None:
     assert one.made_under == two.made_under
     assert same_state(one.present, two.present)
     for a, b in zip(one.branches, two.branches, strict=True):
-        assert (a.number, a.name, a.parent, a.changes, a.drawn) == (b.number, b.name, b.parent, b.changes, b.drawn)
+        assert (a.number, a.name, a.parent, a.drawn) == (b.number, b.name, b.parent, b.drawn)
+        assert [same_but_data(x, y) for x, y in zip(a.changes, b.changes, strict=True)] == [True] * len(a.changes)
+        assert [one.datasets.index(x.dataset) for x in a.changes] == [two.datasets.index(x.dataset) for x in b.changes]
         assert a.records.tobytes() == b.records.tobytes()
         assert same_state(a.tip, b.tip)
         assert {s.epoch for s in a.keyframes} <= {s.epoch for s in b.keyframes}
-    assert_same_data(one.dataset, two.dataset)
+    for mine, others in zip(one.datasets, two.datasets, strict=True):
+        assert_same_data(mine, others)
+
+
+def same_but_data(one, two) -> bool:
+    return dataclasses.replace(one, dataset=two.dataset) == two
 
 
 def assert_same_data(one, two) -> None:
@@ -449,7 +457,7 @@ def test_other_files_are_told_apart(penguins, original, tmp_path):
 
 
 def test_a_newer_file_says_so(original, tmp_path):
-    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=2))
+    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=3))
     refused = refusal(path)
     assert "newer Nodeglow" in refused.message
     assert "Update" in refused.hint
@@ -530,14 +538,16 @@ def config_of(number: int, nth: int, /, **values):
         pytest.param(lambda d: d.update(threads=0), id="no threads"),
         pytest.param(lambda d: d["looked_at"].update(branch=9), id="a branch that is not there"),
         pytest.param(lambda d: d["looked_at"].update(row=16), id="a row outside the batch"),
-        pytest.param(lambda d: d["recipe"]["columns"].pop(), id="a recipe of fewer columns"),
-        pytest.param(lambda d: d["recipe"]["columns"][0].update(column="no such"), id="a recipe of another table"),
-        pytest.param(lambda d: d["recipe"]["target"]["classes"].pop(), id="a class less"),
-        pytest.param(lambda d: d["report"].update(rows="many"), id="a report that is none"),
+        pytest.param(lambda d: d["datasets"][0]["recipe"]["columns"].pop(), id="a recipe of fewer columns"),
+        pytest.param(
+            lambda d: d["datasets"][0]["recipe"]["columns"][0].update(column="no such"), id="a recipe of another table"
+        ),
+        pytest.param(lambda d: d["datasets"][0]["recipe"]["target"]["classes"].pop(), id="a class less"),
+        pytest.param(lambda d: d["datasets"][0]["report"].update(rows="many"), id="a report that is none"),
         pytest.param(lambda d: d["branches"][0]["changes"][0]["network"].update(inputs=10**6), id="a wide network"),
         pytest.param(lambda d: d["branches"].clear(), id="no branches"),
         pytest.param(lambda d: d.update(layout=[]), id="a layout that is none"),
-        pytest.param(lambda d: d["data"].update(kind="path"), id="data that is not described"),
+        pytest.param(lambda d: d["datasets"][0].update(kind="path"), id="data that is not described"),
         pytest.param(lambda d: d.pop("branches"), id="nothing about branches"),
     ],
 )
@@ -672,3 +682,175 @@ def test_a_failed_read_takes_no_part_of_a_running_session_along(branched, origin
     with pytest.raises(SessionFileError):
         read_session(with_document(original, tmp_path / "s.nodeglow", branch(1, parent=99)))
     assert_same(before, branched.record())
+
+
+# -- several data sets ----------------------------------------------------------------------------------------------
+
+OF_VERSION_1 = Path(__file__).parent / "files" / "of_version_1.nodeglow"
+
+
+def test_a_file_of_the_first_version_is_opened_verified_and_gone_on_with(tmp_path):
+    record = read_session(OF_VERSION_1)
+    assert [branch.name for branch in record.branches] == ["run 1", "larger batches"]
+    assert [branch.end for branch in record.branches] == [(5, 0), (4, 0)]
+    assert len(record.datasets) == 1
+    assert record.dataset.table["kind"].tolist()[:4] == ["a", "b", "a", "a"]
+    assert record.present.parameters[:3] == pytest.approx([0.8913182616, 0.8122498393, 0.4986602664], abs=1e-9)
+    assert verify(record).verdict in (SAME, ROUNDING)
+    assert_same(record, through_a_file(record, tmp_path))
+    Session.of_record(record).advance(1)
+
+
+def other_split(dataset, **choices):
+    """Return another data set of the same table, which it shares."""
+    made = open_dataset("penguins", **choices)
+    return dataclasses.replace(made, table=dataset.table)
+
+
+@pytest.fixture(scope="module")
+def kitchen(penguins) -> SessionRecord:
+    """A run through five data sets: two of one table, one of an equal table, one of another; and one that waits."""
+    session = Session(penguins, DROPPING)
+    flipped = penguins.table.assign(species=penguins.table["species"].iloc[::-1].to_numpy())
+    chosen = {"target": "species", "features": penguins.feature_names}
+    session.advance(2)
+    for made in (
+        other_split(penguins, seed=3, test_fraction=0.5),
+        open_dataset("penguins", seed=4, test_fraction=0.0),
+        open_dataset(flipped, **chosen),
+    ):
+        session.change_data(made)
+        session.advance(2)
+    session.go_to(3)
+    session.change_data(other_split(penguins, seed=9))
+    session.advance(1)
+    session.go_to(2, 3)
+    session.change_data(penguins)
+    session.advance(2, "batch")
+    return session.record()
+
+
+def test_every_data_set_comes_back_and_a_table_that_several_share_is_there_once(kitchen, tmp_path):
+    assert len(kitchen.datasets) == 5
+    path = write_session(kitchen, tmp_path / "s.nodeglow")
+    found = read_session(path)
+    assert_same(kitchen, found)
+    tables = {id(each.table) for each in found.datasets}
+    assert len(tables) == 2
+    with zipfile.ZipFile(path) as archive:
+        assert len(json.loads(archive.read("data.json"))) == 2
+    assert verify(found).verdict == SAME
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "cuda"])
+def test_a_session_whose_data_changed_goes_on_with_the_same_bits_after_it_was_read(penguins, tmp_path, engine):
+    session = Session(penguins, DROPPING, engine=engine)
+    session.advance(1, "batch")
+    session.change_data(open_dataset("penguins", test_fraction=0.6))
+    read = Session.of_record(through_a_file(session.record(), tmp_path))
+    assert len(read.dataset.X_train) == len(penguins.X_train)
+    assert len(read.wanted_dataset.X_train) == len(session.wanted_dataset.X_train)
+    for each in (session, read):
+        each.advance(3)
+    assert same_state(session.record().present, read.record().present)
+    assert session.records.tobytes() == read.records.tobytes()
+    assert verify(read.record()).verdict == SAME
+
+
+def test_by_path_goes_what_its_file_gives_back_and_nothing_else(kitchen, tmp_path):
+    path = write_session(kitchen, tmp_path / "s.nodeglow", data="path")
+    with zipfile.ZipFile(path) as archive:
+        kinds = [each["kind"] for each in json.loads(archive.read(DOCUMENT))["datasets"]]
+        assert len(json.loads(archive.read("data.json"))) == 1
+    assert sorted(kinds) == ["inside", *["path"] * 4]
+    assert_same(kitchen, read_session(path))
+
+
+def test_rows_that_were_changed_by_hand_do_not_get_lost_by_path(tmp_path):
+    source = tmp_path / "mine.csv"
+    source.write_text("x,y,kind\n" + "".join(f"{i},{i * i % 7},{'ab'[i % 2]}\n" for i in range(40)))
+    first = open_dataset(source, features=("x", "y"))
+    table = first.table.assign(x=first.table["x"] + 1)
+    session = Session(first)
+    session.change_data(dataclasses.replace(open_dataset(table, target="kind", features=("x", "y")), path=source))
+    path = write_session(session.record(), tmp_path / "s.nodeglow", data="path")
+    source.unlink()
+    assert_same(session.record(), read_session(path))
+
+
+def test_of_two_files_one_can_be_shown_the_place_of_both(tmp_path):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    made = []
+    for name in ("one.csv", "two.csv"):
+        rows = (f"{i},{i * (3 + len(made)) % 7},{'ab'[i % 2]}\n" for i in range(40))
+        (folder / name).write_text("x,y,kind\n" + "".join(rows))
+        made.append(open_dataset(folder / name))
+    session = Session(made[0])
+    session.advance(1)
+    session.change_data(made[1])
+    path = write_session(session.record(), tmp_path / "s.nodeglow", data="path")
+    there = folder.rename(tmp_path / "there")
+    with pytest.raises(SessionFileError, match=r"one\.csv"):
+        read_session(path)
+    assert [each.path.name for each in read_session(path, data=there / "two.csv").datasets] == ["one.csv", "two.csv"]
+    (there / "two.csv").write_text("x,y,kind\n1,2,a\n")
+    with pytest.raises(SessionFileError, match="content is another"):
+        read_session(path, data=there / "one.csv")
+
+
+def test_only_strokes_that_were_trained_with_are_stored(penguins, tmp_path):
+    session = Session(penguins, DROPPING)
+    for nth in range(40):
+        session.change_data(dataclasses.replace(penguins, table=penguins.table.assign(year=nth)))
+        if nth % 10 == 9:
+            session.advance(1, "batch")
+    path = write_session(session.record(), tmp_path / "s.nodeglow")
+    assert len(read_session(path).datasets) == 2  # what epoch 1 was trained on, and what waits
+    with zipfile.ZipFile(path) as archive:
+        assert len(json.loads(archive.read("data.json"))) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(change_of(0, 1, data=7), id="data that is not there"),
+        pytest.param(change_of(0, 1, data=-1), id="a negative number of data"),
+        pytest.param(change_of(0, 1, data=True), id="a truth for a number"),
+        pytest.param(change_of(0, 1, data=0), id="data that no branch was trained on"),
+        pytest.param(change_of(0, 1, place=[2, 3]), id="data that changes in the middle of an epoch"),
+        pytest.param(lambda d: d["datasets"].pop(), id="a data set less"),
+        pytest.param(lambda d: d["datasets"].append(d["datasets"][0]), id="a data set more"),
+        pytest.param(lambda d: d["datasets"][1].update(table=9), id="a table that is not there"),
+        pytest.param(lambda d: d["datasets"][1].update(table=[0]), id="a table that is no number"),
+        pytest.param(lambda d: [each.update(table=0) for each in d["datasets"]], id="a table for nothing"),
+        pytest.param(lambda d: d["datasets"][0]["recipe"]["columns"].pop(), id="other inputs"),
+        pytest.param(lambda d: d["datasets"][0]["recipe"]["target"].update(classes=["a", "b", "c", "d"]), id="outputs"),
+        pytest.param(lambda d: d.update(version=1), id="a document of another version"),
+        pytest.param(lambda d: d.update(datasets={}), id="data sets that are no list"),
+    ],
+)
+def test_data_sets_that_do_not_belong_to_the_branches_are_refused(kitchen, tmp_path, change):
+    original = write_session(kitchen, tmp_path / "o.nodeglow").read_bytes()
+    refusal(with_document(original, tmp_path / "s.nodeglow", change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda t: t.pop("data.1.train_rows"), id="rows that are not there"),
+        pytest.param(lambda t: t.update({"data.1.train_rows": t["data.1.test_rows"]}), id="rows that are both"),
+        pytest.param(lambda t: t.update({"data.1.train_rows": t["data.1.train_rows"][:0]}), id="no rows"),
+        pytest.param(lambda t: t.update({"data.1.more": t["data.1.train_rows"]}), id="rows of a third kind"),
+        pytest.param(lambda t: t.update({"data.9.train_rows": t["data.1.train_rows"]}), id="rows of nothing"),
+        pytest.param(lambda t: t.update({"table.9.column.0": t["table.0.column.0"]}), id="a table of nothing"),
+        pytest.param(lambda t: t.update({"table.0.column.99": t["table.0.column.0"]}), id="a column of nothing"),
+        pytest.param(lambda t: t.update({f"data.{'9' * 5000}.x": t["data.1.train_rows"]}), id="a long number"),
+    ],
+)
+def test_rows_and_tables_that_belong_to_nothing_are_refused(kitchen, tmp_path, change):
+    members = unpacked(write_session(kitchen, tmp_path / "o.nodeglow").read_bytes())
+    tensors = safetensors.numpy.load(members["data.safetensors"])
+    change(tensors)
+    members["data.safetensors"] = safetensors.numpy.save(tensors)
+    refusal(packed(tmp_path / "s.nodeglow", members))

@@ -263,7 +263,7 @@ def test_a_million_keyframes_are_thinned_evenly(penguins):
     session = session_of(penguins)
     state = session._course.engine.state()
     timeline = Timeline(budget=200 * size_of(state))
-    branch = timeline.begin("", state, [Change(0, 0, session.network, session.config, (0, 0))], History())
+    branch = timeline.begin("", state, [Change(0, 0, session.network, session.config, penguins, (0, 0))], History())
     kept = 0
     for epoch in range(1, 1_000_001):
         if timeline.due(0.001):
