@@ -26,7 +26,7 @@ Mask = NDArray[np.bool_]
 FEWEST = 2
 """With fewer training points there is nothing to train on."""
 
-_EDITED = ", edited"
+_EDITED, _BY_HAND = ", edited", " drawn by hand"
 _GOLDEN = 0x9E3779B9
 _DRAWN = -1
 
@@ -163,7 +163,7 @@ class Sheet:
     def _report(self, rows: int, parts: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Report:
         new = int((self.points.row == _DRAWN).sum())
         gone = len(self.base.train_rows) + len(self.base.test_rows) - (len(self.points) - new)
-        said = f"{_count(new)} drawn by hand" + (f", {_count(gone)} erased." if gone else ".")
+        said = _count(new) + _BY_HAND + (f", {_count(gone)} erased." if gone else ".")
         return dataclasses.replace(
             self.base.report, notes=(*self.base.report.notes, said), rows=rows,
             train_rows=len(parts[0]), test_rows=len(parts[1]),
@@ -197,7 +197,8 @@ def sheet_of(dataset: Dataset) -> Sheet:
     x, y = (table[step.column].to_numpy(dtype=np.float64)[rows] for step in steps)
     whole = np.isfinite(x) & np.isfinite(y)  # a filled cell has no place
     points = Points(x, y, _targets(dataset, rows), test, rows.astype(np.int64)).having(whole)
-    name = dataset.name if dataset.name.endswith(_EDITED) else dataset.name + _EDITED
+    edited = any(_BY_HAND in note for note in dataset.report.notes)
+    name = dataset.name if edited else dataset.name + _EDITED
     return Sheet(dataset, points, name=name)
 
 

@@ -45,7 +45,7 @@ class PointsPanel(Panel):
         self.plane, self.tools, self.shapes = Plane(theme), Tools(theme), Shapes(theme)
         self.sending = Sender(context.bridge, self)
         self.past = Past()
-        self._stale = True
+        self._unseen: Dataset | None = None
         self._job: Job | None = None
         self.note = text_label(role="quiet")
         self.note.setObjectName("points.note")
@@ -112,16 +112,15 @@ class PointsPanel(Panel):
 
     def _replaced(self, dataset: "Dataset") -> None:
         """Show what somebody else opened or went back to; who does not look is told later."""
-        self._stale = True
         if self.isVisible():
             self._adopt(dataset)
+        else:
+            self._unseen = dataset
 
-    def _adopt(self, dataset: "Dataset | None") -> None:
+    def _adopt(self, dataset: "Dataset") -> None:
         from simulator.data.drawn import sheet_of
 
-        if dataset is None:
-            return
-        self._stale = False
+        self._unseen = None
         self.past.forget()
         try:
             sheet, words = sheet_of(dataset), ("", "")
@@ -275,8 +274,8 @@ class PointsPanel(Panel):
         super().showEvent(event)
         self.shapes.fill()
         self._spread()
-        if self._stale:
-            self._adopt(self.context.bridge.dataset)
+        if self._unseen is not None:
+            self._adopt(self._unseen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

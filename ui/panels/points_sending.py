@@ -72,13 +72,13 @@ class Sender(QObject):
         else:
             self._bridge.open(dataset, *plan_for(dataset, self._bridge))
 
-    def _hear(self, dataset: "Dataset") -> None:
+    def _hear(self, dataset: "Dataset | None") -> None:
         """Take note of what was sent and has arrived; anything else was chosen somewhere else, or long ago."""
         if any(dataset is each for each in self._sent):
             while self._sent.pop(0) is not dataset:
                 pass
             self._last = dataset
-        elif not self._sent and self._waiting is None and dataset is not self._last:
+        elif dataset is not None and not self._sent and self._waiting is None and dataset is not self._last:
             self._last = dataset
             self.replaced.emit(dataset)
 
