@@ -56,6 +56,8 @@ AT_START = "This is the start."
 
 ACTIONS: dict[str, ActionRow] = {
     "open": ActionRow("&Open a data set …", ("Ctrl+O",), "Read a table from a file", "open_dataset", "open", "File"),
+    "generate": ActionRow("&Generate data …", ("Ctrl+Shift+G",), "Make points of a chosen shape, or draw them by mouse:"
+                          " the panel Points", "generate", "points", "File"),
     "open_session": ActionRow("Open a sess&ion …", ("Ctrl+Shift+O",), "Go on where a session was saved: its data, its"
                               " timeline, its window", "open_session", "open", "File"),
     "save": ActionRow("&Save", ("Ctrl+S",), "Write the session to its file: network, data, settings, timeline", "save",

@@ -166,6 +166,19 @@ class Filing(QObject):
         name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
         return export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
 
+    def write_table(self, table: Any, name: str) -> Path | None:
+        """Ask for a file, and write the rows of a table to it."""
+        from ui.dialogs.files import choose_file_to_write
+
+        suggested = self._preferences.folder("dataset") / f"{name.replace(', ', '_').replace(' ', '_')}.csv"
+        chosen = choose_file_to_write(self._window, "Save points", suggested, {"Table (*.csv)": ".csv"})
+        if chosen is None:
+            return None
+        path = chosen[0]
+        self._preferences.set_folder("dataset", path)
+        self._bridge.run_job(_write_table, table, path, on_done=self.noted.emit, on_failed=self._fail)
+        return path
+
     def import_model(self, path: Path | None = None) -> None:
         """Ask for a model (or take the one that is named), draw it, and go on training it."""
         from ui.dialogs.import_model import import_model
@@ -252,6 +265,14 @@ def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:
 
     progress.report(None, "writing")
     return f"Saved to {save_model(model, path, overwrite=overwrite).name}"
+
+
+def _write_table(table: Any, path: Path, progress: Progress) -> str:
+    from simulator.interchange.whole_files import write_whole
+
+    progress.report(None, "writing")
+    written = write_whole(path, table.to_csv(index=False, lineterminator="\n"))
+    return f"{len(table):,} points saved to {written.name}"
 
 
 def data_for(model: Any, running: Any, progress: Progress) -> Any:

@@ -32,6 +32,7 @@ from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.inspector import InspectorPanel
+from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
@@ -197,6 +198,9 @@ class MainWindow(Slots):
         table = self.panels["table"]
         assert isinstance(table, TablePanel)
         table.copies.save_wanted.connect(self.filing.save_rows)
+        points = self.panels["points"]
+        assert isinstance(points, PointsPanel)
+        points.save_wanted.connect(self.filing.write_table)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -53,6 +53,11 @@ class Slots(QMainWindow):
         """Ask for a data set."""
         self.filing.ask_for_dataset()
 
+    def generate(self) -> None:
+        """Show the plane, where data are generated and drawn."""
+        self.show_panel("points")
+        self.panels["points"].setFocus(Qt.FocusReason.OtherFocusReason)
+
     def open_session(self) -> None:
         """Ask for a session."""
         self.filing.open_session()
