@@ -33,6 +33,10 @@ class DataPanel(ScrolledPanel):
         self.column.addLayout(line)
         self.about = text_label(role="quiet")
         self.column.addWidget(self.about)
+        self.waiting = text_label()
+        self.waiting.setObjectName("data.waiting")
+        self.waiting.hide()
+        self.column.addWidget(self.waiting)
         self.rows = form_layout(None)
         self._facts: dict[str, QLabel] = {}
         for name, tip in (
@@ -54,6 +58,7 @@ class DataPanel(ScrolledPanel):
         self.column.addStretch(1)
         context.bridge.opened.connect(lambda event: self._show(event.dataset))
         context.bridge.dataset_changed.connect(self._show)
+        context.bridge.dataset_waiting.connect(self._show_waiting)
 
     def _show(self, dataset: Any) -> None:
         from simulator.data import BUNDLED
@@ -74,6 +79,13 @@ class DataPanel(ScrolledPanel):
         self._facts["Rows"].setText(text + (f", {report.dropped_count:,} not used" if report.dropped_count else ""))
         self._show_split(dataset)
         self.report.setText("\n\n".join(_other(report.sentences)))
+
+    def _show_waiting(self, dataset: Any) -> None:
+        """Say that other data was asked for, which an epoch that has begun does not take."""
+        self.waiting.setVisible(dataset is not None)
+        if dataset is not None:
+            train, test = len(dataset.train_rows), len(dataset.test_rows)
+            self.waiting.setText(f"The next epoch has other data: {train:,} rows for training, {test:,} for testing.")
 
     def _show_name(self, name: str, *, bundled: bool) -> None:
         """Choose the set in the list; a file's own name stands there until another set is chosen."""
