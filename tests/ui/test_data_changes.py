@@ -101,10 +101,14 @@ def test_data_that_waits_is_known_and_what_is_opened_then_has_it(guest, splits):
     guest.wait(lambda: guest.bridge.waiting_dataset is splits[0])
     assert guest.bridge.dataset is first
     assert guest.bridge.wanted_dataset is splits[0]
+    note = guest.find("data.waiting", QLabel)
+    assert f"other data: {len(splits[0].train_rows):,} rows for training" in note.text()
+    assert not note.isHidden()
     guest.bridge.change_data(splits[1])
     guest.advance_to(1)
     guest.wait(lambda: guest.bridge.dataset is splits[1])
     assert waiting == [splits[0], splits[1], None]
+    assert note.isHidden()
     guest.bridge.advance(1, "batch")
     guest.wait(lambda: guest.bridge.snapshot.batch == 1)
     guest.bridge.change_data(splits[2])
@@ -113,6 +117,8 @@ def test_data_that_waits_is_known_and_what_is_opened_then_has_it(guest, splits):
     guest.wait(lambda: len(guest.bridge.network.hidden) == 3)
     assert guest.bridge.dataset is splits[2]
     assert guest.window.editor.stack.canUndo()
+    assert guest.bridge.waiting_dataset is None
+    assert note.isHidden()
 
 
 @pytest.mark.parametrize("place", ["there", "moved", "gone", "beyond"])

@@ -33,6 +33,10 @@ class DataPanel(ScrolledPanel):
         self.column.addLayout(line)
         self.about = text_label(role="quiet")
         self.column.addWidget(self.about)
+        self.waiting = text_label()
+        self.waiting.setObjectName("data.waiting")
+        self.waiting.hide()
+        self.column.addWidget(self.waiting)
         self.rows = form_layout(None)
         self._facts: dict[str, QLabel] = {}
         for name, tip in (
@@ -61,6 +65,7 @@ class DataPanel(ScrolledPanel):
         self.column.addStretch(1)
         context.bridge.opened.connect(lambda event: self._show(event.dataset))
         context.bridge.dataset_changed.connect(self._show)
+        context.bridge.dataset_waiting.connect(self._show_waiting)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -88,6 +93,13 @@ class DataPanel(ScrolledPanel):
         self.mistakes.setText("\n\n".join(f"⚠ {sentence}" for sentence in mistakes))
         self.mistakes.setVisible(bool(mistakes))
         self.report.setText("\n\n".join(_other(report.sentences, mistakes)))
+
+    def _show_waiting(self, dataset: Any) -> None:
+        """Say that other data was asked for, which an epoch that has begun does not take."""
+        self.waiting.setVisible(dataset is not None)
+        if dataset is not None:
+            train, test = len(dataset.train_rows), len(dataset.test_rows)
+            self.waiting.setText(f"The next epoch has other data: {train:,} rows for training, {test:,} for testing.")
 
     def _show_name(self, name: str, *, bundled: bool) -> None:
         """Choose the set in the list; a file's own name stands there until another set is chosen."""
