@@ -563,6 +563,35 @@ def test_a_decimal_comma_is_typed_as_the_file_has_it_and_categories_must_be_know
     assert shop.cell(1, RAW, name).text == "77.25"  # what was changed before is still there
 
 
+@pytest.fixture
+def visits(make_window, tmp_path) -> Look:
+    """A table with dates, and a column that is computed from another one."""
+    lines = [
+        f"2024-{1 + number % 12:02}-{1 + number % 27:02},{number},{'yes' if number % 12 > 5 else 'no'}"
+        for number in range(48)
+    ]
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(["day,size,says", *lines]), encoding="utf-8")
+    derived = [{"name": "twice", "formula": "2 * size"}]
+    return Look(make_window(path, target="says", features=["day", "size", "twice"], derived=derived), 2)
+
+
+def test_a_date_is_typed_as_the_file_has_it_and_a_derived_cell_follows_what_it_comes_from(visits):
+    visits.type_into(3, "day", "2024-11-05")
+    assert visits.cell(3, RAW, "day") == Cell("2024-11-05", right=False, is_changed=True)
+    visits.type_into(3, "size", "40")
+    assert visits.cell(3, RAW, "twice") == Cell("80", is_changed=True)
+    changed = visits.dataset.table.iloc[[3]].assign(day="2024-11-05", size=40.0, twice=80.0)
+    assert visits.chosen.inputs == pytest.approx(visits.dataset.recipe.transform(changed)[0], abs=1e-12)
+    visits.click(3, RAW, "day")
+    visits.bot.keyClick(visits.view, Key.Key_F2)
+    visits.bot.keyClicks(visits.editor(), "some day")
+    assert "some day cannot be read as day. Write it as in the file: 2024-01-01" in visits.note
+    visits.bot.keyClick(visits.editor(), Key.Key_Escape)
+    assert visits.cell(3, RAW, "day").text == "2024-11-05"
+    assert "twice = 2 * size" in visits.model.columns[visits.section(RAW, "twice")].tip
+
+
 def test_a_raw_column_goes_before_one_of_the_network_with_the_same_name(shop):
     shop.search("loss > 49")
     assert shop.rows == list(range(50, 60))

@@ -100,7 +100,7 @@ class Changes(QObject):
         typed = text.strip()
         if isinstance(step, Parts):
             return _date_or_text(dataset, column, typed, name)
-        if not feature.categories:
+        if feature.is_number:
             return parsed(text, unit, dataset.recipe.decimal)
         if typed in feature.categories:
             return typed, ""
@@ -174,23 +174,29 @@ class Changes(QObject):
 
 def _date_or_text(dataset: "Dataset", column: Column, typed: str, name: str) -> tuple[Value | None, str]:
     """Return a date or a text if the recipe understands it, or None and how it is to be written."""
-    if typed and np.isfinite(prepared(dataset, column.feature, typed)).all():
-        return typed, ""
+    try:
+        if typed and np.isfinite(prepared(dataset, column.feature, typed)).all():
+            return typed, ""
+    except SimulatorError:
+        pass  # it is told below how it is to be written
     cells = dataset.table.iloc[:, column.place].dropna()
     return None, f"{typed or 'Nothing'} cannot be read as {name}. Write it as in the file: {cells.iloc[0]}"
 
 
 def _texts(draft: Draft) -> dict[tuple[str, int], str]:
     names = {str(name): place for place, name in enumerate(draft.dataset.table.columns)}
+    steps = draft.dataset.recipe.columns
+    scalings = [step.scaling_at(place) for step in steps for place in range(len(step.names))]
     texts: dict[tuple[str, int], str] = {}
-    for place in {*draft.missing, *draft.changes}:
+    for place in {*draft.missing, *draft.changes, *draft.follows}:
         feature = draft.seen.features[place]
         value = draft.value(place)
         if feature.column in names:
             texts[RAW, names[feature.column]] = exact(value) if isinstance(value, float) else str(value)
         for at in range(feature.places.start, feature.places.stop):
             if draft.inputs[at] != draft.start[at] or place in draft.missing:
-                texts[PREPARED, at] = f"{draft.inputs[at]:.0f}" if feature.categories else fixed(draft.inputs[at], 3)
+                scaled = scalings[at] is not None
+                texts[PREPARED, at] = fixed(draft.inputs[at], 3) if scaled else f"{draft.inputs[at]:.0f}"
     return texts
 
 
