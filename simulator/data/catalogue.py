@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +221,8 @@ def bundled_at(path: Path | None) -> str | None:
     return next((name for name, row in BUNDLED.items() if path is not None and row.is_at(path)), None)
 
 
-def nearest(text: str) -> str | None:
-    """Return the bundled name that was perhaps meant, or None."""
+def nearest(text: str, names: Sequence[str]) -> str | None:
+    """Return the name that was perhaps meant by what looks like a path, or None."""
     stem = Path(text).name.lower().split(".")[0].replace("-", "_").replace(" ", "_")
-    near = difflib.get_close_matches(stem, list(BUNDLED), n=1)
+    near = difflib.get_close_matches(stem, names, n=1)
     return near[0] if near else None

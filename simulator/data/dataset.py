@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.data import generators
 from simulator.data.catalogue import BUNDLED, bundled_at, bundled_like, nearest
 from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
@@ -114,8 +115,8 @@ def open_dataset(
     Parameters
     ----------
     source
-        The name of a bundled set (see `BUNDLED`), a path, or a table that was read already. A file with the header of a
-        bundled set is read with that set's recipe.
+        The name of a bundled set (see `BUNDLED`), a generator with settings (``spirals:arms=3``), a path, or a table
+        that was read already. A table with the header of a bundled set gets that set's recipe.
     progress
         What is told how far it is; it can cancel.
     **choices
@@ -145,6 +146,10 @@ def open_dataset(
     text = str(source)
     known = text.strip().lower().replace("-", "_").replace(" ", "_")
     like = known if isinstance(source, str) and known in BUNDLED else None
+    if like is None and generators.names(text) and not _exists(text):
+        made, shape = generators.read(text)
+        usual = {name: value for name, value in generators.GENERATORS[made].choices.items() if name not in choices}
+        return prepare(generators.make(made, shape), choose({**usual, **choices}), progress, made)
     path = _existing(text) if like is None else BUNDLED[like].path
     table, asked = _recognised(read_table(path, progress, asked), asked, choices, like)
     return prepare(table, asked, progress, like or stem_of(path))
@@ -202,20 +207,24 @@ def read_table(
         return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
 
 
-def _existing(text: str) -> Path:
-    path = Path(text).expanduser()
+def _exists(text: str) -> bool:
     try:
-        if path.exists():
-            return path
+        return Path(text).expanduser().exists()
     except (OSError, ValueError):
-        pass  # a name too long, or with a NUL: no such file
-    near = nearest(text)
-    meant = f"Did you mean the bundled set {near!r}? " if near else ""
-    raise DatasetError("there is no such file", f"{meant}Give a path, or a bundled set: {', '.join(BUNDLED)}.", path)
+        return False  # a name too long, or with a NUL: no such file
+
+
+def _existing(text: str) -> Path:
+    if _exists(text):
+        return Path(text).expanduser()
+    near = nearest(text, (*BUNDLED, *generators.GENERATORS))
+    meant = f"Did you mean {near!r}? " if near else ""
+    known = f"a bundled set: {', '.join(BUNDLED)}; or a generator: {', '.join(generators.GENERATORS)}"
+    raise DatasetError("there is no such file", f"{meant}Give a path, {known}.", Path(text).expanduser())
 
 
 def _like(table: Table) -> str | None:
-    return bundled_like(tuple(map(str, table.frame.columns)), table.dialect is not None and table.dialect.header)
+    return bundled_like(tuple(map(str, table.frame.columns)), table.dialect is None or table.dialect.header)
 
 
 def _with_recipe_of(name: str, asked: RecipeChoices, given: Mapping[str, Any]) -> RecipeChoices:
