@@ -299,7 +299,7 @@ def test_the_search_takes_a_text_or_a_condition(look):
     ("typed", "told"),
     [
         ("bill_lenth_mm > 3", "bill_length_mm"),
-        ("loss >", "missing at the end"),
+        ("loss >", "Wrong at character 7: something is missing at the end"),
         ("species > 3", "compares a text with a number"),
     ],
 )

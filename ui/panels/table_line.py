@@ -10,8 +10,8 @@ from ui.panels.table_cells import fixed, small
 from ui.panels.what_if_line import Elided
 from ui.theme import Theme, base_pixel_size, icon
 
-_CROWDED = 52.0
-"""The width, over the font's height, below which a note has the line for itself."""
+_SPARE = 9.5
+"""The room for gaps and for the way back, over the font's height."""
 
 
 class Chip(QToolButton):
@@ -103,6 +103,7 @@ class TableLine(QWidget):
                 else f"typical error {fixed(found.rmse, decimals)}"
             )
         self.text.setText("  ·  ".join(said))
+        self._make_room()
         unseen = found.rows - found.known
         tip = f"About {unseen:,} of them the network says nothing: they are not used" if unseen and found.known else ""
         if not classes and found.known:
@@ -130,11 +131,13 @@ class TableLine(QWidget):
         self.back.setVisible(back)
 
     def _make_room(self) -> None:
-        """Let one of the two have the line for itself where there is little room."""
-        narrow = self.width() < _CROWDED * base_pixel_size(self.font())
-        wins = bool(self.note.text()) and self._passing
-        self.text.setVisible(not (narrow and wins))
-        self.note.setVisible(not narrow or wins)
+        """Let one of the two have the line for itself where there is no room for both."""
+        metrics, base = self.note.fontMetrics(), base_pixel_size(self.font())
+        taken = 0 if self.chip.isHidden() else self.chip.sizeHint().width()
+        both = metrics.horizontalAdvance(self.text.text()) + metrics.horizontalAdvance(self.note.text())
+        crowded = bool(self.note.text()) and taken + both > self.width() - _SPARE * base
+        self.text.setVisible(not (crowded and self._passing))
+        self.note.setVisible(not crowded or self._passing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

@@ -102,6 +102,8 @@ class Wishes(QObject):
 
     def _refuse(self, message: str, hint: str) -> None:
         """Say why a condition makes no sense; the rows that were shown stay."""
+        # What is typed stands above: the line has room for what is wrong about it.
+        message = message.removeprefix(f"the formula {self._bar.search.text().strip()!r} is ")
         self._bar.refuse(message)
         self.refused.emit(f"{message[:1].upper()}{message[1:]}. {hint}")
 
