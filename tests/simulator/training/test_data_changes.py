@@ -45,25 +45,33 @@ def bits_of(state) -> tuple:
     return state.epoch, state.item, state.updates, *(array.tobytes() for array in arrays)
 
 
-class Straight:
-    """What must come of a plan, from which epoch on what is trained on: a new engine for every data set."""
+Plan = dict[int, tuple[Dataset, int]]
+"""From which epoch on what is trained on, in batches of which size."""
 
-    def __init__(self, session: Session, plan: dict[int, Dataset]) -> None:
+
+class Straight:
+    """What must come of a plan: a new engine for every part of it."""
+
+    def __init__(self, session: Session, plan: Plan) -> None:
         self.row, self.config, self.plan = ENGINES[session.engine_name], session.config, plan
         self.records: list[np.ndarray] = []
+        self.updates = 0
 
     def to(self, epoch: int, item: int):
         state = None
         firsts = sorted(first for first in self.plan if first <= epoch)
         for first, until in zip(firsts, [*firsts[1:], None], strict=True):
-            data = training_data(self.plan[first], SMALL, self.config)
-            engine = self.row(SMALL, self.config, data, "cpu", 1)
+            dataset, size = self.plan[first]
+            config = dataclasses.replace(self.config, batch_size=size)
+            data = training_data(dataset, SMALL, config)
+            engine = self.row(SMALL, config, data, "cpu", 1)
             if state is None:
                 self.records.append(first_record(engine, data, _Quiet()))
             else:
                 engine.restore(state)
             self.records.append(engine.advance(*((until, 0) if until is not None else (epoch, item)), 10**6))
             state = engine.state()
+            self.updates = state.updates  # the optimizer is the same all the way
         return state
 
 
@@ -72,7 +80,7 @@ class _Quiet:
         pass
 
 
-def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
+def check_all(session: Session, plans: dict[int, Plan]) -> None:
     """Compare the ends of all branches, and some moments on the way, with straight runs."""
     assert session.timeline.branches.keys() <= plans.keys()
     for number in list(session.timeline.branches):
@@ -81,6 +89,7 @@ def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
         session.switch(number)
         straight = Straight(session, plans[number])
         assert bits(session) == bits_of(straight.to(*session.end))
+        assert session.snapshot().way == straight.updates
         records = np.concatenate(straight.records)
         begins = 1 if session.branch.parent is not None else 0  # a branch has the record of what it left
         assert session.records[begins:].tobytes() == records[begins:].tobytes()
@@ -89,7 +98,7 @@ def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
                 session.go_to(epoch)
                 assert bits(session) == bits_of(Straight(session, plans[number]).to(epoch, 0))
                 holds = plans[number][max(first for first in plans[number] if first <= epoch)]
-                assert session.dataset is holds
+                assert (session.dataset, session.snapshot().batch_size) == holds
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -98,9 +107,9 @@ def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
 @given(data=st.data())
 def test_whatever_is_changed_wherever_every_branch_is_a_straight_run(kitchens, engine, dtype, data):
     session = session_of(kitchens[0], engine, dtype=dtype)
-    plans = {0: {0: kitchens[0]}}
+    plans: dict[int, Plan] = {0: {0: (kitchens[0], 60)}}
     for _ in range(data.draw(st.integers(1, 8))):
-        match data.draw(st.sampled_from(["advance", "change", "change", "go", "back", "switch"])):
+        match data.draw(st.sampled_from(["advance", "advance", "data", "data", "size", "go", "back", "switch"])):
             case "advance":
                 session.advance(data.draw(st.integers(1, 7)), data.draw(st.sampled_from(["row", "batch", "epoch"])))
             case "back":
@@ -109,14 +118,17 @@ def test_whatever_is_changed_wherever_every_branch_is_a_straight_run(kitchens, e
                 session.go_to(data.draw(st.integers(0, session.end[0] + 1)))
             case "switch":
                 session.switch(data.draw(st.sampled_from(sorted(session.timeline.branches))))
-            case _:
-                dataset, before = data.draw(st.sampled_from(kitchens)), session.branch.number
-                (epoch, item), past = session.place, session.place < session.end
-                session.change_data(dataset)
+            case what:
+                before, (epoch, item), past = session.branch.number, session.place, session.place < session.end
+                if what == "data":
+                    session.change_data(data.draw(st.sampled_from(kitchens)))
+                else:
+                    size = data.draw(st.integers(20, 90))
+                    session.configure(dataclasses.replace(session.config, batch_size=size))
                 assert (session.branch.number != before) == past
                 earlier = {first: each for first, each in plans[before].items() if first <= epoch}
-                plans[session.branch.number] = earlier | {epoch + (item > 0): dataset}
-                assert session.wanted_dataset is dataset
+                wanted = session.wanted_dataset, session.config.batch_size
+                plans[session.branch.number] = earlier | {epoch + (item > 0): wanted}
     check_all(session, plans)
     assert verify(session.record()).verdict == SAME
 
