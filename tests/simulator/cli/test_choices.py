@@ -140,7 +140,7 @@ def test_a_generator_is_trained_on_by_its_name(nodeglow):
     status, out, _ = nodeglow("train", "gaussians:classes=4,samples=200", "--epochs", 60, "--json")
     result = json.loads(out.splitlines()[-1])
     assert status == 0
-    assert result["test_accuracy"] > 0.9
+    assert result["test_accuracy"] > 0.8
     status, out, _ = nodeglow("datasets", "--json")
     assert "spirals" in {each["generator"] for each in json.loads(out)["generators"]}
 
