@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.data.steps import Number as NumberStep
+from simulator.data.steps import OneHot
 from simulator.explain import Number
 from simulator.nn.links import LINKS
 from ui.canvas.act import Act, Filling, Floats, Flow, Term
@@ -133,9 +134,9 @@ def _features(story: Story) -> str:
     if scaled is None:
         return f"{sentence_case(real)}{more}: {inputs}."
     if others:
-        return (
-            f"{sentence_case(real)}{more}. Numbers are {scaled.split(',')[0]}, the rest becomes numbers too: {inputs}."
-        )
+        coded = all(isinstance(step, OneHot) for step in others)
+        rest = "categories become 0 and 1" if coded else "the rest becomes numbers too"
+        return f"{sentence_case(real)}{more}. Numbers are {scaled.split(',')[0]}, {rest}: {inputs}."
     return f"{sentence_case(real)}{more}. {sentence_case(scaled)}: {inputs}."
 
 

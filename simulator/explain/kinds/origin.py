@@ -195,6 +195,15 @@ SCALES: dict[str, tuple[str, str]] = {
 """The kinds of the two numbers of every way to scale."""
 
 
+def _scale_value(scene: Scene, number: Number, way: str, second: int) -> float:
+    found = _scaling_of(scene, number.name)
+    if found.way != way:
+        raise ConfigError(
+            f"{number.name!r} has no such number: it is scaled another way", "Ask for what its rule names."
+        )
+    return found.scale if second else found.centre
+
+
 def _kind_of_scale(way: str, second: int) -> Kind:
     row = WAYS[way]
     title = (row.centre, row.scale)[second]
@@ -203,7 +212,7 @@ def _kind_of_scale(way: str, second: int) -> Kind:
         title,
         f"{title} of {{name}}",
         row.about[second],
-        lambda scene, number: (lambda found: (found.centre, found.scale)[second])(_scaling_of(scene, number.name)),
+        lambda scene, number: _scale_value(scene, number, way, second),
         _over_training_rows,
     )
 
