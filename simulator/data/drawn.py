@@ -202,6 +202,16 @@ def sheet_of(dataset: Dataset) -> Sheet:
     return Sheet(dataset, points, name=name)
 
 
+def empty_sheet(dataset: Dataset) -> Sheet:
+    """Return a sheet without points, with the recipe, the columns and the classes of a data set."""
+    none = np.zeros(0, dtype=np.int64)
+    report = dataclasses.replace(dataset.report, notes=())
+    base = dataclasses.replace(
+        dataset, table=dataset.table.iloc[:0], train_rows=none, test_rows=none, report=report, path=None
+    )
+    return dataclasses.replace(sheet_of(base), name="drawn points")
+
+
 def _targets(dataset: Dataset, rows: NDArray[np.int64]) -> Floats:
     """Return the classes as indices, or the values in real units, as the file has them."""
     outcome = dataset.recipe.outcome

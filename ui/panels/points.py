@@ -1,18 +1,18 @@
 """Generated data sets, and points drawn by mouse: the plane, its tools, and the shapes to choose from."""
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from simulator.errors import SimulatorError
 from simulator.progress import Progress
 from ui.jobs import Failure, Job
 from ui.panels.panel import MARGIN, Context, Panel, text_label
+from ui.panels.points_ground import Ground
 from ui.panels.points_past import Past
 from ui.panels.points_plane import Plane
 from ui.panels.points_sending import Sender
@@ -44,6 +44,7 @@ class PointsPanel(Panel):
         super().__init__(context, theme)
         self.plane, self.tools, self.shapes = Plane(theme), Tools(theme), Shapes(theme)
         self.sending = Sender(context.bridge, self)
+        self.ground = Ground(context.bridge, self)
         self.past = Past()
         self._unseen: Dataset | None = None
         self._job: Job | None = None
@@ -68,6 +69,8 @@ class PointsPanel(Panel):
         tools.undo_wanted.connect(self.undo)
         tools.redo_wanted.connect(self.redo)
         tools.save_wanted.connect(self._save)
+        tools.ground.toggled.connect(lambda _on: self._look())
+        self.ground.changed.connect(self._show_ground)
         self.shapes.wanted.connect(self._generate)
         self.shapes.empty_wanted.connect(self._begin_empty)
 
@@ -101,6 +104,7 @@ class PointsPanel(Panel):
         super().set_theme(theme)
         self.plane.set_theme(theme)
         self.tools.set_theme(theme, self.plane.inks)
+        self._look()
         self.shapes.set_theme(theme)
 
     # -- the sheet ----------------------------------------------------------------------------------------------
@@ -146,6 +150,7 @@ class PointsPanel(Panel):
             points=sheet is not None and len(sheet.points) > 0,
             reason=words[0] or "There are no points.",
         )
+        self._look()
         self._say("")
 
     def _say(self, text: str) -> None:
@@ -160,6 +165,19 @@ class PointsPanel(Panel):
         if text != self.note.text():
             self.note.setText(text)
         self.note.setVisible(bool(text))
+
+    def _look(self) -> None:
+        """Say what is seen of the plane, whose ground shows what the network says."""
+        sheet = self.sheet
+        if sheet is None or not self.isVisible() or not self.tools.ground.isChecked():
+            self.ground.look(None)
+            self._show_ground()
+        else:
+            self.ground.look(self.plane.axes, sheet.axes, self.plane.inks)
+
+    def _show_ground(self) -> None:
+        self.plane.ground = self.ground.image
+        self.plane.update()
 
     def _put(self, sheet: "Sheet", *, fresh: bool = False) -> None:
         """Show a changed sheet at once, and train on it."""
@@ -250,14 +268,11 @@ class PointsPanel(Panel):
         self.sending.give(dataset)
 
     def _take_empty(self, dataset: "Dataset") -> None:
-        from simulator.data.drawn import sheet_of
+        from simulator.data.drawn import empty_sheet
 
         self._job = None
         self._keep_before()
-        report = dataclasses.replace(dataset.report, notes=())
-        sheet = sheet_of(dataclasses.replace(dataset, name="drawn points", report=report))
-        sheet = dataclasses.replace(sheet, name="drawn points")
-        self._put(sheet.without(np.ones(len(sheet.points), dtype=bool)), fresh=True)
+        self._put(empty_sheet(dataset), fresh=True)
         self.shapes.show_shape(EMPTY, None)
 
     def _keep_before(self) -> None:
@@ -276,6 +291,11 @@ class PointsPanel(Panel):
         self._spread()
         if self._unseen is not None:
             self._adopt(self._unseen)
+        self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
@@ -300,7 +320,7 @@ class PointsPanel(Panel):
             self._left.setFixedHeight(max(170, min(wide, round(0.55 * tall))))
         broad = wide - side >= _BROAD
         self._parts.setDirection(direction.LeftToRight if broad else direction.TopToBottom)
-        for place, share in enumerate((5, 6)):
+        for place, share in enumerate((1, 1)):
             self._parts.setStretch(place, share if broad else 0)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.panels.points_axes import Axes, Span, span_of
@@ -40,6 +40,8 @@ class Plot(QWidget):
         The tool, whose reach is shown at the pointer.
     inks
         The colours of the points.
+    ground
+        What the network says at every place, below the points, or None.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -51,6 +53,7 @@ class Plot(QWidget):
         self.words: tuple[str, str] = ("", "")
         self.inks = Inks(theme, 2)
         self._spans = Span(-_USUAL, _USUAL), Span(-_USUAL, _USUAL)
+        self.ground: QImage | None = None
         self._layer: QPixmap | None = None
         self._pointer: QPointF | None = None
         self._cross: QPointF | None = None
@@ -148,6 +151,8 @@ class Plot(QWidget):
             self.paint(layer)
             layer.end()
         painter = QPainter(self)
+        if self.sheet is not None:
+            self._paint_ground(painter)
         painter.drawPixmap(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_tool(painter)
@@ -158,8 +163,16 @@ class Plot(QWidget):
             painter.drawRect(QRectF(axes.left - 0.5, axes.top - 0.5, axes.width + 1, axes.height + 1))
         painter.end()
 
+    def _paint_ground(self, painter: QPainter) -> None:
+        axes = self.axes
+        area = QRectF(axes.left, axes.top, axes.width, axes.height)
+        painter.fillRect(area, self.theme.color("canvas_bottom"))
+        if self.ground is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(area, self.ground)
+
     def paint(self, painter: QPainter) -> None:
-        """Draw axes and points, or say why there are none."""
+        """Draw axes and points above the ground, or say why there are none."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         base, axes = base_pixel_size(self.font()), self.axes
         if self.sheet is None:

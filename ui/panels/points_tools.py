@@ -102,12 +102,17 @@ class Tools(QWidget):
             "clear": self._button("clear", "Clear", "Take all points away, to draw one's own"),
             "save": self._button("save", "Save points", "Write the points to a CSV file"),
         }
+        self.ground = self._button(
+            "ground", "What the network says", "Colour every place of the plane as the network would answer there"
+        )
+        self.ground.setCheckable(True)
+        self.ground.setChecked(True)
         signals = (self.undo_wanted, self.redo_wanted, self.clear_wanted, self.save_wanted)
         for button, signal in zip(self.deeds.values(), signals, strict=True):
             button.clicked.connect(lambda _on=False, signal=signal: signal.emit())
         self.deeds["clear"].setText("Clear")
         self.deeds["save"].setText("Save …")
-        self.sheet.put(list(self.deeds.values()))
+        self.sheet.put([self.ground, *self.deeds.values()])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -214,6 +219,7 @@ class Tools(QWidget):
         self.theme, self._inks = theme, inks
         for button, sign in (
             (self.eraser, "eraser"), (self.more, "plus"), (self.deeds["undo"], "undo"), (self.deeds["redo"], "redo"),
+            (self.ground, "eye"),
         ):  # fmt: skip
             button.setIcon(icon(sign, theme))
         self.hold()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.data import open_dataset
-from simulator.data.drawn import FEWEST, Sheet, sheet_of
+from simulator.data.drawn import FEWEST, Sheet, empty_sheet, sheet_of
 from simulator.data.generators import GENERATORS, generated
 from simulator.errors import DatasetError
 
@@ -83,6 +83,18 @@ def test_with_too_little_to_train_on_there_is_no_data_set(moons):
     assert empty.dataset() is None
     assert drawn(empty, FEWEST - 1).dataset() is None
     assert drawn(empty, 4).dataset() is not None
+
+
+def test_an_empty_sheet_has_the_columns_and_classes_of_a_data_set_and_no_points(moons):
+    sheet = empty_sheet(moons.base)
+    assert len(sheet.points) == 0
+    assert sheet.dataset() is None
+    dataset = drawn(drawn(sheet, 6, target=0.0), 6).dataset()
+    assert dataset.name == "drawn points"
+    assert dataset.report.notes == ("12 points drawn by hand.",)
+    assert dataset.table["class"].tolist() == ["A"] * 6 + ["B"] * 6
+    assert dataset.table["x"].dtype == np.float64
+    assert dataset.recipe == moons.base.recipe
 
 
 def test_the_recipe_of_a_file_holds_for_what_is_drawn():
