@@ -165,6 +165,7 @@ def test_a_click_draws_one_point_of_the_chosen_class_at_once(moons):
 
 
 def test_a_point_is_seen_in_its_colour_before_anything_is_trained_on_it(moons):
+    moons.button("ground").click()
     moons.plane.grab()
     moons.button("class.1").click()
     moons.click(-5.0, 5.0)
@@ -316,6 +317,37 @@ def test_after_everything_was_erased_training_goes_on_with_what_was_there(moons)
     moons.guest.advance_to(1)
     moons.button("undo").click()
     assert moons.count == 400
+
+
+def test_the_ground_shows_what_the_network_says(moons):
+    guest, plane = moons.guest, moons.plane
+    guest.advance_to(60)
+    guest.wait(lambda: plane.ground is not None)
+    guest.pass_time(0.3)
+    inks = plane.inks.colours()
+    for at, name in (((-1.5, 2.2), 0), ((1.5, -2.2), 1)):
+        axes, side = plane.axes, plane.ground.width()
+        across, down = (int(side * share) for share in ((at[0] + 6) / 12, (6 - at[1]) / 12))
+        shade = plane.ground.pixelColor(across, down)
+        nearest = min(inks, key=lambda ink, shade=shade: abs(ink.hueF() - shade.hueF()))
+        assert nearest == inks[name]
+        assert axes.holds(*moons.place(*at).toTuple())
+    moons.button("ground").click()
+    assert plane.ground is None
+    moons.button("ground").click()
+    guest.wait(lambda: plane.ground is not None)
+    guest.window.docks["points"].hide()
+    assert plane.ground is None
+
+
+def test_the_ground_of_values_has_their_colours(hand):
+    hand.choose("plane")
+    hand.guest.advance_to(150)
+    hand.guest.pass_time(0.3)
+    ground = hand.plane.ground
+    low, high = ground.pixelColor(2, ground.height() - 3), ground.pixelColor(ground.width() - 3, 2)
+    assert low.red() > low.blue()
+    assert high.blue() > high.red()
 
 
 def test_values_are_drawn_too(hand):

@@ -4,19 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from simulator.errors import SimulatorError
 from simulator.progress import Progress
 from ui.jobs import Failure, Job
-from ui.panels.panel import MARGIN, Context, Panel, text_label
+from ui.panels.panel import Context, Panel, text_label
 from ui.panels.points_ground import Ground
 from ui.panels.points_past import Past
 from ui.panels.points_plane import Plane
 from ui.panels.points_sending import Sender
 from ui.panels.points_shapes import EMPTY, Shapes
+from ui.panels.points_spread import Spread
 from ui.panels.points_tools import MOST_CLASSES, Tools
 from ui.theme import Theme
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data.drawn import Sheet
     from simulator.data.generators import Shape
 
-_WIDE, _REST, _BROAD = 390, 216, 430
 _STARVED = "Draw two training points at least; until then training goes on with the points from before."
 
 
@@ -81,24 +81,9 @@ class PointsPanel(Panel):
         column.setSpacing(2)
         column.addWidget(self.plane, 1)
         column.addWidget(self.note)
-        content = QWidget()
-        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        self._parts.setContentsMargins(0, 0, 8, 4)
-        self._parts.setSpacing(12)
-        self._parts.addWidget(self.tools, 0, Qt.AlignmentFlag.AlignTop)
-        self._parts.addWidget(self.shapes, 0, Qt.AlignmentFlag.AlignTop)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
-        self._left, self._area = left, area
-        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._whole.setContentsMargins(MARGIN, 8, 4, 4)
-        self._whole.setSpacing(10)
-        self._whole.addWidget(left)
-        self._whole.addWidget(area, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(Spread(left, self.tools, self.shapes))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -288,7 +273,6 @@ class PointsPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
         self.shapes.fill()
-        self._spread()
         if self._unseen is not None:
             self._adopt(self._unseen)
         self._look()
@@ -296,32 +280,6 @@ class PointsPanel(Panel):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
         self._look()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self._spread()
-
-    def _spread(self) -> None:
-        """Put the plane beside the rest where the panel is wide, else above it; it is a square in both cases."""
-        direction = QBoxLayout.Direction
-        wide, tall = self.width(), self.height()
-        beside = wide >= _WIDE and wide > 1.1 * tall
-        self._whole.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
-        most = 16_777_215  # Qt's own bound
-        if beside:
-            side = max(170, min(tall, wide - _REST))
-            self._left.setMaximumHeight(most)
-            self._left.setMinimumHeight(0)
-            self._left.setFixedWidth(side)
-        else:
-            side = 0
-            self._left.setMaximumWidth(most)
-            self._left.setMinimumWidth(0)
-            self._left.setFixedHeight(max(170, min(wide, round(0.55 * tall))))
-        broad = wide - side >= _BROAD
-        self._parts.setDirection(direction.LeftToRight if broad else direction.TopToBottom)
-        for place, share in enumerate((1, 1)):
-            self._parts.setStretch(place, share if broad else 0)
 
 
 def _made(name: str, shape: Any, progress: Progress) -> "Dataset":
