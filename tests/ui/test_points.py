@@ -319,6 +319,28 @@ def test_after_everything_was_erased_training_goes_on_with_what_was_there(moons)
     assert moons.count == 400
 
 
+def test_the_row_that_goes_through_the_network_is_marked(moons):
+    selection, table = moons.guest.window.selection, moons.guest.bridge.dataset.table
+    selection.choose_row(7)
+    assert moons.plane._marked == pytest.approx(table[["x", "y"]].iloc[7].tolist())
+    before = moons.plane.grab().toImage()
+    selection.change_inputs(np.array([1.0, -5.5]))
+    assert moons.plane._marked == pytest.approx((1.0, -5.5))
+    assert moons.plane.grab().toImage() != before
+
+
+def test_what_is_undone_to_the_first_points_is_the_first_data_set(moons):
+    first = moons.guest.bridge.dataset
+    moons.choose("circles")
+    moons.click(0.0, 0.0)
+    moons.guest.wait(lambda: moons.guest.bridge.dataset.name == "circles, edited")
+    moons.button("undo").click()
+    moons.button("undo").click()
+    moons.guest.wait(lambda: moons.guest.bridge.dataset is first)
+    assert moons.button("shape.moons").isChecked()
+    assert moons.panel.shapes.title.text() == "Moons"
+
+
 def test_the_ground_shows_what_the_network_says(moons):
     guest, plane = moons.guest, moons.plane
     guest.advance_to(60)

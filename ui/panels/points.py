@@ -14,7 +14,7 @@ from ui.jobs import Failure, Job
 from ui.panels.panel import Context, Panel, text_label
 from ui.panels.points_ground import Ground
 from ui.panels.points_past import Past
-from ui.panels.points_plane import Plane
+from ui.panels.points_plane import TIP, Plane
 from ui.panels.points_sending import Sender
 from ui.panels.points_shapes import EMPTY, Shapes
 from ui.panels.points_spread import Spread
@@ -50,6 +50,7 @@ class PointsPanel(Panel):
         self._job: Job | None = None
         self.note = text_label(role="quiet")
         self.note.setObjectName("points.note")
+        self.note.setToolTip(TIP)
         self._build()
         self.sending.replaced.connect(self._replaced)
         self.sending.starved.connect(lambda hungry: self._say(_STARVED if hungry else ""))
@@ -71,6 +72,7 @@ class PointsPanel(Panel):
         tools.save_wanted.connect(self._save)
         tools.ground.toggled.connect(lambda _on: self._look())
         self.ground.changed.connect(self._show_ground)
+        context.selection.row_changed.connect(lambda _row: self._mark())
         self.shapes.wanted.connect(self._generate)
         self.shapes.empty_wanted.connect(self._begin_empty)
 
@@ -136,6 +138,7 @@ class PointsPanel(Panel):
             reason=words[0] or "There are no points.",
         )
         self._look()
+        self._mark()
         self._say("")
 
     def _say(self, text: str) -> None:
@@ -150,6 +153,15 @@ class PointsPanel(Panel):
         if text != self.note.text():
             self.note.setText(text)
         self.note.setVisible(bool(text))
+
+    def _mark(self) -> None:
+        """Mark the chosen row, also one that was changed to ask what if."""
+        chosen, dataset, sheet = self.context.selection.chosen, self.context.bridge.dataset, self.sheet
+        place = None
+        if chosen is not None and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
+            x, y = chosen.real[:2]
+            place = (x, y) if isinstance(x, float) and isinstance(y, float) else None
+        self.plane.mark(place)
 
     def _look(self) -> None:
         """Say what is seen of the plane, whose ground shows what the network says."""

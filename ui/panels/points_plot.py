@@ -54,6 +54,7 @@ class Plot(QWidget):
         self.inks = Inks(theme, 2)
         self._spans = Span(-_USUAL, _USUAL), Span(-_USUAL, _USUAL)
         self.ground: QImage | None = None
+        self._marked: tuple[float, float] | None = None
         self._layer: QPixmap | None = None
         self._pointer: QPointF | None = None
         self._cross: QPointF | None = None
@@ -87,6 +88,12 @@ class Plot(QWidget):
                 self.inks = Inks(self.theme, classes, None if classes else value_span(points.target))
         if not (spans == self._spans and inks is self.inks and self._grow(before)):
             self._repaint()
+
+    def mark(self, place: tuple[float, float] | None) -> None:
+        """Mark a place in real units, that of the row that goes through the network."""
+        if place != self._marked:
+            self._marked = place
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -155,6 +162,7 @@ class Plot(QWidget):
             self._paint_ground(painter)
         painter.drawPixmap(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_mark(painter)
         self._paint_tool(painter)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -200,6 +208,18 @@ class Plot(QWidget):
         painter.setFont(font(base))
         painter.setPen(self.theme.color("quiet"))
         painter.drawText(room, int(flags), "\n\n".join(filter(None, self.words)))
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        """Draw a ring in the colour of text, on one in that of the ground, so that it is seen on every colour."""
+        if self.sheet is None or self._marked is None:
+            return
+        axes = self.axes
+        at = QPointF(float(axes.across(self._marked[0])), float(axes.down(self._marked[1])))
+        if axes.holds(at.x(), at.y()):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for field, thick in (("canvas_bottom", 4.0), ("text", 1.6)):
+                painter.setPen(QPen(self.theme.color(field), thick))
+                painter.drawEllipse(at, 6.5, 6.5)
 
     def _paint_tool(self, painter: QPainter) -> None:
         """Draw how far the brush or the eraser reaches, and the cross of the keys."""

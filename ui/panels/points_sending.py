@@ -65,6 +65,7 @@ class Sender(QObject):
 
     def give(self, dataset: "Dataset") -> None:
         """Train on a data set from the next epoch on; in a new session, if it needs another network."""
+        self._waiting = None
         running = self._sent[-1] if self._sent else self._bridge.dataset
         self._sent.append(dataset)
         if running is not None and fits(running, dataset):

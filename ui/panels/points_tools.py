@@ -4,9 +4,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from ui.forms import NoWheel
 from ui.panels.points_axes import Span, tick_text
 from ui.panels.points_brush import DENSEST, LARGEST, LOOSEST, SMALLEST, Brush
 from ui.panels.points_picture import Inks
@@ -247,6 +248,7 @@ class Tools(QWidget):
         slider.setAccessibleName(title)
         slider.setToolTip(tip)
         slider.setRange(low, high)
+        slider.installEventFilter(NoWheel(slider))
         label = QLabel(title)
         label.setBuddy(slider)
         label.setToolTip(tip)
@@ -279,7 +281,7 @@ def disc(colour: QColor, theme: Theme) -> QIcon:
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.color("border"), 1.5))
         painter.setBrush(ink)
         painter.drawEllipse(6, 6, 20, 20)
         painter.end()

@@ -1,5 +1,7 @@
 """Points that are drawn into a data set and erased from it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,9 @@ def drawn(sheet: Sheet, count: int, target: float = 1.0) -> Sheet:
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_sheet_without_changes_is_the_data_set_itself(name):
     dataset = dataset_of(name)
-    again = sheet_of(dataset).dataset()
+    sheet = sheet_of(dataset)
+    assert sheet.dataset() is dataset
+    again = dataclasses.replace(sheet, changed=True).dataset()
     for field in ("X_train", "Y_train", "X_test", "Y_test", "train_rows", "test_rows"):
         assert np.array_equal(getattr(again, field), getattr(dataset, field)), field
 
@@ -109,6 +113,16 @@ def test_the_recipe_of_a_file_holds_for_what_is_drawn():
     assert changed.table.iloc[-1][["island", "flipper_length_mm"]].isna().all()
     assert len(changed.table) == len(dataset.table) + 1  # rows with missing values stay where they are
     assert sheet_of(changed).name == changed.name == "penguins, edited"
+
+
+def test_rows_whose_empty_cells_were_filled_stay_though_they_have_no_place():
+    dataset = open_dataset("penguins", features=("bill_length_mm", "body_mass_g"), missing="mean")
+    sheet = sheet_of(dataset)
+    assert len(sheet.points) == 342
+    changed = drawn(sheet, 5).dataset()
+    assert len(changed.train_rows) + len(changed.test_rows) == 344 + 5
+    assert changed.table.iloc[:344].equals(dataset.table.astype(changed.table.dtypes))
+    assert changed.report.notes[-1] == "5 points drawn by hand."
 
 
 def test_a_class_that_is_a_number_is_drawn_as_a_number():
