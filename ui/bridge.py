@@ -480,10 +480,13 @@ class Bridge(QObject):
         # A moment of the session before may still lie in the mailbox.
         if self._runner is not None and self._runner.snapshot() is not None:
             self._asked = False
-        self.dataset, self.snapshot, self.waiting_dataset = event.dataset, event.snapshot, None
+        waited, self.waiting_dataset = self.waiting_dataset, None
+        self.dataset, self.snapshot = event.dataset, event.snapshot
         self.network, self.config = event.snapshot.network, event.snapshot.config
         self.engine, self.device, self.threads = event.engine, event.device, event.threads
         self.opened.emit(event)
+        if waited is not None:
+            self.dataset_waiting.emit(None)
         self.snapshot_changed.emit(event.snapshot)
 
     def _take_snapshot(self) -> None:

@@ -47,7 +47,7 @@ class Filing(QObject):
         self._stop_loading()
         name = getattr(source, "name", source)
         self.noted.emit(f"Reading {name} …")
-        keep = self._bridge.dataset is source
+        keep = source is not None and (source is self._bridge.dataset or source is self._bridge.wanted_dataset)
         self._loading = self._bridge.run_job(
             _read, source, choices, on_done=lambda dataset: self._take(dataset, keep=keep), on_failed=self._fail
         )
@@ -86,15 +86,21 @@ class Filing(QObject):
             self.noted.emit("")
 
     def _take(self, dataset: Any, *, keep: bool) -> None:
-        """Start a session on a data set; with `keep` the network and the settings stay as they are."""
+        """Start a session on a data set.
+
+        With `keep` it is the running one with other choices: training goes on with it from the next epoch if it has
+        the same inputs and outputs, and with the same inputs alone the network begins anew.
+        """
         self._sessions.give_up()
         self.noted.emit("")
         network, config = self._bridge.network, self._bridge.config
         before = self._bridge.dataset
-        if keep and before is not None and before.feature_names == dataset.feature_names:
-            self._bridge.open(dataset, network, config)
-        else:
+        if not keep or before is None or before.feature_names != dataset.feature_names:
             self._bridge.open(dataset)
+        elif (before.task, before.class_names) == (dataset.task, dataset.class_names):
+            self._bridge.change_data(dataset)
+        else:
+            self._bridge.open(dataset, network, config)
 
     # -- sessions -----------------------------------------------------------------------------------------------
 
@@ -192,6 +198,23 @@ class Filing(QObject):
     def _train_on(self, model: Any, dataset: Any) -> None:
         self._bridge.open(dataset, model.network, model.config, start=model.parameters)
         self.noted.emit(f"Imported after {model.epoch:,} epochs; counted from 0 again")
+
+    # -- rows of the table --------------------------------------------------------------------------------------
+
+    def save_rows(self, rows: tuple[Any, ...]) -> None:
+        """Ask for a file, and write rows of the table to it (see `ui.panels.table_files.write_csv`)."""
+        from ui.dialogs.save_rows import ask_where_to_save_rows
+        from ui.panels.table_files import write_csv
+
+        dataset = rows[0]
+        path = ask_where_to_save_rows(self._window, self._preferences, dataset.name)
+        if path is not None:
+            self._bridge.run_job(
+                write_csv, path, *rows,
+                on_done=lambda written: self.noted.emit(f"Saved to {written.name}"),
+                on_failed=self._fail,
+                on_progress=lambda _fraction, text: self.noted.emit(text),
+            )  # fmt: skip
 
     # -- drops and recent files ---------------------------------------------------------------------------------
 

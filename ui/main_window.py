@@ -33,6 +33,7 @@ from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
+from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
 from ui.preferences import Preferences
 from ui.recovery import Recovery
@@ -194,6 +195,9 @@ class MainWindow(Slots):
         assert isinstance(inspector, InspectorPanel)
         inspector.check_all_wanted.connect(self.check_gradients)
         inspector.comparison_wanted.connect(self.compare_with_torch)
+        table = self.panels["table"]
+        assert isinstance(table, TablePanel)
+        table.copies.save_wanted.connect(self.filing.save_rows)
         points = self.panels["points"]
         assert isinstance(points, PointsPanel)
         points.save_wanted.connect(self.filing.write_table)

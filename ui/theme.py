@@ -264,7 +264,7 @@ def palette(theme: Theme) -> QPalette:
     made = QPalette()
     for role, field in _ROLES.items():
         made.setColor(role, theme.color(field))
-    faded = _mixed(theme.quiet, theme.surface, 0.35)
+    faded = mixed(theme.quiet, theme.surface, 0.35)
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, role, faded)
     made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, theme.color("border"))
@@ -300,7 +300,7 @@ def apply(app: QApplication, theme: Theme, scale: float = 1.0) -> None:
 
 def icon(name: str, theme: Theme, field: str = "text") -> QIcon:
     """Return a bundled icon in a colour of the theme, with a fainter picture for disabled controls."""
-    return _icon(name, getattr(theme, field), _mixed(theme.quiet, theme.surface, 0.55).name())
+    return _icon(name, getattr(theme, field), mixed(theme.quiet, theme.surface, 0.55).name())
 
 
 @functools.cache
@@ -319,7 +319,8 @@ def _icon(name: str, colour: str, faded: str) -> QIcon:
     return made
 
 
-def _mixed(first: str, second: str, share: float) -> QColor:
+def mixed(first: str, second: str, share: float) -> QColor:
+    """Return a colour that is `share` (0 to 1) of the way from the first to the second."""
     one, two = QColor(first), QColor(second)
     parts = [round(a + (b - a) * share) for a, b in zip(one.getRgb()[:3], two.getRgb()[:3], strict=True)]  # type: ignore[index]
     return QColor(*parts)

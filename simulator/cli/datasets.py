@@ -13,22 +13,23 @@ from typer import Argument, Option
 from simulator.cli.choices import PREPARING, READING, taking_choices
 from simulator.cli.terminal import Json, job
 from simulator.data import BUNDLED, Dataset, open_dataset
+from simulator.data.generators import GENERATORS
+from simulator.fields import settings_of
 from simulator.interchange.recipe_file import write_choices
 
 _COLUMNS = ("name", "rows", "columns", "target", "task", "title", "source", "licence")
+_GENERATED = ("generator", "title", "about", "settings")
 _ABOUT = ("column", "role", "missing", "becomes")
 
 
 @taking_choices(PREPARING, READING)
 def datasets(
     choices: Mapping[str, Any],
-    data: Annotated[
-        str | None, Argument(help="A file, or a bundled set, to be described; none lists the sets.")
-    ] = None,
+    data: Annotated[str | None, Argument(help="A file, a set or a generator to be described; none lists them.")] = None,
     save_recipe: Annotated[Path | None, Option(help="Write the choices here, guesses filled in, as JSON.")] = None,
     as_json: Json = False,
 ) -> int:
-    """List the bundled data sets, or say what becomes of a table."""
+    """List the bundled data sets and the generators, or say what becomes of a table."""
     if data is not None:
         with job() as progress:
             dataset = open_dataset(data, progress, **choices)
@@ -40,11 +41,19 @@ def datasets(
         (name, row.rows, len(row.columns), row.target, row.task, row.title, row.source, row.licence)
         for name, row in BUNDLED.items()
     ]
+    made = [
+        (name, row.title, row.description, ", ".join(f"{each.name}={each.default}" for each in settings_of(row.shape)))
+        for name, row in GENERATORS.items()
+    ]
     if as_json:
         listed = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
-        sys.stdout.write(json.dumps({"datasets": listed}) + "\n")
+        shapes = [dict(zip(_GENERATED, row, strict=True)) for row in made]
+        sys.stdout.write(json.dumps({"datasets": listed, "generators": shapes}) + "\n")
     else:
         _print(_COLUMNS, rows)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+        _print(_GENERATED, made)
     return 0
 
 

@@ -15,7 +15,9 @@ from simulator.progress import Progress
 USER_ERROR, INTERRUPTED = 2, 130
 """Exit statuses: refused; and ended by Ctrl-C (128 + the number of the signal, as shells have it)."""
 
-Data = Annotated[str, typer.Argument(help="A file, or the name of a bundled set (see: nodeglow datasets).")]
+Data = Annotated[
+    str, typer.Argument(help="A file, a bundled set, or a generator, as spirals:arms=3 (see: nodeglow datasets).")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line instead of a report.")]
 
 

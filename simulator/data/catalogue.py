@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,10 @@ class Bundled:
         """The choices that make the data set of the file."""
         features = self.features or tuple(name for name in self.columns if name != self.target)
         return {"target": self.target, "task": self.task, "features": features, "categories": self.categories}
+
+    def is_at(self, path: Path) -> bool:
+        """Whether a file is this set's own."""
+        return any(path == folder / self.file for folder in _FOLDERS)
 
     @property
     def path(self) -> Path:
@@ -212,8 +216,13 @@ def bundled_like(columns: tuple[str, ...], header: bool) -> str | None:
     return next((name for name, row in BUNDLED.items() if header and row.header and row.columns == columns), None)
 
 
-def nearest(text: str) -> str | None:
-    """Return the bundled name that was perhaps meant, or None."""
+def bundled_at(path: Path | None) -> str | None:
+    """Return the name of the bundled set that a file is, or None."""
+    return next((name for name, row in BUNDLED.items() if path is not None and row.is_at(path)), None)
+
+
+def nearest(text: str, names: Sequence[str]) -> str | None:
+    """Return the name that was perhaps meant by what looks like a path, or None."""
     stem = Path(text).name.lower().split(".")[0].replace("-", "_").replace(" ", "_")
-    near = difflib.get_close_matches(stem, list(BUNDLED), n=1)
+    near = difflib.get_close_matches(stem, names, n=1)
     return near[0] if near else None

@@ -20,8 +20,17 @@ MISSING_AMONG_NUMBERS = MISSING | frozenset((
 ))  # fmt: skip
 """The same in a column that otherwise holds numbers; elsewhere these are categories like others."""
 
-_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
-_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.IGNORECASE)
+THOUSANDS = {",": ",", ".": ".", "'": "'’", " ": " \u00a0\u2009\u202f"}
+"""What can stand between the thousands of a number, and the characters that stand for it."""
+
+_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
+_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_GROUPED = {
+    (mark, decimal): re.compile(rf"[+-]?[1-9]\d{{0,2}}([{signs}])\d{{3}}(\1\d{{3}})*([{decimal}]\d*)?", re.ASCII)
+    for mark, signs in THOUSANDS.items()
+    for decimal in ".,"
+    if mark != decimal
+}
 _DATE = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?.{0,8})?"
     r"|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
@@ -35,7 +44,13 @@ def is_missing(text: str) -> bool:
 
 def is_number(text: str, decimal: str) -> bool:
     """Whether a cell's text is a number with the given decimal mark."""
-    return (_POINT if decimal == "." else _COMMA).fullmatch(text.strip()) is not None
+    return (_POINT if decimal == "." else _COMMA).fullmatch(_plain(text)) is not None
+
+
+def is_grouped(text: str, decimal: str, thousands: str) -> bool:
+    """Whether a cell's text is a number of a thousand or more with the given mark between all its thousands."""
+    pattern = _GROUPED.get((thousands, decimal))
+    return pattern is not None and pattern.fullmatch(_plain(text)) is not None
 
 
 def is_date(text: str) -> bool:
@@ -43,19 +58,29 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
-def number(text: str, decimal: str = ".") -> float | None:
+def number(text: str, decimal: str = ".", thousands: str = "") -> float | None:
     """Return the number that a text spells, NaN where it is missing, None where it is no number.
 
-    With a decimal comma a point is understood too, unless both stand in the text.
+    Without a thousands mark and with a decimal comma a point is understood too, unless both stand in the text.
     """
-    text = text.strip()
+    text = _plain(text)
     if text.lower() in MISSING_AMONG_NUMBERS:
         return float("nan")
-    if _POINT.fullmatch(text):
+    if thousands and is_grouped(text, decimal, thousands):
+        for sign in THOUSANDS[thousands]:
+            text = text.replace(sign, "")
+        return float(text.replace(",", "."))
+    if _POINT.fullmatch(text) and (decimal == "." or not thousands or text.lstrip("+-").isdigit()):
         return float(text)
     if decimal == "," and _COMMA.fullmatch(text):
         return float(text.replace(",", "."))
     return None
+
+
+def _plain(text: str) -> str:
+    """Return a text without blanks around it, and with a hyphen for the minus sign of printed tables."""
+    text = text.strip()
+    return "-" + text[1:] if text.startswith("\u2212") else text
 
 
 def spell(value: float) -> str:
@@ -68,7 +93,9 @@ def is_numeric(column: "pd.Series[Any]") -> bool:
     return column.dtype.kind in "iuf"
 
 
-def numbers(column: "pd.Series[Any]", decimal: str = ".", sure: bool = False) -> tuple[NDArray[np.float64], int | None]:
+def numbers(
+    column: "pd.Series[Any]", decimal: str = ".", sure: bool = False, thousands: str = ""
+) -> tuple[NDArray[np.float64], int | None]:
     """Return a column's numbers.
 
     Parameters
@@ -79,6 +106,8 @@ def numbers(column: "pd.Series[Any]", decimal: str = ".", sure: bool = False) ->
         The decimal mark of the texts.
     sure
         Whether it is known that the column holds numbers; if not, one cell at least must hold one.
+    thousands
+        What stands between the thousands of the texts' numbers; empty where nothing does.
 
     Returns
     -------
@@ -90,7 +119,7 @@ def numbers(column: "pd.Series[Any]", decimal: str = ".", sure: bool = False) ->
     if is_numeric(column):
         return column.to_numpy(dtype=np.float64, na_value=np.nan), None
     codes, texts = pd.factorize(column.astype(object))
-    read = [_number_of(value, decimal) for value in texts]
+    read = [_number_of(value, decimal, thousands) for value in texts]
     if not sure and not any(each is not None and each == each for each in read):
         # "unknown" is a missing value among numbers, but a column of nothing else holds categories.
         read = [
@@ -139,11 +168,11 @@ def texts(column: "pd.Series[Any]") -> tuple[NDArray[np.int64], tuple[str, ...]]
     return new[codes], names
 
 
-def _number_of(value: object, decimal: str) -> float | None:
+def _number_of(value: object, decimal: str, thousands: str) -> float | None:
     if isinstance(value, bool | np.bool_):
         return None  # a category of two
     if isinstance(value, str):
-        return number(value, decimal)
+        return number(value, decimal, thousands)
     try:
         return float(value)  # pyright: ignore[reportArgumentType] - whatever a DataFrame holds
     except OverflowError:

@@ -16,9 +16,16 @@ from simulator.nn import random
 Rows = NDArray[np.int64]
 
 
+def copies_count(count: int, share: float) -> int:
+    """Return how many of `count` rows are copied."""
+    return round(share * count)
+
+
 def copies_of(count: int, share: float, seed: int) -> Rows:
     """Return which of `count` rows are copied, rising."""
-    return np.sort(random.permutation(seed, random.COPIES, 0, count)[: round(share * count)])
+    if not share:
+        return np.zeros(0, np.int64)
+    return np.sort(random.permutation(seed, random.COPIES, 0, count)[: copies_count(count, share)])
 
 
 def with_copies(frame: pd.DataFrame, copies: Rows) -> pd.DataFrame:

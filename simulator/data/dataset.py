@@ -1,6 +1,7 @@
 """A data set: the raw table, the recipe that was fitted to it, and what the network sees of it."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -10,13 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.catalogue import BUNDLED, bundled_like, nearest
+from simulator.data import generators
+from simulator.data.catalogue import BUNDLED, bundled_at, bundled_like, nearest
 from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
 from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
 from simulator.data.readers import reader_of
+from simulator.data.readers.packing import stem_of
+from simulator.data.readers.steady import unchanged
 from simulator.data.recipe import Recipe, columns_of
 from simulator.data.report import Report
 from simulator.data.table import Table
@@ -73,10 +77,12 @@ class Dataset:
     copies: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
     noisy_rows: NDArray[np.int64] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
 
-    @property
+    @functools.cached_property
     def raw(self) -> pd.DataFrame:
         """The table as it was read: without copies and derived columns."""
         derived = {each.name for each in self.choices.derived}
+        if not derived and not len(self.copies):
+            return self.table
         kept = [place for place, name in enumerate(self.table.columns) if str(name) not in derived]
         return self.table.iloc[: len(self.table) - len(self.copies), kept]
 
@@ -109,8 +115,8 @@ def open_dataset(
     Parameters
     ----------
     source
-        The name of a bundled set (see `BUNDLED`), a path, or a table that was read already. A file with the header of a
-        bundled set is read with that set's recipe.
+        The name of a bundled set (see `BUNDLED`), a generator with settings (``spirals:arms=3``), a path, or a table
+        that was read already. A table with the header of a bundled set gets that set's recipe.
     progress
         What is told how far it is; it can cancel.
     **choices
@@ -134,10 +140,16 @@ def open_dataset(
     if isinstance(source, pd.DataFrame):
         return prepare(_of_frame(source), asked, progress)
     if isinstance(source, Table):
-        return prepare(*_recognised(source, asked, choices), progress, stem_of(source.path) if source.path else "table")
+        # A table is read apart from its file's name, by which a bundled set without a header was known.
+        known = _recognised(source, asked, choices, bundled_at(source.path))
+        return prepare(*known, progress, stem_of(source.path) if source.path else "table")
     text = str(source)
     known = text.strip().lower().replace("-", "_").replace(" ", "_")
     like = known if isinstance(source, str) and known in BUNDLED else None
+    if like is None and generators.names(text) and not _exists(text):
+        made, shape = generators.read(text)
+        usual = {name: value for name, value in generators.GENERATORS[made].choices.items() if name not in choices}
+        return prepare(generators.make(made, shape), choose({**usual, **choices}), progress, made)
     path = _existing(text) if like is None else BUNDLED[like].path
     table, asked = _recognised(read_table(path, progress, asked), asked, choices, like)
     return prepare(table, asked, progress, like or stem_of(path))
@@ -178,11 +190,6 @@ def _recognised(
     return dataclasses.replace(table, notes=(*table.notes, note)), _with_recipe_of(like, asked, given)
 
 
-def stem_of(path: Path) -> str:
-    """Return a file's name without its suffix, and without that of its packing."""
-    return path.name.removesuffix(".gz").rsplit(".", 1)[0] or path.name
-
-
 def read_table(
     path: str | PathLike[str], progress: Progress | None = None, choices: RecipeChoices | None = None
 ) -> Table:
@@ -196,23 +203,28 @@ def read_table(
         When the job was cancelled.
     """
     path = Path(path)
-    return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
+    with unchanged(path):
+        return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).expanduser().exists()
+    except (OSError, ValueError):
+        return False  # a name too long, or with a NUL: no such file
 
 
 def _existing(text: str) -> Path:
-    path = Path(text).expanduser()
-    try:
-        if path.exists():
-            return path
-    except (OSError, ValueError):
-        pass  # a name too long, or with a NUL: no such file
-    near = nearest(text)
-    meant = f"Did you mean the bundled set {near!r}? " if near else ""
-    raise DatasetError("there is no such file", f"{meant}Give a path, or a bundled set: {', '.join(BUNDLED)}.", path)
+    if _exists(text):
+        return Path(text).expanduser()
+    near = nearest(text, (*BUNDLED, *generators.GENERATORS))
+    meant = f"Did you mean {near!r}? " if near else ""
+    known = f"a bundled set: {', '.join(BUNDLED)}; or a generator: {', '.join(generators.GENERATORS)}"
+    raise DatasetError("there is no such file", f"{meant}Give a path, {known}.", Path(text).expanduser())
 
 
 def _like(table: Table) -> str | None:
-    return bundled_like(tuple(map(str, table.frame.columns)), table.dialect is not None and table.dialect.header)
+    return bundled_like(tuple(map(str, table.frame.columns)), table.dialect is None or table.dialect.header)
 
 
 def _with_recipe_of(name: str, asked: RecipeChoices, given: Mapping[str, Any]) -> RecipeChoices:

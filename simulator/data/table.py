@@ -22,8 +22,8 @@ class Dialect:
     ----------
     encoding
         Python's name of it.
-    compressed
-        Whether the file is packed with gzip.
+    packing
+        What the file is packed with, as "gzip"; empty where it is not.
     delimiter, decimal
         What separates cells, and whole numbers from decimals.
     names
@@ -37,7 +37,7 @@ class Dialect:
     """
 
     encoding: str
-    compressed: bool
+    packing: str
     delimiter: str
     decimal: str
     names: tuple[str, ...]

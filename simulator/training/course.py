@@ -218,7 +218,7 @@ class Course:
             self.put(kept)
         whole = max(1, self._items(self.place, goal))
         while self.place < goal:
-            done = 1.0 - self._items(self.place, goal) / whole
+            done = max(0.0, 1.0 - self._items(self.place, goal) / whole)  # epochs of other data have other lengths
             progress.report(done, f"repeating epoch {self.engine.epoch + 1:,} of {goal[0] + 1:,}")
             self.step(goal, CHUNK_SECONDS)
             self._check_repeated(kept)

@@ -6,6 +6,7 @@ import math
 import queue
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 from simulator.data import Dataset
@@ -54,6 +55,7 @@ class Runner:
         self._reported = 0
         self._last_sent: c.Command | None = None
         self._given_up: list[c.Command] = []
+        self._superseded: weakref.WeakSet[c.ChangeData] = weakref.WeakSet()
         self._playing = False
         self._preparing = ""
         self._opening: Progress | None = None
@@ -71,6 +73,8 @@ class Runner:
         if not isinstance(command, c.Show | c.Explain | c.Follow | c.Peek):
             if isinstance(command, c.GoTo | c.Close) and isinstance(self._last_sent, c.GoTo):
                 self._given_up.append(self._last_sent)
+            if isinstance(command, c.ChangeData) and isinstance(self._last_sent, c.ChangeData):
+                self._superseded.add(self._last_sent)
             self._last_sent = command
         self._commands.put(command)
 
@@ -190,6 +194,8 @@ class Runner:
         """Change settings or data; what runs goes on."""
         if isinstance(command, c.Configure):
             session.configure(command.config, command.network)
+        elif command in self._superseded:  # somebody draws faster than this worker can follow
+            return
         else:
             session.change_data(command.dataset)
         self._events.put(e.Configured(session.network, session.config))

@@ -8,6 +8,9 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QTableView
 
 from simulator.data import Dataset, open_dataset
+from simulator.progress import Progress
+from simulator.training.commands import ChangeData
+from simulator.training.session import Session
 from simulator.training.session_file import read_session
 from simulator.training.verification import SAME, verify
 from ui.panels.inspection import LAST, Subject
@@ -64,7 +67,7 @@ def test_while_it_plays_the_data_changes_and_training_goes_on(guest, splits):
     assert told == []
     assert len(guest.bridge.branches) == 1
     assert guest.bridge.records["epoch"].tolist() == list(range(guest.epoch + 1)), "the curves go on"
-    assert guest.window.panels["table"].model._dataset is splits[-1]
+    assert guest.window.panels["table"].model.cells.dataset is splits[-1]
 
 
 def test_going_back_and_forth_shows_the_data_that_held(guest, splits):
@@ -98,10 +101,14 @@ def test_data_that_waits_is_known_and_what_is_opened_then_has_it(guest, splits):
     guest.wait(lambda: guest.bridge.waiting_dataset is splits[0])
     assert guest.bridge.dataset is first
     assert guest.bridge.wanted_dataset is splits[0]
+    note = guest.find("data.waiting", QLabel)
+    assert f"other data: {len(splits[0].train_rows):,} rows for training" in note.text()
+    assert not note.isHidden()
     guest.bridge.change_data(splits[1])
     guest.advance_to(1)
     guest.wait(lambda: guest.bridge.dataset is splits[1])
     assert waiting == [splits[0], splits[1], None]
+    assert note.isHidden()
     guest.bridge.advance(1, "batch")
     guest.wait(lambda: guest.bridge.snapshot.batch == 1)
     guest.bridge.change_data(splits[2])
@@ -110,6 +117,8 @@ def test_data_that_waits_is_known_and_what_is_opened_then_has_it(guest, splits):
     guest.wait(lambda: len(guest.bridge.network.hidden) == 3)
     assert guest.bridge.dataset is splits[2]
     assert guest.window.editor.stack.canUndo()
+    assert guest.bridge.waiting_dataset is None
+    assert note.isHidden()
 
 
 @pytest.mark.parametrize("place", ["there", "moved", "gone", "beyond"])
@@ -158,7 +167,7 @@ def test_the_table_stays_where_it_is_looked_at(guest):
     assert rows.verticalScrollBar().value() == place
     assert rows.columnWidth(2) == widths[2] + 31
     assert rows.currentIndex().row() == 5
-    guest.wait(lambda: rows.model()._prediction(6)[0] in dataset.class_names)
+    guest.wait(lambda: rows.model().index(6, 1).data() in dataset.class_names)
 
 
 def test_a_row_that_was_changed_by_hand_stays_changed(guest):
@@ -334,8 +343,6 @@ def test_what_is_kept_for_a_crash_holds_the_drawn_rows_and_names_no_file_that_ma
     guest.bridge.saving.connect(found.append)
     guest.bridge.save()
     guest.wait(lambda: bool(found))
-    from simulator.progress import Progress
-
     path = keep_for_recovery(found[0].record, tmp_path / "own", Progress())
     read = read_session(path)
     assert [len(each.table) for each in read.datasets] == [len(dataset.table), 80]
@@ -359,3 +366,31 @@ def test_before_the_first_update_the_figures_are_those_of_the_new_data(guest, sp
     guest.wait(lambda: guest.find("readout.train_loss", QLabel).text() != before)
     assert len(guest.bridge.records) == 1
     assert f"{guest.bridge.records['train_loss'][0]:.4f}" == guest.find("readout.train_loss", QLabel).text()
+
+
+def test_a_moment_is_never_shown_before_its_data_is_known(guest, splits, monkeypatch):
+    """What the worker tells between two looks of the window may come together with the moment that it is about."""
+    bridge, runner = guest.bridge, guest.bridge._runner
+    bridge._clock.stop()
+    runner.send(ChangeData(splits[0]))
+    guest.wait(lambda: runner._session.dataset is splits[0] and bool(runner._mailbox))
+    events, calls = runner.events, []
+    monkeypatch.setattr(runner, "events", lambda: events() if calls else calls.append(1) or [])
+    seen = []
+    bridge.snapshot_changed.connect(lambda _snapshot: seen.append(bridge.dataset))
+    bridge._tick()
+    assert seen == [splits[0]]
+    bridge._clock.start()
+
+
+def test_what_is_kept_for_a_crash_trusts_no_file_but_the_programs_own(tmp_path, splits):
+    source = tmp_path / "mine.csv"
+    splits[0].table.to_csv(source, index=False)
+    mine = open_dataset(source, target="species", features=splits[0].recipe.used)
+    session = Session(mine)
+    session.advance(1)
+    session.change_data(splits[0])
+    session.advance(1)
+    path = keep_for_recovery(session.record(), tmp_path / "own", Progress())
+    source.write_text("gone")
+    assert [each.path for each in read_session(path).datasets] == [source, splits[0].path]

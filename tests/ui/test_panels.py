@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QTableView
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
 
 from simulator.interchange import Model
 from ui.panels import PANELS
@@ -67,39 +66,6 @@ def test_a_value_is_predicted_in_real_units(make_window):
 )
 def test_the_answer_is_one_sentence(shown, said):
     assert sentence(shown, "mpg") == said
-
-
-def test_the_table_shows_split_prediction_and_cells(guest):
-    guest.window.docks["table"].show()
-    guest.advance_to(30)
-    guest.pass_time(0.5)
-    model = guest.window.panels["table"].model
-    assert model.rowCount() == 344
-    assert model.columnCount() == 10
-    cells = [model.data(model.index(3, column)) for column in range(10)]
-    assert cells[0] == "not used"
-    assert cells[1] == ""
-    assert model.data(model.index(0, 4)) == "39.1"
-    splits = [model.data(model.index(row, 0)) for row in range(344)]
-    assert (splits.count("train"), splits.count("test")) == (274, 68)
-    said = [model.data(model.index(row, 1)) for row in range(344)]
-    true = guest.bridge.dataset.table["species"].tolist()
-    assert np.mean([a == b for a, b in zip(said, true, strict=True)]) > 0.95
-
-
-def test_a_click_in_the_table_sends_the_row_through_the_network(guest, qtbot):
-    guest.window.docks["table"].show()
-    guest.pass_time(0.1)
-    rows = guest.find("table.rows", QTableView)
-    place = rows.visualRect(rows.model().index(5, 2)).center()
-    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert guest.window.selection.chosen.row == 5
-    guest.window.selection.choose_row(9)
-    assert rows.currentIndex().row() == 9
-    assert rows.selectionModel().isRowSelected(9)
-    flags = QItemSelectionModel.SelectionFlag
-    rows.selectionModel().setCurrentIndex(rows.model().index(11, 0), flags.ClearAndSelect)
-    assert guest.window.stage.row.value == 12
 
 
 def test_every_raw_row_knows_where_it_went(guest):

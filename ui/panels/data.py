@@ -33,6 +33,10 @@ class DataPanel(ScrolledPanel):
         self.column.addLayout(line)
         self.about = text_label(role="quiet")
         self.column.addWidget(self.about)
+        self.waiting = text_label()
+        self.waiting.setObjectName("data.waiting")
+        self.waiting.hide()
+        self.column.addWidget(self.waiting)
         self.rows = form_layout(None)
         self._facts: dict[str, QLabel] = {}
         for name, tip in (
@@ -47,6 +51,13 @@ class DataPanel(ScrolledPanel):
             self._facts[name] = value
             self.rows.addRow(label, value)
         self.column.addLayout(self.rows)
+        self.mistakes = text_label()
+        self.mistakes.setObjectName("data.mistakes")
+        self.mistakes.setAccessibleName("Mistakes that were switched on for a lesson")
+        self.mistakes.setToolTip("The dialog that loads a data set switches them off again, in its last stage.")
+        self.mistakes.setStyleSheet(f"color: {theme.warning};")
+        self.mistakes.hide()
+        self.column.addWidget(self.mistakes)
         self._split: Any = None
         self.report = text_label(role="quiet")
         self.report.setAccessibleName("What happened to the file's rows and columns")
@@ -54,6 +65,11 @@ class DataPanel(ScrolledPanel):
         self.column.addStretch(1)
         context.bridge.opened.connect(lambda event: self._show(event.dataset))
         context.bridge.dataset_changed.connect(self._show)
+        context.bridge.dataset_waiting.connect(self._show_waiting)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.mistakes.setStyleSheet(f"color: {theme.warning};")
 
     def _show(self, dataset: Any) -> None:
         from simulator.data import BUNDLED
@@ -73,7 +89,17 @@ class DataPanel(ScrolledPanel):
         text = f"{report.rows:,}: {report.train_rows:,} for training, {report.test_rows:,} for testing"
         self._facts["Rows"].setText(text + (f", {report.dropped_count:,} not used" if report.dropped_count else ""))
         self._show_split(dataset)
-        self.report.setText("\n\n".join(_other(report.sentences)))
+        mistakes = dataset.choices.mistakes
+        self.mistakes.setText("\n\n".join(f"⚠ {sentence}" for sentence in mistakes))
+        self.mistakes.setVisible(bool(mistakes))
+        self.report.setText("\n\n".join(_other(report.sentences, mistakes)))
+
+    def _show_waiting(self, dataset: Any) -> None:
+        """Say that other data was asked for, which an epoch that has begun does not take."""
+        self.waiting.setVisible(dataset is not None)
+        if dataset is not None:
+            train, test = len(dataset.train_rows), len(dataset.test_rows)
+            self.waiting.setText(f"The next epoch has other data: {train:,} rows for training, {test:,} for testing.")
 
     def _show_name(self, name: str, *, bundled: bool) -> None:
         """Choose the set in the list; a file's own name stands there until another set is chosen."""
@@ -115,6 +141,6 @@ def _columns(names: tuple[str, ...]) -> str:
     return shown + (f" and {len(names) - 8} more columns" if len(names) > 8 else "")
 
 
-def _other(sentences: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the last sentence, which says how many rows the split has: that stands above."""
-    return sentences[:-1]
+def _other(sentences: tuple[str, ...], mistakes: tuple[str, ...]) -> list[str]:
+    """Leave out what stands above: the mistakes, and the last sentence, which says how many rows the split has."""
+    return [each for each in sentences[:-1] if each not in mistakes]

@@ -40,6 +40,7 @@ class HistoryPanel(Panel):
         selection.edge_changed.connect(lambda _edge: self._choose())
         selection.number_changed.connect(lambda _number: self._choose())
         bridge.opened.connect(lambda _event: self._choose())
+        bridge.dataset_changed.connect(lambda _dataset: self._age())
         bridge.branched.connect(lambda _event: self._age())
         bridge.recorded.connect(lambda _rows: self._age())
         bridge.snapshot_changed.connect(self._follow)

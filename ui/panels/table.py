@@ -1,240 +1,313 @@
-"""The raw table: every row of the file, where it went, and what the network says about it."""
+"""The table of the data: every row of the file, where it went, and what the network says about it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QEvent,
-    QItemSelectionModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout
 
-from simulator.engines.passes import forward
 from ui.panels.panel import Context, Panel
-from ui.selection import Pointed, inputs_of, places
+from ui.panels.table_answers import Rows
+from ui.panels.table_arranging import Arranged
+from ui.panels.table_bar import TableBar
+from ui.panels.table_columns import IGNORED, RAW, Column, columns_of
+from ui.panels.table_copies import Copies
+from ui.panels.table_faults import Faults, faults_of
+from ui.panels.table_finder import Finder
+from ui.panels.table_line import TableLine
+from ui.panels.table_model import RowsModel
+from ui.panels.table_view import RowsView
+from ui.panels.table_what_if import Change, Changes
+from ui.panels.table_wishes import Wishes
+from ui.selection import Pointed, places
 from ui.theme import Theme
 
-Index = QModelIndex | QPersistentModelIndex
-_EXTRA = ("Split", "Prediction")
+if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
+    from simulator.data import Dataset
+
 _SECONDS = 0.25
-_SPLITS = {1: "train", -1: "test", 0: "not used"}
-
-
-class RowsModel(QAbstractTableModel):
-    """The raw table with two columns before it; predictions are computed for the rows that are looked at."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self._dataset: Any = None
-        self._snapshot: Any = None
-        self._places = np.zeros(0, np.int64)
-        self._said: dict[int, tuple[str, bool | None]] = {}
-        self.pointed: int | None = None
-
-    def point_at(self, row: int | None) -> None:
-        """Light the row that a pointer is on in any view."""
-        before, self.pointed = self.pointed, row
-        for each in (before, row):
-            if each is not None and each < self.rowCount():
-                last = self.columnCount() - 1
-                self.dataChanged.emit(self.index(each, 0), self.index(each, last), [Qt.ItemDataRole.BackgroundRole])
-
-    def show_dataset(self, dataset: Any, snapshot: Any = None) -> None:
-        """Show another table, and what the network of a moment says about it."""
-        self.beginResetModel()
-        self._dataset, self._snapshot = dataset, snapshot
-        self._places = places(dataset)
-        self._said.clear()
-        self.endResetModel()
-
-    def show_snapshot(self, snapshot: Any, first: int, last: int) -> None:
-        """Predict with another moment; only the rows in sight are drawn again."""
-        self._snapshot = snapshot
-        self._said.clear()
-        if self._dataset is not None and last >= first:
-            self.dataChanged.emit(self.index(first, 1), self.index(last, 1), [Qt.ItemDataRole.DisplayRole])
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
-        return 0 if parent.isValid() else len(self._places)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
-        return 0 if parent.isValid() or self._dataset is None else len(_EXTRA) + self._dataset.table.shape[1]
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802 - Qt's name
-        if role != Qt.ItemDataRole.DisplayRole or self._dataset is None:
-            return None
-        if orientation == Qt.Orientation.Vertical:
-            return section + 1
-        return _EXTRA[section] if section < len(_EXTRA) else str(self._dataset.table.columns[section - len(_EXTRA)])
-
-    def data(self, index: Index, role: int = 0) -> Any:
-        row, column = index.row(), index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            if column == 0:
-                return _SPLITS[int(np.sign(self._places[row]))]
-            return (
-                self._prediction(row)[0] if column == 1 else _cell(self._dataset.table.iat[row, column - len(_EXTRA)])
-            )
-        if role == Qt.ItemDataRole.ForegroundRole:
-            if column == 1 and self._prediction(row)[1] is False:
-                return self.theme.color("bad")
-            if self._places[row] == 0 or column == 0:
-                return self.theme.color("quiet")
-        if role == Qt.ItemDataRole.BackgroundRole and row == self.pointed:
-            return self.theme.color("hairline")
-        if role == Qt.ItemDataRole.TextAlignmentRole and column >= len(_EXTRA):
-            kind = self._dataset.table.dtypes.iloc[column - len(_EXTRA)].kind
-            if kind in "iuf":
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def _prediction(self, row: int) -> tuple[str, bool | None]:
-        """Return what the network says about a row, and whether that is right; a block of rows is computed at once."""
-        if row not in self._said:
-            if self._snapshot is None or self._snapshot.network.inputs != self._dataset.X_train.shape[1]:
-                return "", None
-            self._predict(row // 64 * 64)
-        return self._said[row]
-
-    def _predict(self, first: int) -> None:
-        rows = np.arange(first, min(first + 64, len(self._places)))
-        dataset, snapshot, where = self._dataset, self._snapshot, self._places[first : first + 64]
-        with np.errstate(all="ignore"):
-            outputs = forward(snapshot.network, snapshot.layers, inputs_of(dataset, where)).outputs
-        if outputs.shape[1] == 1 and dataset.class_names:
-            outputs = np.concatenate([1.0 - outputs, outputs], axis=1)
-        truth = _targets(dataset, where)
-        for row, place, output, target in zip(rows, where, outputs, truth, strict=True):
-            if place == 0:
-                self._said[int(row)] = ("", None)
-            elif dataset.class_names:
-                best = int(output.argmax())
-                self._said[int(row)] = (dataset.class_names[best], best == int(target.argmax()))
-            else:
-                self._said[int(row)] = (f"{float(dataset.recipe.value(output)[0]):.4g}", None)
 
 
 class TablePanel(Panel):
-    """The rows; a click sends one through the network."""
+    """The rows: sorted, searched, sent through the network, changed.
+
+    Attributes
+    ----------
+    copies
+        Its `save_wanted` asks for a file that the rows are to be written to.
+    """
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
         self.model = RowsModel(theme)
-        self.rows = QTableView()
-        self.rows.setObjectName("table.rows")
-        self.rows.setAccessibleName("Rows of the data set")
-        self.rows.setToolTip("A click sends the row through the network. Red predictions are wrong.")
-        self.rows.setModel(self.model)
-        self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.rows.setWordWrap(False)
-        self.rows.setTabKeyNavigation(False)
-        self.rows.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.rows.horizontalHeader().setHighlightSections(False)
-        self.rows.selectionModel().currentRowChanged.connect(self._clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.rows)
+        self.changes = Changes(context, self)
+        self.rows = RowsView(self.model, self.changes)
+        self.bar, self.line = TableBar(), TableLine()
+        self.faults = Faults(self)
+        self.finder = Finder(context.bridge, self)
+        self.wishes = Wishes(self.finder, self.bar, self.line.chip, self.rows.column_head, self.model)
+        self.copies = Copies(context.bridge, self.rows, self)
+        self._dataset: Dataset | None = None
+        self._where: Rows = np.zeros(0, np.int64)
+        self._view = RAW
         self._snapshot: Any = None
         self._shown_at = 0.0
         self._following = False
-        context.bridge.opened.connect(self._opened)
-        context.bridge.dataset_changed.connect(self._replaced)
-        context.bridge.snapshot_changed.connect(self._keep)
-        context.bridge.ticked.connect(self._tick)
-        context.selection.row_changed.connect(lambda _row: self._follow())
-        context.selection.pointed_changed.connect(self._light)
-        self.rows.setMouseTracking(True)
-        self.rows.entered.connect(lambda index: context.selection.point_at(Pointed(row=index.row())))
-        self.rows.viewport().installEventFilter(self)
+        self._waiting: Arranged | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.line)
+        column.addWidget(self.rows, 1)
+        self._connect(context)
+        self.set_theme(theme)
+
+    def _connect(self, context: Context) -> None:
+        bridge, selection = context.bridge, context.selection
+        bridge.opened.connect(self._opened)
+        bridge.dataset_changed.connect(self.replace)
+        bridge.dataset_waiting.connect(self._await)
+        bridge.snapshot_changed.connect(self._keep)
+        bridge.configured.connect(lambda _event: self._rename())
+        bridge.ticked.connect(self._tick)
+        selection.row_changed.connect(lambda _row: self._follow())
+        selection.pointed_changed.connect(self._light)
+        self.rows.selectionModel().currentRowChanged.connect(self._clicked)
+        self.rows.entered.connect(self._point)
+        self.rows.left.connect(lambda: selection.point_at(None))
+        self.rows.copied.connect(self.copies.copy)
+        self.bar.save_wanted.connect(self.copies.save)
+        self.copies.noted.connect(self.line.show_note)
+        self.rows.not_editable.connect(self._explain_column)
+        self.rows.delegate.refused.connect(self._refuse)
+        self.rows.delegate.closeEditor.connect(lambda *_: self._move_on())
+        self.changes.refused.connect(self._refuse)
+        self.changes.changed.connect(self._show_change)
+        self.wishes.refused.connect(self._refuse)
+        self.bar.view_chosen.connect(self.show_view)
+        self.bar.faults.clicked.connect(lambda: self.faults.show_below(self.bar.faults))
+        self.faults.wanted.connect(self._spoil)
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.bar.start_search)
+        self.bar.rows_wanted.connect(self.rows.setFocus)
+        self.line.back_wanted.connect(self.changes.take_back)
+        self.finder.found.connect(self._found)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.model.theme = theme
-        self.rows.viewport().update()
+        for part in (self.bar, self.line, self.faults):
+            part.set_theme(theme)
+        self._show_note()
+        for view in (self.rows.viewport(), self.rows.column_head.viewport(), self.rows.row_head.viewport()):
+            view.update()
+
+    # -- what other views want ----------------------------------------------------------------------------------
+
+    def show_rows(self, rows: ArrayLike, title: str) -> None:
+        """Show some rows of the table, counted from 0, and nothing else, until somebody takes that back.
+
+        Parameters
+        ----------
+        rows
+            Their numbers, in any order.
+        title
+            What they are, in a few words: "Gentoo taken for Adelie".
+        """
+        self.wishes.show_rows(rows, title)
+
+    def show_all(self) -> None:
+        """Show every row."""
+        self.wishes.show_all()
+
+    def show_view(self, view: str) -> None:
+        """Show raw cells, prepared inputs, or both: a key of `ui.panels.table_columns.VIEWS`."""
+        self._view = view
+        self.bar.views.setCurrentIndex(self.bar.views.findData(view))
+        if self._dataset is not None:
+            self.model.show_columns(self._columns())
+            self.rows.fit_columns()
+            self._choose_again()
+
+    # -- the data and the network -------------------------------------------------------------------------------
 
     def _opened(self, event: Any) -> None:
-        self.model.show_dataset(event.dataset)
-        self._snapshot = event.snapshot
-        self._size_columns()
+        self._take(event.dataset, event.snapshot)
+        self.rows.fit_columns()
+        self.finder.take(event.dataset, self._where, event.snapshot, self.wishes.take(event.dataset))
 
-    def _replaced(self, dataset: Any) -> None:
-        """Show the rows of other data of the session, at the place where they are looked at."""
-        bars = self.rows.horizontalScrollBar(), self.rows.verticalScrollBar()
-        places, current, columns = [bar.value() for bar in bars], self.rows.currentIndex().row(), self._columns()
-        self.model.show_dataset(dataset, self.context.bridge.snapshot)
-        if self._columns() != columns:
-            self._size_columns()
-        if 0 <= current < self.model.rowCount():
-            self._go_to(current)
+    def replace(self, dataset: "Dataset") -> None:
+        """Show other data of the same session, at the place where it is looked at, sorted and searched as before."""
+        before, bars = self.model.columns, (self.rows.horizontalScrollBar(), self.rows.verticalScrollBar())
+        places_before, snapshot = [bar.value() for bar in bars], self.context.bridge.snapshot
+        self._take(dataset, snapshot)
+        if [column.key for column in before] == [column.key for column in self.model.columns]:
+            wanted = self.wishes.renew(dataset)
+        else:
+            wanted = self.wishes.take(dataset)
+            self.rows.fit_columns()
+        self.finder.take(dataset, self._where, snapshot, wanted)
+        self._choose_again()
         self.rows.updateGeometries()
-        for bar, place in zip(bars, places, strict=True):
+        for bar, place in zip(bars, places_before, strict=True):
             bar.setValue(place)
 
-    def _columns(self) -> list[str]:
-        horizontal = Qt.Orientation.Horizontal
-        return [str(self.model.headerData(each, horizontal)) for each in range(min(self.model.columnCount(), 200))]
+    def _take(self, dataset: "Dataset", snapshot: Any) -> None:
+        self._dataset, self._where, self._snapshot, self._waiting = dataset, places(dataset), None, None
+        self.changes.take(dataset)
+        self.model.show_dataset(dataset, self._where, self._columns())
+        if snapshot is not None:
+            self.model.show_snapshot(snapshot)
+        self.faults.take(dataset)
+        self._show_note()
+        if self.isVisible():
+            self.changes.learn()
 
-    def _size_columns(self) -> None:
-        pixels = self.fontInfo().pixelSize()
-        self.rows.verticalHeader().setDefaultSectionSize(round(1.9 * pixels))
-        for column, name in enumerate(self._columns()):
-            self.rows.setColumnWidth(column, min(220, max(5 * pixels, round(0.62 * pixels * len(name)) + 2 * pixels)))
+    def _columns(self) -> tuple[Column, ...]:
+        assert self._dataset is not None
+        bridge = self.context.bridge
+        return columns_of(self._dataset, bridge.network, bridge.config, self._view)
+
+    def _rename(self) -> None:
+        if self._dataset is not None and self.context.bridge.dataset is self._dataset:
+            self.model.rename_columns(self._columns())
 
     def _keep(self, snapshot: Any) -> None:
         self._snapshot = snapshot
 
     def _tick(self, now: float) -> None:
-        if self._snapshot is None or not self.isVisible() or now - self._shown_at < _SECONDS:
+        snapshot = self._snapshot
+        if snapshot is None or not self.isVisible() or now - self._shown_at < _SECONDS:
             return
-        self._shown_at = now
-        first = max(0, self.rows.rowAt(0))
-        last = self.rows.rowAt(self.rows.viewport().height() - 1)
-        self.model.show_snapshot(self._snapshot, first, last if last >= 0 else self.model.rowCount() - 1)
-        self._snapshot = None
+        self._shown_at, self._snapshot = now, None
+        self.finder.age(snapshot)
+        self.model.show_snapshot(snapshot)
+        self.changes.show()
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw the rows in sight again."""
+        self.rows.viewport().update()
+        self.rows.row_head.viewport().update()
+
+    # -- which rows ---------------------------------------------------------------------------------------------
+
+    def _found(self, arranged: Arranged) -> None:
+        if self.rows.is_editing:
+            self._waiting = arranged  # a row must not go away under somebody's hand
+            return
+        self._waiting = None
+        dataset = self._dataset
+        assert dataset is not None
+        if arranged.snapshot is not None and arranged.snapshot is self.model.snapshot:
+            self.model.show_snapshot(arranged.snapshot, arranged.answers)
+        if not np.array_equal(arranged.rows, self.model.rows):
+            self.model.show_rows(arranged.rows)
+            self._choose_again()
+        target = [str(name) for name in dataset.table.columns].index(dataset.recipe.target)
+        assert self.model.cells is not None
+        decimals = 3 if dataset.class_names else (self.model.cells.decimals(target) or 0) + 1
+        self.line.show_summary(arranged.summary, len(self._where), classes=bool(dataset.class_names), decimals=decimals)
+        self._draw()
+
+    # -- the chosen row -----------------------------------------------------------------------------------------
 
     def _clicked(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid() and not self._following:
-            self.context.selection.choose_row(current.row())
+            row = int(self.model.rows[current.row()])
+            chosen = self.context.selection.chosen
+            if chosen is None or chosen.row != row:
+                self.context.selection.choose_row(row)
+
+    def _choose_again(self) -> None:
+        chosen = self.context.selection.chosen
+        if chosen is not None:
+            self._following = True
+            self.rows.choose(chosen.row, scroll=False)
+            self._following = False
+
+    def _follow(self) -> None:
+        chosen = self.context.selection.chosen
+        if chosen is None or self._dataset is None or chosen.row >= len(self._where):
+            return
+        self.rows.row_head.show_chosen(chosen.row)
+        current = self.rows.currentIndex()
+        if current.isValid() and int(self.model.rows[current.row()]) == chosen.row:
+            return
+        self._following = True
+        self.rows.choose(chosen.row, scroll=True)
+        self._following = False
+
+    def _point(self, index: QModelIndex) -> None:
+        self.context.selection.point_at(Pointed(row=int(self.model.rows[index.row()])))
 
     def _light(self, pointed: Pointed | None) -> None:
         self.model.point_at(None if pointed is None else pointed.row)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.Leave:
-            self.context.selection.point_at(None)
-        return False
+    # -- what if ------------------------------------------------------------------------------------------------
 
-    def _follow(self) -> None:
-        chosen = self.context.selection.chosen
-        if chosen is None or chosen.row >= self.model.rowCount() or self.rows.currentIndex().row() == chosen.row:
-            return
-        self.rows.scrollTo(self._go_to(chosen.row))
+    def _show_change(self, change: Change | None) -> None:
+        self.model.show_change(change)
+        self._show_note()
 
-    def _go_to(self, row: int) -> QModelIndex:
-        """Mark a row that was chosen elsewhere."""
-        self._following = True
-        index = self.model.index(row, 0)
-        flags = QItemSelectionModel.SelectionFlag
-        self.rows.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self._following = False
-        return index
+    def _explain_column(self, column: Column) -> None:
+        """Say why a cell cannot be changed."""
+        if column.is_target:
+            why = f"{column.name} is the target: the network never sees it, so that there is no what-if."
+        elif column.note == IGNORED:
+            why = f"The network does not see {column.name}, so that there is no what-if."
+        elif column.kind == RAW or column.feature >= 0:
+            why = "Type into the raw cell: the prepared one follows from it."
+        else:
+            why = "The network says this: change a raw cell, and see what it says then."
+        self.line.show_note(why)
 
+    def _refuse(self, text: str) -> None:
+        if text:
+            self.line.show_note(text, "bad")
+        else:
+            self._show_note()
 
-def _targets(dataset: Any, where: Any) -> Any:
-    Y = np.zeros((len(where), dataset.Y_train.shape[1]))
-    Y[where > 0] = dataset.Y_train[where[where > 0] - 1]
-    Y[where < 0] = dataset.Y_test[-where[where < 0] - 1]
-    return Y
+    def _move_on(self) -> None:
+        """Show what was found while somebody typed."""
+        if self._waiting is not None and not self.rows.is_editing:
+            self._found(self._waiting)
 
+    def _show_note(self) -> None:
+        change, dataset = self.model.change, self._dataset
+        if change is not None:
+            self.line.show_note(change.said, "warning", back=True)
+        elif dataset is not None:
+            self.line.show_note(faults_of(dataset), "warning", passing=False)
 
-def _cell(value: Any) -> str:
-    if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else f"{value:.10g}"
-    return str(value)
+    # -- faults -------------------------------------------------------------------------------------------------
+
+    def _spoil(self, name: str, share: float) -> None:
+        dataset = self.context.bridge.wanted_dataset
+        if dataset is not None:
+            self.faults.hide()
+            self.context.load(dataset, **{name: share})
+
+    def _await(self, dataset: "Dataset | None") -> None:
+        """Say which data the next epoch will have."""
+        if dataset is not None:
+            self.faults.take(dataset)
+            told = faults_of(dataset) or "The data has no faults on purpose."
+            self.line.show_note(f"From the next epoch: {told}", "warning")
+        else:
+            self._show_note()
+
+    # -- Qt's events --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.changes.learn()
+        self.finder.wake(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self.finder.wake(False)

@@ -3,33 +3,40 @@
 import codecs
 import dataclasses
 import stat
-import zlib
 from pathlib import Path
 
-from simulator.data.readers.stream import LONGEST_LINE, NotThisEncoding, Source, TextStream, cannot_read, opened
+from simulator.data.readers.packing import BROKEN, cannot_read, opened, packing_of
+from simulator.data.readers.stream import LONGEST_LINE, NotThisEncoding, Source, TextStream
 from simulator.errors import DatasetError
 
 SAMPLE = 1 << 18
 _AS_TEXT = "Give a file with a table as text (CSV)."
 
-SIGNATURES: dict[bytes, tuple[str, str]] = {
-    b"\x89PNG": ("a PNG picture", "Give a file with a table as text."),
-    b"\xff\xd8\xff": ("a JPEG picture", "Give a file with a table as text."),
-    b"GIF8": ("a GIF picture", "Give a file with a table as text."),
-    b"%PDF": ("a PDF document", "Copy the table into a spreadsheet and save it as CSV."),
-    b"PK\x03\x04": ("a zip archive or a spreadsheet", "Open it and save the table as CSV."),
-    b"\xd0\xcf\x11\xe0": ("an old Office document", "Open it and save the table as CSV."),
-    b"SQLite format 3": ("an SQLite database", "Export the table as CSV."),
-    b"\x89HDF": ("an HDF5 file", "Export the table as CSV."),
-    b"PAR1": ("a Parquet file", "Export the table as CSV."),
-    b"\x93NUMPY": ("a NumPy array", "Export the table as CSV."),
-    b"\x7fELF": ("a program", "Give a file with a table as text."),
-    b"MZ\x90": ("a program", "Give a file with a table as text."),
-    b"BZh": ("packed with bzip2", "Unpack it first, or pack it with gzip."),
-    b"\xfd7zXZ": ("packed with xz", "Unpack it first, or pack it with gzip."),
-    b"{\\rtf": ("a formatted text", "Save the table as CSV."),
+SIGNATURES: dict[tuple[int, bytes], tuple[str, str]] = {
+    (0, b"\x89PNG"): ("a PNG picture", "Give a file with a table as text."),
+    (0, b"\xff\xd8\xff"): ("a JPEG picture", "Give a file with a table as text."),
+    (0, b"GIF8"): ("a GIF picture", "Give a file with a table as text."),
+    (8, b"WEBP"): ("a WebP picture", "Give a file with a table as text."),
+    (0, b"%PDF"): ("a PDF document", "Copy the table into a spreadsheet and save it as CSV."),
+    (0, b"PK\x03\x04"): ("a zip archive or a spreadsheet", "Name it as what it is (.xlsx, .ods), or save it as CSV."),
+    (0, b"\xd0\xcf\x11\xe0"): ("an old Office document", "Name it as what it is (.xls), or save the table as CSV."),
+    (0, b"SQLite format 3"): ("an SQLite database", "Give it a name that ends in .sqlite, or export the table as CSV."),
+    (0, b"\x89HDF"): ("an HDF5 file", "Export the table as CSV."),
+    (0, b"PAR1"): ("a Parquet file", "Give it a name that ends in .parquet, or export the table as CSV."),
+    (0, b"ARROW1"): ("a Feather file", "Give it a name that ends in .feather, or export the table as CSV."),
+    (0, b"\x93NUMPY"): ("a NumPy array", "Give it a name that ends in .npy, or export the table as CSV."),
+    (0, b"\x7fELF"): ("a program", "Give a file with a table as text."),
+    (0, b"MZ\x90"): ("a program", "Give a file with a table as text."),
+    (0, b"{\\rtf"): ("a formatted text", "Save the table as CSV."),
+    (0, b"\x1f\x8b"): ("packed once more, with gzip", "Unpack it once by other means."),
+    (0, b"\xfd7zXZ"): ("packed once more, with xz", "Unpack it once by other means."),
+    (4, b"1AY&SY"): ("packed once more, with bzip2", "Unpack it once by other means."),
+    (0, b"\x28\xb5\x2f\xfd"): ("packed with Zstandard", "Unpack it first, or pack it with gzip."),
+    (0, b"7z\xbc\xaf\x27\x1c"): ("a 7z archive", "Unpack it first, or pack it with gzip."),
+    (0, b"Rar!\x1a\x07"): ("a RAR archive", "Unpack it first, or pack it with gzip."),
+    (257, b"ustar"): ("a tar archive", "Unpack it, and give the file with the table."),
 }
-"""First bytes of files that are no table: what they are, and what to do about it."""
+"""Signs of files that are no table, and where they stand: what such a file is, and what to do about it."""
 
 MARKS: dict[bytes, str] = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -41,13 +48,15 @@ MARKS: dict[bytes, str] = {
 """Byte-order marks and the encodings they stand for; the longer ones first, for UTF-16's begins UTF-32's."""
 
 
-def recognise(path: Path) -> tuple[Source, str]:
+def recognise(path: Path, member: str | None = None) -> tuple[Source, str]:
     """Find out how a file is packed and encoded.
 
     Parameters
     ----------
     path
         The file.
+    member
+        Which file of a zip archive; None for the only one.
 
     Returns
     -------
@@ -60,13 +69,14 @@ def recognise(path: Path) -> tuple[Source, str]:
     DatasetError
         When it cannot be opened, is empty, or holds something else than a text.
     """
-    head, compressed = _head(path)
+    head, packing = _head(path, member)
     if not head.strip(b" \t\r\n\x1a"):
         raise DatasetError("the file is empty", "Give a file with a row of names and rows of values.", path)
-    for signature, (what, hint) in SIGNATURES.items():
-        if head.startswith(signature):
-            raise DatasetError(f"this is {what}, not a table of text", hint, path)
-    source = Source(path, compressed, _encoding(head))
+    for (place, signature), (what, hint) in SIGNATURES.items():
+        if head.startswith(signature, place):
+            inside = f"what is packed in it with {packing} is" if packing else "this is"
+            raise DatasetError(f"{inside} {what}, not a table of text", hint, path)
+    source = Source(path, packing, _encoding(head), member)
     try:
         sample = _sample(source)
     except NotThisEncoding as error:
@@ -81,16 +91,17 @@ def recognise(path: Path) -> tuple[Source, str]:
     return source, sample
 
 
-def _head(path: Path) -> tuple[bytes, bool]:
-    """Return a file's first bytes, unpacked, and whether it is packed."""
+def _head(path: Path, member: str | None) -> tuple[bytes, str]:
+    """Return a file's first bytes, unpacked, and what it is packed with."""
     try:
         ordinary, folder = stat.S_ISREG(path.stat().st_mode), path.is_dir()
-        if ordinary:
-            with path.open("rb") as file:
-                compressed = file.read(2) == b"\x1f\x8b"
-            with opened(path, compressed) as file:
-                return file.read(SAMPLE), compressed
-    except (OSError, EOFError, zlib.error) as error:
+        if ordinary:  # to open a pipe or a device would wait for whoever writes into it
+            packing = packing_of(path)
+            with opened(path, packing, member) as file:
+                return file.read(SAMPLE), packing
+    except DatasetError:  # a ValueError too
+        raise
+    except BROKEN as error:
         raise cannot_read(path, error) from error
     except ValueError as error:  # a path with a NUL in it
         raise DatasetError(f"this is not the name of a file: {str(path)!r}", "Give another name.") from error
@@ -114,10 +125,7 @@ def _encoding(head: bytes) -> str:
 
 def _sample(source: Source) -> str:
     """Return whole lines: at least `SAMPLE` characters of them, or two lines where they are longer, or all."""
-    try:
-        stream = TextStream(source)
-    except OSError as error:
-        raise cannot_read(source.path, error) from error
+    stream = _stream(source)
     parts: list[str] = []
     length = 0
     with stream:
@@ -131,6 +139,13 @@ def _sample(source: Source) -> str:
             return "".join(parts)
     whole = "".join(parts)
     return whole[: whole.rindex("\n") + 1] if "\n" in whole else whole
+
+
+def _stream(source: Source) -> TextStream:
+    try:
+        return TextStream(source)
+    except OSError as error:
+        raise cannot_read(source.path, error) from error
 
 
 def _refuse_what_is_no_table(source: Source, sample: str) -> None:

@@ -2,14 +2,14 @@
 
 import codecs
 import dataclasses
-import gzip
 import io
-import zlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, Self
 
-from simulator.errors import DatasetError
+from simulator.data.readers.packing import BROKEN, cannot_read, unpacked
+from simulator.errors import DatasetError, Offer
 from simulator.progress import Progress
 
 BLOCK = 1 << 18
@@ -24,25 +24,33 @@ class NotThisEncoding(Exception):  # noqa: N818 - not an error: the next encodin
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A file of text: where it is and how its bytes become characters."""
+    """A file of text: where it is and how its bytes become characters.
+
+    Attributes
+    ----------
+    path
+        The file.
+    packing
+        What it is packed with (see `PACKINGS`); empty where it is not.
+    encoding
+        Python's name of it.
+    member
+        Which file of a zip archive; None for the only one.
+    """
 
     path: Path
-    compressed: bool
+    packing: str
     encoding: str
+    member: str | None = None
 
-    def refuse(self, message: str, hint: str, line: int | None = None) -> DatasetError:
+    def refuse(self, message: str, hint: str, line: int | None = None, offers: Sequence[Offer] = ()) -> DatasetError:
         """Return the error to raise about this file."""
-        return DatasetError(message, hint, self.path, line)
+        return DatasetError(message, hint, self.path, line, offers)
 
     def damaged(self) -> DatasetError:
         """Return the error to raise when the bytes do not fit the encoding."""
         name = self.encoding.upper()
         return self.refuse(f"the bytes are no text in {name}", "Give a table as text, saved as UTF-8.")
-
-
-def opened(path: Path, compressed: bool) -> BinaryIO:
-    """Open a file's bytes, unpacked."""
-    return cast("BinaryIO", gzip.open(path, "rb")) if compressed else path.open("rb")
 
 
 class TextStream:
@@ -65,9 +73,7 @@ class TextStream:
 
     def __init__(self, source: Source, skip: int = 0, delimiter: str = ",", progress: Progress | None = None) -> None:
         self._source = source
-        self._raw = source.path.open("rb")
-        self._file = cast("BinaryIO", gzip.GzipFile(fileobj=self._raw)) if source.compressed else self._raw
-        self._size = max(1, source.path.stat().st_size)
+        self._raw = self._file = source.path.open("rb")
         self._decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(source.encoding)(), translate=True)
         self._delimiter = delimiter
         self._progress = progress
@@ -79,6 +85,8 @@ class TextStream:
         self.lines = 0
         self.delimiters = 0
         try:
+            self._size = max(1, os.fstat(self._raw.fileno()).st_size)
+            self._file = self._unpacked_file()
             self._skip(skip)
         except BaseException:  # cancelled, or no text: nobody else holds the file yet
             self.close()
@@ -130,15 +138,19 @@ class TextStream:
         """How many lines were read, with a last one that has no end."""
         return self.lines + (self._last != "\n")
 
+    def _unpacked_file(self) -> BinaryIO:
+        try:
+            return unpacked(self._raw, self._source.path, self._source.packing, self._source.member)
+        except BROKEN as error:
+            raise cannot_read(self._source.path, error) from error
+
     def _next(self, size: int) -> str:
         text = ""
         while not text and not self._ended:
             try:
                 data = self._file.read(min(size, BLOCK))
-            except (OSError, EOFError) as error:
+            except BROKEN as error:
                 raise cannot_read(self._source.path, error) from error
-            except zlib.error as error:
-                raise self._refuse(f"the packed file is damaged ({error})", "Fetch or pack it again.") from error
             self._unpacked += len(data)
             self._ended = not data
             try:
@@ -150,7 +162,7 @@ class TextStream:
 
     def _watch(self, text: str) -> None:
         position = self._raw.tell()
-        if self._source.compressed and self._unpacked > max(1 << 25, LARGEST_RATIO * position):
+        if self._source.packing and self._unpacked > max(1 << 25, LARGEST_RATIO * position):
             hint = "Unpack it by other means if you trust it."
             raise self._refuse(f"unpacking makes it more than {LARGEST_RATIO} times as large", hint)
         if "\0" in text:
@@ -185,15 +197,3 @@ class TextStream:
 
     def _refuse(self, message: str, hint: str) -> DatasetError:
         return DatasetError(message, hint, self._source.path)
-
-
-def cannot_read(path: Path, error: BaseException) -> DatasetError:
-    """Return the error to raise when a file cannot be opened or read."""
-    if isinstance(error, FileNotFoundError):
-        return DatasetError("there is no such file", "Check the name, or choose another file.", path)
-    if isinstance(error, PermissionError):
-        return DatasetError("you may not read this file", "Ask for permission, or copy it to your own folder.", path)
-    if isinstance(error, EOFError):
-        return DatasetError("the packed file is cut off", "Fetch it again.", path)
-    reason = getattr(error, "strerror", None) or str(error)
-    return DatasetError(f"the file cannot be read ({reason})", "Copy it to another place and try again.", path)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.data import Dataset, Recipe, RecipeChoices, Report, assemble, read_table
+from simulator.data.complete import copies_count
 from simulator.data.stored import json_count
 from simulator.errors import DatasetError, ExportError, SessionFileError
 from simulator.interchange.tensor_streams import Tensor
@@ -77,7 +78,7 @@ def store(datasets: Sequence[Dataset], data: str, progress: Progress) -> Stored:
         if named is not None and files.give_back(dataset):
             where = {"kind": "path", **named}
         else:
-            where = {"kind": "inside", **source_of(dataset), "table": shelf.place(dataset.table, stored)}
+            where = {"kind": "inside", **source_of(dataset), "table": shelf.place(dataset.raw, stored)}
         about = {"recipe": dataset.recipe.to_json(), "report": dataset.report.to_json()}
         stored.described.append({"name": dataset.name, **where, **about})
         rows = {"train_rows": dataset.train_rows, "test_rows": dataset.test_rows}
@@ -89,7 +90,7 @@ class _Shelf:
     """Where the tables stand that were stored already."""
 
     def __init__(self, datasets: Sequence[Dataset]) -> None:
-        self._several = len({id(dataset.table) for dataset in datasets}) > 1
+        self._several = len({id(dataset.raw) for dataset in datasets}) > 1
         self._by_object: dict[int, int] = {}
         self._by_content: dict[bytes, int] = {}
 
@@ -144,7 +145,7 @@ class _Files:
             except DatasetError:
                 self._read = which, None
         frame = self._read[1]
-        return frame is not None and dataset.table.equals(frame)
+        return frame is not None and dataset.raw.equals(frame)
 
 
 def _reading(choices: RecipeChoices) -> tuple[object, ...]:
@@ -226,7 +227,8 @@ def _assembled(
     tensors: dict[str, NDArray[Any]],
     progress: Progress,
 ) -> Dataset:
-    rows = _rows(tensors, "train_rows", len(frame)), _rows(tensors, "test_rows", len(frame))
+    count = len(frame) + copies_count(len(frame), document.recipe.choices.duplicates)
+    rows = _rows(tensors, "train_rows", count), _rows(tensors, "test_rows", count)
     if not len(rows[0]) or np.intersect1d(*rows).size or tensors:
         raise SessionFileError("rows for training and for testing are not told apart", DAMAGED)
     dataset = assemble(document.name, frame, document.recipe, rows, document.report, path, progress)

@@ -134,3 +134,18 @@ def test_what_becomes_of_a_table_is_described_column_by_column(nodeglow):
 def test_a_mistake_on_purpose_is_said(nodeglow):
     _, out, _ = nodeglow("train", "penguins", "--leakage", "--epochs", 1)
     assert "A mistake on purpose" in out
+
+
+def test_a_generator_is_trained_on_by_its_name(nodeglow):
+    status, out, _ = nodeglow("train", "gaussians:classes=4,samples=200", "--epochs", 60, "--json")
+    result = json.loads(out.splitlines()[-1])
+    assert status == 0
+    assert result["test_accuracy"] > 0.8
+    status, out, _ = nodeglow("datasets", "--json")
+    assert "spirals" in {each["generator"] for each in json.loads(out)["generators"]}
+
+
+def test_the_nearest_generator_is_offered_for_a_slip(nodeglow):
+    status, _, err = nodeglow("train", "spirls")
+    assert status == 2
+    assert "Did you mean 'spirals'?" in err

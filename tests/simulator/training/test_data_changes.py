@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from simulator.data import Dataset, open_dataset
 from simulator.engines import ENGINES
-from simulator.errors import ConfigError
+from simulator.errors import ConfigError, DivergenceError
 from simulator.explain import explain, moment_of
+from simulator.progress import Progress
 from simulator.spec import LayerSpec, NetworkSpec, Rule
+from simulator.training.comparison import next_losses
 from simulator.training.defaults import default_config
 from simulator.training.preparation import first_record, training_data
 from simulator.training.session import Session
@@ -43,25 +45,33 @@ def bits_of(state) -> tuple:
     return state.epoch, state.item, state.updates, *(array.tobytes() for array in arrays)
 
 
-class Straight:
-    """What must come of a plan, from which epoch on what is trained on: a new engine for every data set."""
+Plan = dict[int, tuple[Dataset, int]]
+"""From which epoch on what is trained on, in batches of which size."""
 
-    def __init__(self, session: Session, plan: dict[int, Dataset]) -> None:
+
+class Straight:
+    """What must come of a plan: a new engine for every part of it."""
+
+    def __init__(self, session: Session, plan: Plan) -> None:
         self.row, self.config, self.plan = ENGINES[session.engine_name], session.config, plan
         self.records: list[np.ndarray] = []
+        self.updates = 0
 
     def to(self, epoch: int, item: int):
         state = None
         firsts = sorted(first for first in self.plan if first <= epoch)
         for first, until in zip(firsts, [*firsts[1:], None], strict=True):
-            data = training_data(self.plan[first], SMALL, self.config)
-            engine = self.row(SMALL, self.config, data, "cpu", 1)
+            dataset, size = self.plan[first]
+            config = dataclasses.replace(self.config, batch_size=size)
+            data = training_data(dataset, SMALL, config)
+            engine = self.row(SMALL, config, data, "cpu", 1)
             if state is None:
                 self.records.append(first_record(engine, data, _Quiet()))
             else:
                 engine.restore(state)
             self.records.append(engine.advance(*((until, 0) if until is not None else (epoch, item)), 10**6))
             state = engine.state()
+            self.updates = state.updates  # the optimizer is the same all the way
         return state
 
 
@@ -70,7 +80,7 @@ class _Quiet:
         pass
 
 
-def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
+def check_all(session: Session, plans: dict[int, Plan]) -> None:
     """Compare the ends of all branches, and some moments on the way, with straight runs."""
     assert session.timeline.branches.keys() <= plans.keys()
     for number in list(session.timeline.branches):
@@ -79,6 +89,7 @@ def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
         session.switch(number)
         straight = Straight(session, plans[number])
         assert bits(session) == bits_of(straight.to(*session.end))
+        assert session.snapshot().way == straight.updates
         records = np.concatenate(straight.records)
         begins = 1 if session.branch.parent is not None else 0  # a branch has the record of what it left
         assert session.records[begins:].tobytes() == records[begins:].tobytes()
@@ -87,18 +98,18 @@ def check_all(session: Session, plans: dict[int, dict[int, Dataset]]) -> None:
                 session.go_to(epoch)
                 assert bits(session) == bits_of(Straight(session, plans[number]).to(epoch, 0))
                 holds = plans[number][max(first for first in plans[number] if first <= epoch)]
-                assert session.dataset is holds
+                assert (session.dataset, session.snapshot().batch_size) == holds
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("engine", ENGINES_HERE)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_whatever_is_changed_wherever_every_branch_is_a_straight_run(kitchens, engine, dtype, data):
     session = session_of(kitchens[0], engine, dtype=dtype)
-    plans = {0: {0: kitchens[0]}}
+    plans: dict[int, Plan] = {0: {0: (kitchens[0], 60)}}
     for _ in range(data.draw(st.integers(1, 8))):
-        match data.draw(st.sampled_from(["advance", "change", "change", "go", "back", "switch"])):
+        match data.draw(st.sampled_from(["advance", "advance", "data", "data", "size", "go", "back", "switch"])):
             case "advance":
                 session.advance(data.draw(st.integers(1, 7)), data.draw(st.sampled_from(["row", "batch", "epoch"])))
             case "back":
@@ -107,14 +118,17 @@ def test_whatever_is_changed_wherever_every_branch_is_a_straight_run(kitchens, e
                 session.go_to(data.draw(st.integers(0, session.end[0] + 1)))
             case "switch":
                 session.switch(data.draw(st.sampled_from(sorted(session.timeline.branches))))
-            case _:
-                dataset, before = data.draw(st.sampled_from(kitchens)), session.branch.number
-                (epoch, item), past = session.place, session.place < session.end
-                session.change_data(dataset)
+            case what:
+                before, (epoch, item), past = session.branch.number, session.place, session.place < session.end
+                if what == "data":
+                    session.change_data(data.draw(st.sampled_from(kitchens)))
+                else:
+                    size = data.draw(st.integers(20, 90))
+                    session.configure(dataclasses.replace(session.config, batch_size=size))
                 assert (session.branch.number != before) == past
                 earlier = {first: each for first, each in plans[before].items() if first <= epoch}
-                plans[session.branch.number] = earlier | {epoch + (item > 0): dataset}
-                assert session.wanted_dataset is dataset
+                wanted = session.wanted_dataset, session.config.batch_size
+                plans[session.branch.number] = earlier | {epoch + (item > 0): wanted}
     check_all(session, plans)
     assert verify(session.record()).verdict == SAME
 
@@ -367,3 +381,85 @@ def test_values_are_no_classes_even_where_both_have_one_output(kitchens):
     session = Session(rows, NetworkSpec(2, (), 1))
     with pytest.raises(ConfigError, match="is for classification"):
         session.change_data(classes)
+
+
+@pytest.mark.parametrize("engine", ENGINES_HERE)
+@pytest.mark.parametrize("epochs", [0, 2])
+def test_data_that_makes_training_diverge_is_taken_back_by_other_data(kitchens, engine, epochs):
+    session = session_of(kitchens[0], engine, optimizer=Rule("sgd"), loss=Rule("mse"))
+    session.advance(epochs) if epochs else None
+    wild = dataclasses.replace(kitchens[1], Y_train=kitchens[1].Y_train * 1e30)
+    before = bits(session)[3:5]
+    session.change_data(wild)
+    with pytest.raises(DivergenceError):
+        session.advance(5)
+    assert session.place == (epochs, 0)
+    assert bits(session)[3:5] == before
+    session.change_data(kitchens[3])
+    session.advance(2)
+    assert wild not in session.record().datasets
+    straight = session_of(kitchens[0], engine, optimizer=Rule("sgd"), loss=Rule("mse"))
+    straight.advance(epochs) if epochs else None
+    straight.change_data(kitchens[3])
+    straight.advance(2)
+    assert bits(session) == bits(straight)
+    assert verify(session.record()).verdict == SAME
+
+
+def test_the_next_losses_of_a_comparison_are_those_of_the_data_of_now(kitchens):
+    session = session_of(kitchens[0])
+    session.advance(2)
+    session.change_data(kitchens[1])
+    told = next_losses(session.moment(), session.next_dataset, 3, engine="reference")
+    session.advance(3)
+    assert session.records["train_loss"][3:].tolist() == told
+
+
+def test_what_emptied_the_memory_before_other_data_came_is_remembered_without_its_data(kitchens):
+    session = session_of(kitchens[0])
+    session.advance(1)
+    session.change_data(kitchens[1])
+    session.configure(dataclasses.replace(session.config, optimizer=Rule("sgd", momentum=0.9)))
+    session.configure(dataclasses.replace(session.config, optimizer=Rule("adam")))
+    session.change_data(kitchens[3])
+    assert session.record().datasets == (kitchens[0], kitchens[3])
+    session.advance(1)
+    assert session._course.engine.updates == session.snapshot().batches, "its memory began anew"
+    assert verify(session.record()).verdict == SAME
+
+
+@pytest.mark.parametrize("engine", ["compiled", "blas"])
+def test_several_threads_go_on_with_other_data_together(kitchens, engine):
+    def made(dataset):
+        return Session(dataset, SMALL, default_config(dataset), engine, threads=2)
+
+    session, other = made(kitchens[0]), made(kitchens[1])
+    session.change_data(kitchens[1])
+    for each in (session, other):
+        each.advance(3)
+        each.change_data(kitchens[3])
+        each.advance(2, "batch")
+        each.change_data(kitchens[0])
+        each.advance(3)
+    assert bits(session) == bits(other)
+    end = bits(session)
+    session.go_to(2)
+    session.go_to(*session.end)
+    assert bits(session) == end
+    assert verify(session.record()).verdict == SAME
+
+
+def test_how_far_a_moment_is_stays_between_nothing_and_all(kitchens):
+    small = dataclasses.replace(
+        kitchens[0],
+        X_train=kitchens[0].X_train[:3], Y_train=kitchens[0].Y_train[:3], train_rows=kitchens[0].train_rows[:3],
+    )  # fmt: skip
+    session = Session(small, SMALL, dataclasses.replace(default_config(small), batch_size=1), "reference", budget=0)
+    session.advance(20)
+    session.change_data(kitchens[2])
+    session.advance(4)
+    told = []
+    session.go_to(1)
+    session.go_to(session.end[0] - 1, 0, Progress(lambda done, _text: told.append(done)))
+    assert told
+    assert all(0.0 <= each <= 1.0 for each in told)

@@ -679,3 +679,15 @@ def test_a_session_that_was_read_tells_what_waits(listener, penguins, drawn):
     told = listener.wait_for(e.DataChanged)
     assert opened.dataset is told.dataset is penguins
     assert told.waiting is drawn[0]
+
+
+def test_of_data_that_comes_faster_than_it_can_be_taken_the_last_counts(listener, drawn, monkeypatch):
+    session, hold, taken = listener.runner._session, threading.Event(), []
+    record, change_data = session.record, session.change_data
+    monkeypatch.setattr(session, "record", lambda layout: hold.wait(PATIENCE) and record(layout))
+    monkeypatch.setattr(session, "change_data", lambda dataset: (taken.append(dataset), change_data(dataset)))
+    listener.send(c.Save(), *map(c.ChangeData, drawn[:4]), c.Show(), c.ChangeData(drawn[4]), c.Advance(1))
+    listener.send(c.ChangeData(drawn[5]), c.Explain())
+    hold.set()
+    assert listener.wait_for(e.Explained).dataset is drawn[5]
+    assert taken == [drawn[4], drawn[5]], "what was sent before something else is to be done counts too"

@@ -631,6 +631,10 @@ odd_values = st.one_of(
 @given(st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=1, max_size=7), odd_values), min_size=1, max_size=2))
 @settings(max_examples=150, **QUIET)
 def test_a_file_with_changed_values_is_a_session_that_trains_or_is_refused(original, tmp_path, changes):
+    trains_or_is_refused(original, tmp_path, changes)
+
+
+def trains_or_is_refused(original: bytes, folder: Path, changes) -> None:
     def change(document):
         for way, new in changes:
             value = document
@@ -644,7 +648,7 @@ def test_a_file_with_changed_values_is_a_session_that_trains_or_is_refused(origi
                     break
                 value = value[key]
 
-    path = with_document(original, tmp_path / "s.nodeglow", change)
+    path = with_document(original, folder / "s.nodeglow", change)
     found = read_or_refused(path)
     if found is None:
         return
@@ -811,6 +815,17 @@ def test_only_strokes_that_were_trained_with_are_stored(penguins, tmp_path):
         assert len(json.loads(archive.read("data.json"))) == 2
 
 
+@pytest.fixture(scope="module")
+def of_several(kitchen, tmp_path_factory) -> bytes:
+    return write_session(kitchen, tmp_path_factory.mktemp("several") / "s.nodeglow").read_bytes()
+
+
+@given(st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=1, max_size=7), odd_values), min_size=1, max_size=2))
+@settings(max_examples=80, **QUIET)
+def test_a_file_of_several_data_sets_with_changed_values_trains_or_is_refused(of_several, tmp_path, changes):
+    trains_or_is_refused(of_several, tmp_path, changes)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -830,9 +845,8 @@ def test_only_strokes_that_were_trained_with_are_stored(penguins, tmp_path):
         pytest.param(lambda d: d.update(datasets={}), id="data sets that are no list"),
     ],
 )
-def test_data_sets_that_do_not_belong_to_the_branches_are_refused(kitchen, tmp_path, change):
-    original = write_session(kitchen, tmp_path / "o.nodeglow").read_bytes()
-    refusal(with_document(original, tmp_path / "s.nodeglow", change))
+def test_data_sets_that_do_not_belong_to_the_branches_are_refused(of_several, tmp_path, change):
+    refusal(with_document(of_several, tmp_path / "s.nodeglow", change))
 
 
 @pytest.mark.parametrize(
@@ -848,9 +862,31 @@ def test_data_sets_that_do_not_belong_to_the_branches_are_refused(kitchen, tmp_p
         pytest.param(lambda t: t.update({f"data.{'9' * 5000}.x": t["data.1.train_rows"]}), id="a long number"),
     ],
 )
-def test_rows_and_tables_that_belong_to_nothing_are_refused(kitchen, tmp_path, change):
-    members = unpacked(write_session(kitchen, tmp_path / "o.nodeglow").read_bytes())
+def test_rows_and_tables_that_belong_to_nothing_are_refused(of_several, tmp_path, change):
+    members = unpacked(of_several)
     tensors = safetensors.numpy.load(members["data.safetensors"])
     change(tensors)
     members["data.safetensors"] = safetensors.numpy.save(tensors)
     refusal(packed(tmp_path / "s.nodeglow", members))
+
+
+@pytest.mark.parametrize("data", ["inside", "path"])
+def test_a_session_with_derived_columns_copies_and_noise_comes_back_to_the_bit(tmp_path, data):
+    dataset = open_dataset(
+        "penguins",
+        derived={"ratio": "bill_length_mm / bill_depth_mm"},
+        duplicates=0.2,
+        label_noise=0.1,
+        missing="median",
+        flag_missing=True,
+        columns={"body_mass_g": {"scale": "log"}},
+    )
+    session = Session(dataset, engine="reference")
+    session.advance(2)
+    path = write_session(session.record(), tmp_path / "s.nodeglow", data=data)
+    found = read_session(path).dataset
+    for name in ("X_train", "Y_train", "X_test", "Y_test", "train_rows", "test_rows", "copies", "noisy_rows"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(dataset, name))
+    pd.testing.assert_frame_equal(found.table, dataset.table)
+    assert found.recipe == dataset.recipe
+    assert found.report == dataset.report

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from simulator.data import BUNDLED, Dataset, RecipeChoices, open_dataset, read_table
+from simulator.data import RecipeChoices, open_dataset, read_table
 from simulator.errors import ConfigError, DatasetError
+from simulator.progress import Cancelled, Progress
 
 ROWS = [(round(k * 0.37 + k % 7, 2), k % 5 + 0.5, "xy"[k % 2]) for k in range(30)]
 HEADER = ("length", "width", "kind")
@@ -162,6 +161,7 @@ BODY = spelt(header=None)
 BROKEN = {
     "empty": ("", "the file is empty", None),
     "blank": (" \n\n", "the file is empty", None),
+    "quotes around nothing": ('""\n""\n', "there are only empty rows", 1),
     "a header only": ("a,b,c\n", "no row of data", 1),
     "one row": ("1,2,3\n", "only one row", None),
     "a row too short": (spelt() + "1,2\n", "the row has 2 cells where there are 3 columns", 32),
@@ -172,8 +172,12 @@ BROKEN = {
     "a quote that stays open for long": (spelt() + '1,2,"x\n' + BODY * 900, "more than 131,072 characters", 32),
     "a page": ("<!DOCTYPE html><html><p>1,2</p></html>", "this is an HTML page", 1),
     "a document": ("<?xml version='1.0'?><a>1,2</a>", "this is an XML document", 1),
+    "JSON": ('[{"a": 1, "b": 2},\n {"a": 2, "b": 3}]', "this is JSON", 1),
+    "JSON lines": ('{"a": 1, "b": 2}\n{"a": 2, "b": 3}\n', "this is JSON", 1),
+    "ARFF": ("% birds\n@RELATION birds\n@attribute a numeric\n@data\n1\n", "this is an ARFF file", 1),
+    "libsvm": ("+1 3:0.5 7:1\n-1 2:1 9:0.25\n", "a sparse table", 1),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "this is a PNG picture", None),
-    "a spreadsheet": (b"PK\x03\x04" + bytes(100), "a zip archive or a spreadsheet", None),
+    "a zip archive cut short": (b"PK\x03\x04" + bytes(100), "the packed file is damaged", None),
     "bytes": (bytes(range(256)) * 4, "binary data", None),
     "bytes without a zero": (bytes(range(1, 256)) * 4, "binary data", None),
     "a NUL": (spelt().encode() + b"1,2,\0\n", "NUL character", 32),
@@ -257,108 +261,14 @@ def test_a_file_that_may_not_be_read_is_refused():
         shutil.rmtree(folder)
 
 
-SEEDS = [
-    BUNDLED["penguins"].path.read_bytes()[:3000],
-    BUNDLED["penguins_raw"].path.read_bytes()[:3000],
-    spelt(";", ",").encode(),
-    spelt().encode("utf-16"),
-    gzip.compress(spelt().encode()),
-    b"a,b,c\n" + b'1,"x, ""y""",2\n3,"z\nw",4\n' * 8,
-]
-PIECES = [
-    b'"',
-    b",",
-    b";",
-    b"\n",
-    b"\r",
-    b"\0",
-    b"\xff",
-    b"NA",
-    b"inf",
-    b"1e999",
-    b"\t",
-    b" ",
-    b'""',
-    b"\xef\xbb\xbf",
-    b"-",
-    b"\x1a",
-]
-mutations = st.lists(
-    st.tuples(st.integers(0, 2999), st.integers(0, 40), st.sampled_from(PIECES) | st.binary(max_size=4)), max_size=6
-)
-bounded = settings(
-    max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-
-
-def outcome(path, **choices):
-    try:
-        return open_dataset(path, **choices)
-    except DatasetError as error:
-        return error
-
-
-def gives_a_data_set_or_a_dataset_error(path, **choices):
-    data = outcome(path, **choices)
-    if isinstance(data, DatasetError):
-        assert data.message
-        assert data.path == path
-    else:
-        assert isinstance(data, Dataset)
-        assert np.isfinite(data.X_train).all()
-        assert np.isfinite(data.Y_train).all()
-        assert len(data.X_train) >= 1
-        assert str(data.report)
-
-
-@bounded
-@given(content=st.binary(max_size=400))
-def test_random_bytes_give_a_data_set_or_a_dataset_error(content, tmp_path):
-    gives_a_data_set_or_a_dataset_error(written(tmp_path, content))
-
-
-@bounded
-@given(
-    content=st.text(alphabet='ab1.,;|\t \n"-?Nx', max_size=200),
-    missing=st.sampled_from(["drop", "mean", "most_frequent"]),
-)
-def test_random_texts_give_a_data_set_or_a_dataset_error(content, missing, tmp_path):
-    gives_a_data_set_or_a_dataset_error(written(tmp_path, content), missing=missing)
-
-
-@bounded
-@given(seed=st.sampled_from(SEEDS), changes=mutations)
-def test_spoilt_real_files_give_a_data_set_or_a_dataset_error(seed, changes, tmp_path):
-    content = seed
-    for place, length, piece in changes:
-        place %= len(content) + 1
-        content = content[:place] + piece + content[place + length :]
-    gives_a_data_set_or_a_dataset_error(written(tmp_path, content))
-
-
-@bounded
-@given(
-    table=st.lists(
-        st.tuples(
-            st.floats(allow_nan=False, allow_infinity=False, width=32),
-            st.text(
-                st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=("Cs", "Cc")), min_size=1
-            ),
-        ),
-        min_size=3,
-        max_size=20,
-    )
-)
-def test_what_pandas_writes_is_read_back(table, tmp_path):
-    frame = pd.DataFrame(table, columns=["number of it", "text of it"])
-    frame["text of it"] = "t" + frame["text of it"].str.strip() + "t"
-    path = tmp_path / "written.csv"
-    frame.to_csv(path, index=False)
-    back = read_table(path).frame
-    assert back["text of it"].tolist() == frame["text of it"].tolist()
-    np.testing.assert_array_equal(back["number of it"], frame["number of it"])
-
-
 def test_a_choice_that_is_no_delimiter_is_refused():
     with pytest.raises(ConfigError, match="delimiter"):
         open_dataset("iris", delimiter="x")
+
+
+def test_looking_at_many_texts_can_be_cancelled(tmp_path):
+    rows = "".join(f'"{k:,}.5",{k % 7},{"xy"[k % 2]}\n' for k in range(1, 60_000))
+    path = written(tmp_path, "a,b,kind\n" + rows)
+    progress = Progress(lambda fraction, text: progress.cancel() if text == "looking at the texts" else None)
+    with pytest.raises(Cancelled):
+        read_table(path, progress)
