@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.panels.points_axes import Axes, Span, span_of
 from ui.panels.points_brush import Brush
 from ui.panels.points_picture import (
-    MOST_DRAWN,
     Inks,
     dot_share,
     margins,
@@ -128,7 +127,7 @@ class Plot(QWidget):
             return False
         old, new = before.points, self.sheet.points
         count, total = len(old), len(new)
-        if total < count or total > MOST_DRAWN or dot_share(count) != dot_share(total):
+        if total < count or dot_share(count) != dot_share(total):
             return False
         if not (np.array_equal(new.x[:count], old.x) and np.array_equal(new.y[:count], old.y)):
             return False
