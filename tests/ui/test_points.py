@@ -341,6 +341,18 @@ def test_what_is_undone_to_the_first_points_is_the_first_data_set(moons):
     assert moons.panel.shapes.title.text() == "Moons"
 
 
+def test_another_share_of_test_rows_keeps_what_was_drawn_and_its_name(moons):
+    guest = moons.guest
+    moons.click(0.0, 5.5)
+    guest.wait(lambda: len(guest.bridge.dataset.table) == 401)
+    guest.window.filing.load(guest.bridge.dataset, test_fraction=0.5)
+    guest.wait(lambda: len(guest.bridge.dataset.test_rows) == 200)
+    assert guest.bridge.dataset.name == "moons, edited"
+    assert moons.count == 401
+    assert moons.sheet.points.test.sum() == 200
+    assert moons.button("shape.moons").isChecked()
+
+
 def test_the_ground_shows_what_the_network_says(moons):
     guest, plane = moons.guest, moons.plane
     guest.advance_to(60)
