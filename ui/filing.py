@@ -252,12 +252,19 @@ class Filing(QObject):
 def _read(source: Any, choices: dict[str, Any], progress: Progress) -> Any:
     """Open a data set; a running one is read again with its choices, of which some are replaced."""
     from simulator.data import BUNDLED, Dataset, open_dataset
+    from simulator.data.choices import choose
+    from simulator.data.dataset import prepare
+    from simulator.data.table import Table
 
     if not isinstance(source, Dataset):
         return open_dataset(source, progress, **choices)
     kept = {name: value for name, value in source.choices.to_json().items() if value not in (None, [], ())}
     origin = source.name if source.name in BUNDLED else source.path
-    return open_dataset(source.raw if origin is None else origin, progress, **(kept | choices))
+    if origin is not None:
+        return open_dataset(origin, progress, **(kept | choices))
+    # A table that was generated or drawn keeps its name, and what is known about how it came to be.
+    table = Table(source.raw, notes=source.report.notes)
+    return prepare(table, choose(kept | choices), progress, source.name)
 
 
 def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:

@@ -278,7 +278,8 @@ class Form(QWidget):
         try:
             replaced = dataclasses.replace(self.value, **{name: value})
         except ConfigError as error:
-            self.fields[name].refuse(error.hint or error.message)
+            said = f"{error.message[:1].upper()}{error.message[1:]}."
+            self.fields[name].refuse(f"{said} {error.hint}".strip())
             return
         if replaced != self.value:
             self.value = replaced

@@ -84,12 +84,15 @@ class Sheet:
         How many points were drawn so far, those that were erased included: the number of the next one.
     name
         What the changed data set is called.
+    changed
+        Whether it was changed at all.
     """
 
     base: Dataset
     points: Points
     drawn: int = 0
     name: str = ""
+    changed: bool = False
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -121,11 +124,14 @@ class Sheet:
         test = spread < np.uint64(round(self.base.choices.test_fraction * 2**32))
         here = [np.asarray(each, dtype=np.float64) for each in (x, y, target)]
         more = Points(here[0], here[1], here[2], test, np.full(len(x), _DRAWN))
-        return dataclasses.replace(self, points=self.points.and_also(more), drawn=self.drawn + len(x))
+        points = self.points.and_also(more)
+        return dataclasses.replace(self, points=points, drawn=self.drawn + len(x), changed=True)
 
     def without(self, erased: Mask) -> "Sheet":
         """Erase some of the points, a mask (points,)."""
-        return dataclasses.replace(self, points=self.points.having(~erased)) if erased.any() else self
+        if not erased.any():
+            return self
+        return dataclasses.replace(self, points=self.points.having(~erased), changed=True)
 
     def with_class(self, name: str = "") -> "Sheet":
         """Add a class, which has no points yet, by the next letter or a name: another number of outputs."""
@@ -137,7 +143,7 @@ class Sheet:
         recipe = dataclasses.replace(
             self.base.recipe, outcome=dataclasses.replace(outcome, classes=(*self.classes, name))
         )
-        return dataclasses.replace(self, base=dataclasses.replace(self.base, recipe=recipe))
+        return dataclasses.replace(self, base=dataclasses.replace(self.base, recipe=recipe), changed=True)
 
     def dataset(self) -> Dataset | None:
         """Return the data set that these points make; None while there is too little to train on.
@@ -147,22 +153,31 @@ class Sheet:
         points, base = self.points, self.base
         if int((~points.test).sum()) < FEWEST:
             return None
+        if not self.changed:
+            return base
         own = points.row != _DRAWN
+        unseen = _unseen(base)
         kept = np.ones(len(base.raw), dtype=bool)
-        kept[np.concatenate([base.train_rows, base.test_rows])] = False  # what is used goes, unless it is a point still
-        kept[points.row[own]] = True
+        used = np.concatenate([base.train_rows, base.test_rows])
+        kept[used[used < len(kept)]] = False  # what is used goes, unless it is a point still
+        kept[np.concatenate([points.row[own], *unseen])] = True
         places = np.cumsum(kept) - 1
         rows = np.empty(len(points), dtype=np.int64)
         rows[own] = places[points.row[own]]
         rows[~own] = int(kept.sum()) + np.arange(int((~own).sum()))
-        parts = np.sort(rows[~points.test]), np.sort(rows[points.test])
+        parts = [
+            np.sort(np.concatenate([rows[mine], places[other]]))
+            for mine, other in zip((~points.test, points.test), unseen, strict=True)
+        ]
         frame = _frame(self, kept)
-        report = self._report(len(frame), parts)
-        return assemble(self.name or base.name, frame, base.recipe, parts, report, None, Progress())
+        report = self._report(len(frame), (parts[0], parts[1]))
+        return assemble(self.name or base.name, frame, base.recipe, (parts[0], parts[1]), report, None, Progress())
 
     def _report(self, rows: int, parts: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Report:
         new = int((self.points.row == _DRAWN).sum())
-        gone = len(self.base.train_rows) + len(self.base.test_rows) - (len(self.points) - new)
+        base = self.base
+        before = len(base.train_rows) + len(base.test_rows) - sum(len(rows) for rows in _unseen(base))
+        gone = before - (len(self.points) - new)
         said = _count(new) + _BY_HAND + (f", {_count(gone)} erased." if gone else ".")
         return dataclasses.replace(
             self.base.report, notes=(*self.base.report.notes, said), rows=rows,
@@ -200,6 +215,24 @@ def sheet_of(dataset: Dataset) -> Sheet:
     edited = any(_BY_HAND in note for note in dataset.report.notes)
     name = dataset.name if edited else dataset.name + _EDITED
     return Sheet(dataset, points, name=name)
+
+
+def empty_sheet(dataset: Dataset) -> Sheet:
+    """Return a sheet without points, with the recipe, the columns and the classes of a data set."""
+    none = np.zeros(0, dtype=np.int64)
+    report = dataclasses.replace(dataset.report, notes=())
+    base = dataclasses.replace(
+        dataset, table=dataset.table.iloc[:0], train_rows=none, test_rows=none, report=report, path=None
+    )
+    return dataclasses.replace(sheet_of(base), name="drawn points")
+
+
+def _unseen(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the training and the test rows that have no place in the plane, since a cell was empty and was filled."""
+    whole = np.ones(len(dataset.table), dtype=bool)
+    for step in dataset.recipe.columns:
+        whole &= np.isfinite(dataset.table[step.column].to_numpy(dtype=np.float64))
+    return dataset.train_rows[~whole[dataset.train_rows]], dataset.test_rows[~whole[dataset.test_rows]]
 
 
 def _targets(dataset: Dataset, rows: NDArray[np.int64]) -> Floats:

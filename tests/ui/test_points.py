@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
 from simulator.data.generators import GENERATORS, generated
 from ui.panels.points_axes import Axes, Span, along, span_of, tick_text, ticks
-from ui.panels.points_brush import Brush, within
+from ui.panels.points_brush import Brush
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
@@ -99,16 +99,16 @@ def test_a_file_with_two_features_is_shown_in_its_own_units(make_window):
     assert cell == pytest.approx(4500.0, abs=axes.y.length / axes.height)
 
 
-@pytest.mark.parametrize("shape", GENERATORS)
-def test_every_shape_can_be_chosen_and_is_drawn(hand, shape):
-    hand.choose(shape)
-    assert hand.sheet.base.table.equals(generated(shape).frame)
-    assert hand.button(f"shape.{shape}").isChecked()
-    assert hand.panel.shapes.title.text() == GENERATORS[shape].title
-    image = hand.plane.grab().toImage()
-    inks = {colour.name() for colour in hand.plane.inks.colours()}
-    shown = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
-    assert len(inks & shown) >= min(2, len(inks))
+def test_every_shape_can_be_chosen_and_is_drawn(hand):
+    for shape, row in GENERATORS.items():
+        hand.choose(shape)
+        assert hand.sheet.base.table.equals(generated(shape).frame)
+        assert hand.button(f"shape.{shape}").isChecked()
+        assert hand.panel.shapes.title.text() == row.title
+        image = hand.plane.grab().toImage()
+        inks = {colour.name() for colour in hand.plane.inks.colours()}
+        shown = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
+        assert len(inks & shown) >= (len(inks) if hand.sheet.classes else 8), shape
 
 
 def test_a_setting_changes_the_data_while_training_goes_on(moons):
@@ -165,6 +165,7 @@ def test_a_click_draws_one_point_of_the_chosen_class_at_once(moons):
 
 
 def test_a_point_is_seen_in_its_colour_before_anything_is_trained_on_it(moons):
+    moons.button("ground").click()
     moons.plane.grab()
     moons.button("class.1").click()
     moons.click(-5.0, 5.0)
@@ -215,17 +216,16 @@ def test_the_inputs_of_the_points_that_were_there_do_not_shift(moons):
     assert np.array_equal(after.X_test[: len(before.X_test)], before.X_test)
 
 
-@pytest.mark.parametrize("way", ["right button", "eraser"])
-def test_points_are_erased(moons, way):
-    if way == "eraser":
-        moons.button("eraser").click()
-    near = within(moons.plane.axes, moons.sheet.points.x, moons.sheet.points.y, (0.0, 0.0), 0.0)
-    assert not near.any()
-    moons.drag((-5.0, 2.0), (5.0, 2.0), button=LEFT if way == "eraser" else RIGHT)
+def test_points_are_erased_by_the_right_button_and_by_the_eraser(moons):
     axes = moons.plane.axes
-    assert moons.count < 400
-    left = np.abs(axes.down(moons.sheet.points.y) - axes.down(2.0))
-    assert left.min() > 0.8 * moons.panel.tools.brush.reach
+    for height, button in ((2.0, RIGHT), (-2.0, LEFT)):
+        before = moons.count
+        if button == LEFT:
+            moons.button("eraser").click()
+        moons.drag((-5.0, height), (5.0, height), button=button)
+        assert moons.count < before
+        left = np.abs(axes.down(moons.sheet.points.y) - axes.down(height))
+        assert left.min() > 0.8 * moons.panel.tools.brush.reach
     moons.guest.wait(lambda: len(moons.guest.bridge.dataset.table) == moons.count)
 
 
@@ -250,6 +250,7 @@ def test_strokes_are_undone_and_redone_by_keys_and_by_buttons(moons):
 def test_ctrl_z_outside_of_the_plane_takes_an_edit_of_the_network_back(moons):
     guest = moons.guest
     moons.click(0.0, 5.0)
+    guest.wait(lambda: len(guest.bridge.dataset.table) == 401)
     guest.window.editor.add_layer()
     guest.wait(lambda: len(guest.bridge.network.hidden) == 3)
     guest.window.canvas.setFocus()
@@ -318,6 +319,71 @@ def test_after_everything_was_erased_training_goes_on_with_what_was_there(moons)
     assert moons.count == 400
 
 
+def test_the_row_that_goes_through_the_network_is_marked(moons):
+    selection, table = moons.guest.window.selection, moons.guest.bridge.dataset.table
+    selection.choose_row(7)
+    assert moons.plane._marked == pytest.approx(table[["x", "y"]].iloc[7].tolist())
+    before = moons.plane.grab().toImage()
+    selection.change_inputs(np.array([1.0, -5.5]))
+    assert moons.plane._marked == pytest.approx((1.0, -5.5))
+    assert moons.plane.grab().toImage() != before
+
+
+def test_what_is_undone_to_the_first_points_is_the_first_data_set(moons):
+    first = moons.guest.bridge.dataset
+    moons.choose("circles")
+    moons.click(0.0, 0.0)
+    moons.guest.wait(lambda: moons.guest.bridge.dataset.name == "circles, edited")
+    moons.button("undo").click()
+    moons.button("undo").click()
+    moons.guest.wait(lambda: moons.guest.bridge.dataset is first)
+    assert moons.button("shape.moons").isChecked()
+    assert moons.panel.shapes.title.text() == "Moons"
+
+
+def test_another_share_of_test_rows_keeps_what_was_drawn_and_its_name(moons):
+    guest = moons.guest
+    moons.click(0.0, 5.5)
+    guest.wait(lambda: len(guest.bridge.dataset.table) == 401)
+    guest.window.filing.load(guest.bridge.dataset, test_fraction=0.5)
+    guest.wait(lambda: len(guest.bridge.dataset.test_rows) == 200)
+    assert guest.bridge.dataset.name == "moons, edited"
+    assert moons.count == 401
+    assert moons.sheet.points.test.sum() == 200
+    assert moons.button("shape.moons").isChecked()
+
+
+def test_the_ground_shows_what_the_network_says(moons):
+    guest, plane = moons.guest, moons.plane
+    guest.advance_to(60)
+    guest.wait(lambda: plane.ground is not None)
+    guest.pass_time(0.3)
+    inks = plane.inks.colours()
+    for at, name in (((-1.5, 2.2), 0), ((1.5, -2.2), 1)):
+        axes, side = plane.axes, plane.ground.width()
+        across, down = (int(side * share) for share in ((at[0] + 6) / 12, (6 - at[1]) / 12))
+        shade = plane.ground.pixelColor(across, down)
+        nearest = min(inks, key=lambda ink, shade=shade: abs(ink.hueF() - shade.hueF()))
+        assert nearest == inks[name]
+        assert axes.holds(*moons.place(*at).toTuple())
+    moons.button("ground").click()
+    assert plane.ground is None
+    moons.button("ground").click()
+    guest.wait(lambda: plane.ground is not None)
+    guest.window.docks["points"].hide()
+    assert plane.ground is None
+
+
+def test_the_ground_of_values_has_their_colours(hand):
+    hand.choose("plane")
+    hand.guest.advance_to(150)
+    hand.guest.pass_time(0.3)
+    ground = hand.plane.ground
+    low, high = ground.pixelColor(2, ground.height() - 3), ground.pixelColor(ground.width() - 3, 2)
+    assert low.red() > low.blue()
+    assert high.blue() > high.red()
+
+
 def test_values_are_drawn_too(hand):
     hand.choose("plane")
     slider = hand.guest.find("points.value", QSlider)
@@ -357,22 +423,21 @@ def test_a_data_set_that_somebody_else_opens_takes_the_place_of_the_points(moons
     assert not moons.button("undo").isEnabled()
 
 
-@pytest.mark.parametrize(("width", "height"), [(240, 640), (400, 270), (810, 290), (1200, 800)])
-def test_at_any_size_the_plane_is_a_square_and_nothing_is_cut_off(moons, width, height):
-    panel = moons.panel
+def test_at_any_size_the_plane_is_a_square_and_nothing_is_cut_off(moons):
+    panel, dock = moons.panel, moons.guest.window.docks["points"]
     panel.setParent(None)
-    panel.resize(width, height)
     panel.show()
-    moons.guest.pass_time(0.05)
-    axes = moons.plane.axes
-    assert axes.width == axes.height >= 100
-    assert axes.left + axes.width <= moons.plane.width()
-    assert axes.top + axes.height <= moons.plane.height()
-    for button in panel.findChildren(QToolButton):
-        if button.isVisible() and button.text():
-            assert button.width() >= button.sizeHint().width(), button.objectName()
-    panel.setParent(moons.guest.window.docks["points"])
-    moons.guest.window.docks["points"].setWidget(panel)
+    for width, height in ((240, 640), (400, 270), (810, 290), (1200, 800)):
+        panel.resize(width, height)
+        moons.guest.pass_time(0.05)
+        axes = moons.plane.axes
+        assert axes.width == axes.height >= 100
+        assert axes.left + axes.width <= moons.plane.width()
+        assert axes.top + axes.height <= moons.plane.height()
+        for button in panel.findChildren(QToolButton):
+            if button.isVisible() and button.text():
+                assert button.width() >= button.sizeHint().width(), button.objectName()
+    dock.setWidget(panel)
 
 
 def test_axes_go_from_real_units_to_pixels_and_back():

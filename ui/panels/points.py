@@ -1,22 +1,23 @@
 """Generated data sets, and points drawn by mouse: the plane, its tools, and the shapes to choose from."""
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from simulator.errors import SimulatorError
 from simulator.progress import Progress
 from ui.jobs import Failure, Job
-from ui.panels.panel import MARGIN, Context, Panel, text_label
+from ui.panels.panel import Context, Panel, text_label
+from ui.panels.points_ground import Ground
 from ui.panels.points_past import Past
-from ui.panels.points_plane import Plane
+from ui.panels.points_plane import TIP, Plane
 from ui.panels.points_sending import Sender
 from ui.panels.points_shapes import EMPTY, Shapes
+from ui.panels.points_spread import Spread
 from ui.panels.points_tools import MOST_CLASSES, Tools
 from ui.theme import Theme
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data.drawn import Sheet
     from simulator.data.generators import Shape
 
-_WIDE, _REST, _BROAD = 390, 216, 430
 _STARVED = "Draw two training points at least; until then training goes on with the points from before."
 
 
@@ -44,11 +44,13 @@ class PointsPanel(Panel):
         super().__init__(context, theme)
         self.plane, self.tools, self.shapes = Plane(theme), Tools(theme), Shapes(theme)
         self.sending = Sender(context.bridge, self)
+        self.ground = Ground(context.bridge, self)
         self.past = Past()
         self._unseen: Dataset | None = None
         self._job: Job | None = None
         self.note = text_label(role="quiet")
         self.note.setObjectName("points.note")
+        self.note.setToolTip(TIP)
         self._build()
         self.sending.replaced.connect(self._replaced)
         self.sending.starved.connect(lambda hungry: self._say(_STARVED if hungry else ""))
@@ -68,6 +70,9 @@ class PointsPanel(Panel):
         tools.undo_wanted.connect(self.undo)
         tools.redo_wanted.connect(self.redo)
         tools.save_wanted.connect(self._save)
+        tools.ground.toggled.connect(lambda _on: self._look())
+        self.ground.changed.connect(self._show_ground)
+        context.selection.row_changed.connect(lambda _row: self._mark())
         self.shapes.wanted.connect(self._generate)
         self.shapes.empty_wanted.connect(self._begin_empty)
 
@@ -78,29 +83,15 @@ class PointsPanel(Panel):
         column.setSpacing(2)
         column.addWidget(self.plane, 1)
         column.addWidget(self.note)
-        content = QWidget()
-        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        self._parts.setContentsMargins(0, 0, 8, 4)
-        self._parts.setSpacing(12)
-        self._parts.addWidget(self.tools, 0, Qt.AlignmentFlag.AlignTop)
-        self._parts.addWidget(self.shapes, 0, Qt.AlignmentFlag.AlignTop)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
-        self._left, self._area = left, area
-        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._whole.setContentsMargins(MARGIN, 8, 4, 4)
-        self._whole.setSpacing(10)
-        self._whole.addWidget(left)
-        self._whole.addWidget(area, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(Spread(left, self.tools, self.shapes))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.plane.set_theme(theme)
         self.tools.set_theme(theme, self.plane.inks)
+        self._look()
         self.shapes.set_theme(theme)
 
     # -- the sheet ----------------------------------------------------------------------------------------------
@@ -146,6 +137,8 @@ class PointsPanel(Panel):
             points=sheet is not None and len(sheet.points) > 0,
             reason=words[0] or "There are no points.",
         )
+        self._look()
+        self._mark()
         self._say("")
 
     def _say(self, text: str) -> None:
@@ -160,6 +153,28 @@ class PointsPanel(Panel):
         if text != self.note.text():
             self.note.setText(text)
         self.note.setVisible(bool(text))
+
+    def _mark(self) -> None:
+        """Mark the chosen row, also one that was changed to ask what if."""
+        chosen, dataset, sheet = self.context.selection.chosen, self.context.bridge.dataset, self.sheet
+        place = None
+        if chosen is not None and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
+            x, y = chosen.real[:2]
+            place = (x, y) if isinstance(x, float) and isinstance(y, float) else None
+        self.plane.mark(place)
+
+    def _look(self) -> None:
+        """Say what is seen of the plane, whose ground shows what the network says."""
+        sheet = self.sheet
+        if sheet is None or not self.isVisible() or not self.tools.ground.isChecked():
+            self.ground.look(None)
+            self._show_ground()
+        else:
+            self.ground.look(self.plane.axes, sheet.axes, self.plane.inks)
+
+    def _show_ground(self) -> None:
+        self.plane.ground = self.ground.image
+        self.plane.update()
 
     def _put(self, sheet: "Sheet", *, fresh: bool = False) -> None:
         """Show a changed sheet at once, and train on it."""
@@ -250,14 +265,11 @@ class PointsPanel(Panel):
         self.sending.give(dataset)
 
     def _take_empty(self, dataset: "Dataset") -> None:
-        from simulator.data.drawn import sheet_of
+        from simulator.data.drawn import empty_sheet
 
         self._job = None
         self._keep_before()
-        report = dataclasses.replace(dataset.report, notes=())
-        sheet = sheet_of(dataclasses.replace(dataset, name="drawn points", report=report))
-        sheet = dataclasses.replace(sheet, name="drawn points")
-        self._put(sheet.without(np.ones(len(sheet.points), dtype=bool)), fresh=True)
+        self._put(empty_sheet(dataset), fresh=True)
         self.shapes.show_shape(EMPTY, None)
 
     def _keep_before(self) -> None:
@@ -273,35 +285,13 @@ class PointsPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
         self.shapes.fill()
-        self._spread()
         if self._unseen is not None:
             self._adopt(self._unseen)
+        self._look()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self._spread()
-
-    def _spread(self) -> None:
-        """Put the plane beside the rest where the panel is wide, else above it; it is a square in both cases."""
-        direction = QBoxLayout.Direction
-        wide, tall = self.width(), self.height()
-        beside = wide >= _WIDE and wide > 1.1 * tall
-        self._whole.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
-        most = 16_777_215  # Qt's own bound
-        if beside:
-            side = max(170, min(tall, wide - _REST))
-            self._left.setMaximumHeight(most)
-            self._left.setMinimumHeight(0)
-            self._left.setFixedWidth(side)
-        else:
-            side = 0
-            self._left.setMaximumWidth(most)
-            self._left.setMinimumWidth(0)
-            self._left.setFixedHeight(max(170, min(wide, round(0.55 * tall))))
-        broad = wide - side >= _BROAD
-        self._parts.setDirection(direction.LeftToRight if broad else direction.TopToBottom)
-        for place, share in enumerate((5, 6)):
-            self._parts.setStretch(place, share if broad else 0)
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._look()
 
 
 def _made(name: str, shape: Any, progress: Progress) -> "Dataset":

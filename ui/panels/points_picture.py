@@ -66,11 +66,8 @@ def margins(size: float) -> tuple[float, float, float, float]:
 
 
 def paint_axes(painter: QPainter, theme: Theme, axes: Axes, names: tuple[str, str], size: float) -> None:
-    """Draw the ground with quiet lines, numbers along two edges, and the names of the axes."""
+    """Draw quiet lines, numbers along two edges, and the names of the axes."""
     area = QRectF(axes.left, axes.top, axes.width, axes.height)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("canvas_bottom"))
-    painter.drawRect(area)
     small = font(0.85 * size)
     metrics = QFontMetricsF(small)
     painter.setFont(small)
@@ -94,7 +91,9 @@ def paint_axes(painter: QPainter, theme: Theme, axes: Axes, names: tuple[str, st
 
 
 def _line(painter: QPainter, theme: Theme, start: QPointF, end: QPointF, *, zero: bool) -> None:
-    painter.setPen(QPen(theme.color("border" if zero else "hairline"), 1.0))
+    ink = theme.color("quiet")  # translucent, since the ground may have any colour
+    ink.setAlphaF(0.4 if zero else 0.16)
+    painter.setPen(QPen(ink, 1.0))
     painter.drawLine(start, end)
 
 
@@ -144,7 +143,7 @@ def paint_points(
 
 def dot_share(crowd: int) -> float:
     """Return how large the points of a crowd are, as a share of the largest."""
-    return 1.0 if crowd <= 600 else 0.85 if crowd <= 2_500 else 0.65
+    return 1.3 if crowd <= 150 else 1.0 if crowd <= 600 else 0.85 if crowd <= 2_500 else 0.65
 
 
 def paint_scale(painter: QPainter, inks: Inks, area: QRectF, size: float) -> None:

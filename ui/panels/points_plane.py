@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 
 from ui.panels.points_axes import along
 from ui.panels.points_brush import within
 from ui.panels.points_plot import Plot
 from ui.theme import Theme
 
-_TIP = (
+TIP = (
     "A click draws a point, dragging draws more; the right button erases.\n"
     "Keys: 1 to 9 choose the class, E the eraser, + and − the size; arrows and Enter draw without a mouse.\n"
     "Training goes on: what is drawn counts from the next epoch."
@@ -56,7 +56,7 @@ class Plane(Plot):
         super().__init__(theme)
         self.setObjectName("points.plane")
         self.setAccessibleName("The plane with the points of the data set")
-        self.setToolTip(_TIP)
+        self.setToolTip(TIP)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._last: tuple[float, float] | None = None
@@ -122,6 +122,8 @@ class Plane(Plot):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self.axes.holds(event.pos().x(), event.pos().y()):
+            return True  # a tooltip would lie over what is drawn; it is there beside the axes
         # The keys of the plane go before the window's: Ctrl+Z takes a stroke back while the plane has the focus.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):
             event.accept()

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.panels.points_axes import Axes, Span, span_of
 from ui.panels.points_brush import Brush
 from ui.panels.points_picture import (
-    MOST_DRAWN,
     Inks,
     dot_share,
     margins,
@@ -40,6 +39,8 @@ class Plot(QWidget):
         The tool, whose reach is shown at the pointer.
     inks
         The colours of the points.
+    ground
+        What the network says at every place, below the points, or None.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -51,6 +52,8 @@ class Plot(QWidget):
         self.words: tuple[str, str] = ("", "")
         self.inks = Inks(theme, 2)
         self._spans = Span(-_USUAL, _USUAL), Span(-_USUAL, _USUAL)
+        self.ground: QImage | None = None
+        self._marked: tuple[float, float] | None = None
         self._layer: QPixmap | None = None
         self._pointer: QPointF | None = None
         self._cross: QPointF | None = None
@@ -85,6 +88,12 @@ class Plot(QWidget):
         if not (spans == self._spans and inks is self.inks and self._grow(before)):
             self._repaint()
 
+    def mark(self, place: tuple[float, float] | None) -> None:
+        """Mark a place in real units, that of the row that goes through the network."""
+        if place != self._marked:
+            self._marked = place
+            self.update()
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.theme = theme
@@ -118,7 +127,7 @@ class Plot(QWidget):
             return False
         old, new = before.points, self.sheet.points
         count, total = len(old), len(new)
-        if total < count or total > MOST_DRAWN or dot_share(count) != dot_share(total):
+        if total < count or dot_share(count) != dot_share(total):
             return False
         if not (np.array_equal(new.x[:count], old.x) and np.array_equal(new.y[:count], old.y)):
             return False
@@ -148,8 +157,11 @@ class Plot(QWidget):
             self.paint(layer)
             layer.end()
         painter = QPainter(self)
+        if self.sheet is not None:
+            self._paint_ground(painter)
         painter.drawPixmap(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_mark(painter)
         self._paint_tool(painter)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -158,8 +170,16 @@ class Plot(QWidget):
             painter.drawRect(QRectF(axes.left - 0.5, axes.top - 0.5, axes.width + 1, axes.height + 1))
         painter.end()
 
+    def _paint_ground(self, painter: QPainter) -> None:
+        axes = self.axes
+        area = QRectF(axes.left, axes.top, axes.width, axes.height)
+        painter.fillRect(area, self.theme.color("canvas_bottom"))
+        if self.ground is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(area, self.ground)
+
     def paint(self, painter: QPainter) -> None:
-        """Draw axes and points, or say why there are none."""
+        """Draw axes and points above the ground, or say why there are none."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         base, axes = base_pixel_size(self.font()), self.axes
         if self.sheet is None:
@@ -187,6 +207,18 @@ class Plot(QWidget):
         painter.setFont(font(base))
         painter.setPen(self.theme.color("quiet"))
         painter.drawText(room, int(flags), "\n\n".join(filter(None, self.words)))
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        """Draw a ring in the colour of text, on one in that of the ground, so that it is seen on every colour."""
+        if self.sheet is None or self._marked is None:
+            return
+        axes = self.axes
+        at = QPointF(float(axes.across(self._marked[0])), float(axes.down(self._marked[1])))
+        if axes.holds(at.x(), at.y()):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for field, thick in (("canvas_bottom", 4.0), ("text", 1.6)):
+                painter.setPen(QPen(self.theme.color(field), thick))
+                painter.drawEllipse(at, 6.5, 6.5)
 
     def _paint_tool(self, painter: QPainter) -> None:
         """Draw how far the brush or the eraser reaches, and the cross of the keys."""

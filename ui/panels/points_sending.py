@@ -41,10 +41,8 @@ class Sender(QObject):
         self._last: Dataset | None = None
         bridge.opened.connect(lambda event: self._hear(event.dataset))
         bridge.failed.connect(lambda _failure: self._sent.clear())
-        for name in ("dataset_changed", "dataset_waiting"):
-            changed = getattr(bridge, name, None)  # until every bridge has them
-            if changed is not None:
-                changed.connect(lambda _dataset: self._hear(getattr(bridge, "wanted_dataset", bridge.dataset)))
+        for changed in (bridge.dataset_changed, bridge.dataset_waiting):
+            changed.connect(lambda _dataset: self._hear(bridge.wanted_dataset))
 
     def send(self, sheet: "Sheet") -> None:
         """Send a sheet now, or with the next one that can be sent."""
@@ -65,10 +63,11 @@ class Sender(QObject):
 
     def give(self, dataset: "Dataset") -> None:
         """Train on a data set from the next epoch on; in a new session, if it needs another network."""
-        running = self._sent[-1] if self._sent else self._bridge.dataset
+        self._waiting = None
+        running = self._sent[-1] if self._sent else self._bridge.wanted_dataset
         self._sent.append(dataset)
         if running is not None and fits(running, dataset):
-            change(self._bridge, dataset)
+            self._bridge.change_data(dataset)
         else:
             self._bridge.open(dataset, *plan_for(dataset, self._bridge))
 
@@ -108,12 +107,3 @@ def plan_for(dataset: "Dataset", bridge: Bridge) -> tuple[Any, Any]:
     except ConfigError:  # a loss for two classes, and there are three now
         return None, None
     return wanted, config
-
-
-def change(bridge: Bridge, dataset: "Dataset") -> None:
-    """Let the running session train on another data set from the next epoch on."""
-    change_data = getattr(bridge, "change_data", None)
-    if change_data is not None:
-        change_data(dataset)
-    elif bridge.snapshot is not None:  # until every bridge has it: a new session with the weights of now
-        bridge.open(dataset, bridge.network, bridge.config, start=bridge.snapshot.parameters)

@@ -4,9 +4,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from ui.forms import NoWheel
 from ui.panels.points_axes import Span, tick_text
 from ui.panels.points_brush import DENSEST, LARGEST, LOOSEST, SMALLEST, Brush
 from ui.panels.points_picture import Inks
@@ -102,12 +103,17 @@ class Tools(QWidget):
             "clear": self._button("clear", "Clear", "Take all points away, to draw one's own"),
             "save": self._button("save", "Save points", "Write the points to a CSV file"),
         }
+        self.ground = self._button(
+            "ground", "What the network says", "Colour every place of the plane as the network would answer there"
+        )
+        self.ground.setCheckable(True)
+        self.ground.setChecked(True)
         signals = (self.undo_wanted, self.redo_wanted, self.clear_wanted, self.save_wanted)
         for button, signal in zip(self.deeds.values(), signals, strict=True):
             button.clicked.connect(lambda _on=False, signal=signal: signal.emit())
         self.deeds["clear"].setText("Clear")
         self.deeds["save"].setText("Save …")
-        self.sheet.put(list(self.deeds.values()))
+        self.sheet.put([self.ground, *self.deeds.values()])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -214,6 +220,7 @@ class Tools(QWidget):
         self.theme, self._inks = theme, inks
         for button, sign in (
             (self.eraser, "eraser"), (self.more, "plus"), (self.deeds["undo"], "undo"), (self.deeds["redo"], "redo"),
+            (self.ground, "eye"),
         ):  # fmt: skip
             button.setIcon(icon(sign, theme))
         self.hold()
@@ -241,6 +248,7 @@ class Tools(QWidget):
         slider.setAccessibleName(title)
         slider.setToolTip(tip)
         slider.setRange(low, high)
+        slider.installEventFilter(NoWheel(slider))
         label = QLabel(title)
         label.setBuddy(slider)
         label.setToolTip(tip)
@@ -273,7 +281,7 @@ def disc(colour: QColor, theme: Theme) -> QIcon:
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.color("border"), 1.5))
         painter.setBrush(ink)
         painter.drawEllipse(6, 6, 20, 20)
         painter.end()

@@ -1,10 +1,12 @@
 """Points that are drawn into a data set and erased from it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from simulator.data import open_dataset
-from simulator.data.drawn import FEWEST, Sheet, sheet_of
+from simulator.data.drawn import FEWEST, Sheet, empty_sheet, sheet_of
 from simulator.data.generators import GENERATORS, generated
 from simulator.errors import DatasetError
 
@@ -26,7 +28,9 @@ def drawn(sheet: Sheet, count: int, target: float = 1.0) -> Sheet:
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_sheet_without_changes_is_the_data_set_itself(name):
     dataset = dataset_of(name)
-    again = sheet_of(dataset).dataset()
+    sheet = sheet_of(dataset)
+    assert sheet.dataset() is dataset
+    again = dataclasses.replace(sheet, changed=True).dataset()
     for field in ("X_train", "Y_train", "X_test", "Y_test", "train_rows", "test_rows"):
         assert np.array_equal(getattr(again, field), getattr(dataset, field)), field
 
@@ -85,6 +89,18 @@ def test_with_too_little_to_train_on_there_is_no_data_set(moons):
     assert drawn(empty, 4).dataset() is not None
 
 
+def test_an_empty_sheet_has_the_columns_and_classes_of_a_data_set_and_no_points(moons):
+    sheet = empty_sheet(moons.base)
+    assert len(sheet.points) == 0
+    assert sheet.dataset() is None
+    dataset = drawn(drawn(sheet, 6, target=0.0), 6).dataset()
+    assert dataset.name == "drawn points"
+    assert dataset.report.notes == ("12 points drawn by hand.",)
+    assert dataset.table["class"].tolist() == ["A"] * 6 + ["B"] * 6
+    assert dataset.table["x"].dtype == np.float64
+    assert dataset.recipe == moons.base.recipe
+
+
 def test_the_recipe_of_a_file_holds_for_what_is_drawn():
     dataset = open_dataset("penguins", features=("bill_length_mm", "body_mass_g"))
     sheet = sheet_of(dataset)
@@ -97,6 +113,16 @@ def test_the_recipe_of_a_file_holds_for_what_is_drawn():
     assert changed.table.iloc[-1][["island", "flipper_length_mm"]].isna().all()
     assert len(changed.table) == len(dataset.table) + 1  # rows with missing values stay where they are
     assert sheet_of(changed).name == changed.name == "penguins, edited"
+
+
+def test_rows_whose_empty_cells_were_filled_stay_though_they_have_no_place():
+    dataset = open_dataset("penguins", features=("bill_length_mm", "body_mass_g"), missing="mean")
+    sheet = sheet_of(dataset)
+    assert len(sheet.points) == 342
+    changed = drawn(sheet, 5).dataset()
+    assert len(changed.train_rows) + len(changed.test_rows) == 344 + 5
+    assert changed.table.iloc[:344].equals(dataset.table.astype(changed.table.dtypes))
+    assert changed.report.notes[-1] == "5 points drawn by hand."
 
 
 def test_a_class_that_is_a_number_is_drawn_as_a_number():
