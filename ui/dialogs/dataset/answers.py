@@ -144,11 +144,10 @@ class Answers(QObject):
                 self.given[name] = (*self.given.get(name, ()), *(each for each in value if each not in self._of(name)))
             else:
                 self.given[name] = value
+                self._follow(name, value)
         if "ignore" in offer.choices and "features" in self.given:
             ignored = self.given["ignore"]
             self.given["features"] = tuple(name for name in self.given["features"] if name not in ignored)
-        if "target" in offer.choices:
-            self._follow("target", offer.choices["target"])
         self._tell(before)
 
     def use(self, choices: RecipeChoices) -> None:
@@ -178,8 +177,7 @@ class Answers(QObject):
     def _follow(self, name: str, value: Any) -> None:
         """Forget what an answer makes void."""
         if name in _OTHER_COLUMNS:
-            for each in _ABOUT_COLUMNS:
-                self.given.pop(each, None)
+            self._drop(*_ABOUT_COLUMNS)
             self.columns.clear()
         if name == "task":
             self._drop("class_order", "target_log")

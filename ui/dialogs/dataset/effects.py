@@ -74,7 +74,8 @@ def _file(reading: Reading, column: Column) -> Effect:
     place = [each.name for each in reading.columns].index(column.name)
     looks = reading.looks
     shown = looks.portrait(place, reading.frame, column.kind) if looks is not None else None
-    cells = tuple((cell_text(cell), "") for cell in reading.head(place, CELLS))
+    spell = short if column.formula and column.numeric else cell_text
+    cells = tuple((spell(cell), "") for cell in reading.head(place, CELLS))
     said = column.formula or (f"read as {column.kind}" if column.numeric else "read as texts")
     return Effect(column.name, said, reading.role(column.name), ("in the table", ""), shown, cells=cells)
 
@@ -137,7 +138,7 @@ def _rows(reading: Reading, column: Column) -> Effect:
         return before
     dropped = [each.row for each in dataset.report.dropped if each.why == "missing"]
     kept = np.unique(np.concatenate([dataset.train_rows, dataset.test_rows, np.array(dropped, dtype=np.int64)]))
-    after = _portrait(reading, column, _some(kept))
+    after = _portrait(reading, column, _some(kept), like=before.before)
     return dataclasses.replace(before, said="", captions=("all rows", "rows that are kept"), after=after, cells=())
 
 

@@ -1,10 +1,10 @@
 """The lines of a text file about the one that was refused, fit to be shown. No Qt in here."""
 
-import gzip
+import io
 from pathlib import Path
-from typing import TextIO
 
 from simulator.data.readers.decoding import recognise
+from simulator.data.readers.packing import BROKEN, opened, packing_of
 from simulator.errors import SimulatorError
 from simulator.progress import Progress
 
@@ -18,19 +18,19 @@ def excerpt(path: Path, line: int, progress: Progress) -> tuple[tuple[int, str],
     Parameters
     ----------
     path
-        A text file, perhaps packed with gzip; nothing comes of one that cannot be read.
+        A text file, perhaps packed; nothing comes of one that cannot be read.
     line
         The line in question, counted from 1.
     """
     try:
-        encoding = recognise(path)[0].encoding
+        source = recognise(path)[0]
+        packing, encoding = source.packing, source.encoding
     except SimulatorError:
-        encoding = "utf-8"
+        packing, encoding = "", "utf-8"
     found: list[tuple[int, str]] = []
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with _opened(path, packed, encoding) as file:
+        packing = packing or packing_of(path)
+        with io.TextIOWrapper(opened(path, packing), encoding=encoding, errors="replace") as file:
             number = 1
             while number <= line + _AROUND and (text := file.readline(1 << 16)):
                 if number % 10_000 == 0:
@@ -38,15 +38,9 @@ def excerpt(path: Path, line: int, progress: Progress) -> tuple[tuple[int, str],
                 if number >= line - _AROUND and (not found or found[-1][0] != number):
                     found.append((number, _printable(text)))
                 number += text.endswith("\n")
-    except (OSError, EOFError, ValueError):
+    except (*BROKEN, ValueError):
         return ()
     return tuple(found)
-
-
-def _opened(path: Path, packed: bool, encoding: str) -> TextIO:
-    if packed:
-        return gzip.open(path, "rt", encoding=encoding, errors="replace")
-    return path.open(encoding=encoding, errors="replace")
 
 
 def _printable(text: str) -> str:

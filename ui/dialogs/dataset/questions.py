@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from simulator.data import RecipeChoices
 from simulator.errors import ConfigError
 from simulator.fields import Setting, settings_of
 from ui.dialogs.dataset.answers import Answers
+from ui.dialogs.dataset.combo import Combo
 from ui.dialogs.dataset.reading import Reading
 from ui.dialogs.dataset.terms import FORMULAS, LABELS, words
 from ui.dialogs.dataset.ticks import Tick
@@ -145,12 +146,12 @@ class Choice(Question):
         values: Callable[[Reading | None], Sequence[Any]] | None = None,
         guess: Callable[[Reading], Any] | None = None,
     ) -> None:
-        self.combo = QComboBox()
+        self.combo = Combo()
         super().__init__(answers, name, self.combo, parent)
         self._values, self._guess = values, guess
         self._filled: list[Any] = []
         combo = self.combo
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(12)
         combo.setMaxVisibleItems(16)
         combo.setStyleSheet("QComboBox { combobox-popup: 0; }")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from simulator.data import BUNDLED
+from ui.dialogs.dataset.combo import Combo
 from ui.dialogs.dataset.reading import Source
 
 _FILE, _BUNDLED = range(2)
@@ -119,6 +119,7 @@ class Sources(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
+        self.list.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
         self.list.setHeaderLabels(list(_HEADS))
         items = [self.list.headerItem()]
         for name, row in BUNDLED.items():
@@ -134,7 +135,7 @@ class Sources(QWidget):
         for place in range(len(_HEADS)):
             self.list.resizeColumnToContents(place)
             self.list.setColumnWidth(place, self.list.columnWidth(place) + 16)
-        self.sets = QComboBox()
+        self.sets = Combo()
         self.sets.setObjectName("dataset.bundled")
         self.sets.setAccessibleName("Bundled sets")
         self.sets.setToolTip("The sets that come with the program; nothing is loaded before you press Load.")

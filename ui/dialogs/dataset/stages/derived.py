@@ -78,8 +78,12 @@ class FormulaRow(QWidget):
         touched = self.is_touched
         if derived != self.was or not touched:
             self.was = derived
-            self.name.setText(derived.name if derived else "")
-            self.formula.setText(derived.formula if derived else "")
+            texts = (derived.name, derived.formula) if derived else ("", "")
+            for line, text in zip((self.name, self.formula), texts, strict=True):
+                if line.text() != text:
+                    line.setText(text)
+                if not line.hasFocus():
+                    line.setCursorPosition(0)  # a long one is seen from its beginning
             self.refuse("")
         self.remove.setIcon(icon("close", theme_of(self), "quiet"))
         self.remove.setVisible(derived is not None)
