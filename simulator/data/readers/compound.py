@@ -10,6 +10,7 @@ _END = 0xFFFFFFFA
 """Numbers of sectors end here; what follows are marks."""
 
 _MOST_STREAMS = 4
+_ENTRY = 128
 
 _HINT = "Open it in a spreadsheet and save it as .xlsx or CSV."
 
@@ -54,11 +55,13 @@ class _Compound:
         known = dict.fromkeys(number for number in tables if number < _END)
         self._next = [each for number in known for each in self._numbers(self._block(number))]
         self._directory = self._chain(first_directory, self._next)
+        if len(self._directory) % _ENTRY:
+            raise ValueError("the directory is cut off")
         self._next_mini = self._numbers(self._chain(first_mini, self._next)) if first_mini < _END else []
 
     def streams(self, names: tuple[str, ...]) -> list[bytes]:
         found: list[tuple[str, int, int]] = []
-        for place in range(0, len(self._directory) - 127, 128):
+        for place in range(0, len(self._directory), _ENTRY):
             length = struct.unpack_from("<H", self._directory, place + 64)[0]
             name = self._directory[place : place + max(0, min(64, length) - 2)].decode("utf-16-le", "replace").lower()
             found.append((name, *struct.unpack_from("<II", self._directory, place + 116)))
