@@ -11,16 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data import generators
+from simulator.data import generators, readers
 from simulator.data.catalogue import BUNDLED, bundled_at, bundled_like, nearest
 from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
 from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
-from simulator.data.readers import reader_of
 from simulator.data.readers.packing import stem_of
-from simulator.data.readers.steady import unchanged
 from simulator.data.recipe import Recipe, columns_of
 from simulator.data.report import Report
 from simulator.data.table import Table
@@ -202,9 +200,7 @@ def read_table(
     Cancelled
         When the job was cancelled.
     """
-    path = Path(path)
-    with unchanged(path):
-        return reader_of(path)(path, choices or RecipeChoices(), progress or Progress())
+    return readers.read(Path(path), choices or RecipeChoices(), progress or Progress())
 
 
 def _exists(text: str) -> bool:

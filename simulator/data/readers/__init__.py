@@ -17,8 +17,10 @@ from simulator.data.readers import (
     sqlite,
     svmlight,
 )
-from simulator.data.readers.packed import Beginning, beginning
+from simulator.data.readers.beginning import Beginning, beginning
+from simulator.data.readers.steady import unchanged
 from simulator.data.table import Table
+from simulator.errors import DatasetError
 from simulator.progress import Progress
 
 Reader = Callable[[Path, RecipeChoices, Progress], Table]
@@ -71,13 +73,13 @@ FORMATS: dict[str, Format] = {
 """All formats by their names, the surest to be recognised first."""
 
 
-def format_of(path: Path) -> str:
+def format_of(path: Path, member: str | None = None) -> str:
     """Return the name of a file's format: by how it begins, else by its suffix.
 
     What is a text and nothing that begins in a known way is delimited text, whatever it is called; so is what cannot
-    be opened, since that reader says why.
+    be opened, since that reader says why. `member` is the one to look at in an archive of several files.
     """
-    seen = beginning(path)
+    seen = beginning(path, member)
     if seen is None:
         return "text"
     for name, row in FORMATS.items():
@@ -87,6 +89,30 @@ def format_of(path: Path) -> str:
     return claimed if not seen.is_text or claimed in ("arff", "json", "svmlight") else "text"
 
 
-def reader_of(path: Path) -> Reader:
-    """Return the reader of a file's format."""
-    return FORMATS[format_of(path)].read
+def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
+    """Read a file as what it is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    choices
+        What was decided about how it spells its table, and which of several.
+    progress
+        What is told how far the reading is.
+
+    Raises
+    ------
+    DatasetError
+        When it is missing or broken, or changes meanwhile.
+    ConfigError
+        When choices contradict each other.
+    Cancelled
+        When the job was cancelled.
+    """
+    with unchanged(path):
+        found = format_of(path, choices.sheet)
+        if found != "text" and format_of(path) == "text":  # only a text is unpacked from among several files
+            message = f"{choices.sheet!r} in the zip archive is no delimited text ({FORMATS[found].title})"
+            raise DatasetError(message, "Unpack the archive and open this file by itself.", path)
+        return FORMATS[found].read(path, choices, progress)

@@ -11,9 +11,9 @@ import numpy as np
 
 from simulator.data.cells import number
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.gathering import GatheredColumn, named, refuse_a_flood, table_of
-from simulator.data.readers.packed import Beginning
 from simulator.data.readers.stream import NotThisEncoding, TextStream
 from simulator.data.table import Table
 from simulator.errors import DatasetError
@@ -23,7 +23,7 @@ CHUNK = 10_000
 EXACT = 2**53
 LONGEST_NUMBER = 1000
 
-_RELATION = re.compile(r"\s*+(?:%[^\n]*+\n\s*+)*+@relation\b", re.IGNORECASE)
+_RELATION = re.compile(r"\s*+(?:%[^\n]*+\n\s*+)*+@relation(?=\s)", re.IGNORECASE)
 _CELL = re.compile(r"""[ \t]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+)|)[ \t]*+(?:(,)|$)""")
 _BLANKS = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)""")
 _ENTRY = re.compile(r"""\s*+(\d{1,9})\s++(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+))\s*+(?:,|$)""")

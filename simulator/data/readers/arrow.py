@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.gathering import moments, named, plain, refuse_a_flood, table_of
-from simulator.data.readers.packed import Beginning, unpacked_file
+from simulator.data.readers.seekable import unpacked_file
 from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.table import Table
 from simulator.errors import DatasetError
@@ -23,7 +24,7 @@ _MAGICS = (b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")
 def recognises(beginning: Beginning) -> bool:
     """Whether a file begins as Arrow's or Feather's first version; a stream by its name, too."""
     streamed = beginning.head.startswith(_MAGICS[2]) and beginning.suffix in (".arrow", ".arrows", ".ipc", ".feather")
-    return beginning.head.startswith(_MAGICS[:2]) or streamed
+    return (beginning.head.startswith(_MAGICS[:2]) and not beginning.is_text) or streamed
 
 
 def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:

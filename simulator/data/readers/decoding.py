@@ -5,11 +5,12 @@ import dataclasses
 import stat
 from pathlib import Path
 
-from simulator.data.readers.packing import BROKEN, cannot_read, opened, packing_of
+from simulator.data.readers.packing import BROKEN, cannot_read, opened, packing_of, unpacked_name
 from simulator.data.readers.stream import LONGEST_LINE, NotThisEncoding, Source, TextStream
 from simulator.errors import DatasetError
 
 SAMPLE = 1 << 18
+_WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _AS_TEXT = "Give a file with a table as text (CSV)."
 
 SIGNATURES: dict[tuple[int, bytes], tuple[str, str]] = {
@@ -18,13 +19,11 @@ SIGNATURES: dict[tuple[int, bytes], tuple[str, str]] = {
     (0, b"GIF8"): ("a GIF picture", "Give a file with a table as text."),
     (8, b"WEBP"): ("a WebP picture", "Give a file with a table as text."),
     (0, b"%PDF"): ("a PDF document", "Copy the table into a spreadsheet and save it as CSV."),
-    (0, b"PK\x03\x04"): ("a zip archive or a spreadsheet", "Name it as what it is (.xlsx, .ods), or save it as CSV."),
-    (0, b"\xd0\xcf\x11\xe0"): ("an old Office document", "Name it as what it is (.xls), or save the table as CSV."),
-    (0, b"SQLite format 3"): ("an SQLite database", "Give it a name that ends in .sqlite, or export the table as CSV."),
-    (0, b"\x89HDF"): ("an HDF5 file", "Export the table as CSV."),
-    (0, b"PAR1"): ("a Parquet file", "Give it a name that ends in .parquet, or export the table as CSV."),
-    (0, b"ARROW1"): ("a Feather file", "Give it a name that ends in .feather, or export the table as CSV."),
-    (0, b"\x93NUMPY"): ("a NumPy array", "Give it a name that ends in .npy, or export the table as CSV."),
+    (0, b"PK\x03\x04"): (
+        "a zip archive or a document",
+        "Give the file in it, or a workbook by its name (.xlsx, .ods).",
+    ),
+    (0, b"\x89HDF"): ("an HDF5 file", "Export the table as CSV or Parquet."),
     (0, b"\x7fELF"): ("a program", "Give a file with a table as text."),
     (0, b"MZ\x90"): ("a program", "Give a file with a table as text."),
     (0, b"{\\rtf"): ("a formatted text", "Save the table as CSV."),
@@ -76,7 +75,7 @@ def recognise(path: Path, member: str | None = None) -> tuple[Source, str]:
         if head.startswith(signature, place):
             inside = f"what is packed in it with {packing} is" if packing else "this is"
             raise DatasetError(f"{inside} {what}, not a table of text", hint, path)
-    source = Source(path, packing, _encoding(head), member)
+    source = Source(path, packing, encoding_of(head), member)
     try:
         sample = _sample(source)
     except NotThisEncoding as error:
@@ -108,7 +107,8 @@ def _head(path: Path, member: str | None) -> tuple[bytes, str]:
     raise DatasetError(f"this is {'a folder' if folder else 'no ordinary file'}", "Give a file with a table.", path)
 
 
-def _encoding(head: bytes) -> str:
+def encoding_of(head: bytes) -> str:
+    """Return the encoding that a text's first bytes suggest: that of its mark, UTF-16 by its zeros, or UTF-8."""
     for mark, encoding in MARKS.items():
         if head.startswith(mark):
             return encoding
@@ -152,6 +152,9 @@ def _refuse_what_is_no_table(source: Source, sample: str) -> None:
     start = sample[:2000].lstrip().lower()
     if start.startswith(("<!doctype", "<html", "<head", "<?xml", "<svg", "<body")):
         what = "an HTML page" if "html" in start or start.startswith(("<head", "<body")) else "an XML document"
+        if unpacked_name(source.path).lower().endswith(_WORKBOOKS):  # as many a web site "exports" one
+            hint = "Open it in a spreadsheet and save it as a real workbook (.xlsx), or as CSV."
+            raise source.refuse(f"this is {what} under the name of a workbook", hint, 1)
         hint = "Download the table itself, not the page that shows it."
         raise source.refuse(f"this is {what}, not a table", hint, 1)
     odd = sum(sample.count(chr(code)) for code in (*range(1, 9), 11, *range(14, 26), *range(27, 32), 127, 0xFFFD))

@@ -16,7 +16,6 @@ from simulator.data.readers.growing import GrowingColumn
 from simulator.data.readers.packing import members_of
 from simulator.data.readers.ragged import Kept, RaggedError, scan
 from simulator.data.readers.sniffing import Sniffed, sniff
-from simulator.data.readers.steady import unchanged
 from simulator.data.readers.stream import NotThisEncoding, Source, TextStream
 from simulator.data.table import UNKNOWN, Dialect, Table
 from simulator.errors import DatasetError
@@ -47,25 +46,24 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     Raises
     ------
     DatasetError
-        When it is no such file, a broken one, or one that changes meanwhile.
+        When it is no such file, or a broken one.
     ConfigError
         When choices contradict each other.
     Cancelled
         When the job was cancelled.
     """
-    with unchanged(path):
-        source, sample = recognise(path, choices.sheet)
-        try:
-            return _read(source, sample, choices, progress)
-        except NotThisEncoding as error:
-            if not source.encoding.startswith("utf-8"):
-                raise source.damaged() from error
-        # Only the rest of the file showed that it is not in UTF-8.
-        source = dataclasses.replace(source, encoding="cp1252")
-        try:
-            return _read(source, sample, choices, progress)
-        except NotThisEncoding as error:
+    source, sample = recognise(path, choices.sheet)
+    try:
+        return _read(source, sample, choices, progress)
+    except NotThisEncoding as error:
+        if not source.encoding.startswith("utf-8"):
             raise source.damaged() from error
+    # Only the rest of the file showed that it is not in UTF-8.
+    source = dataclasses.replace(source, encoding="cp1252")
+    try:
+        return _read(source, sample, choices, progress)
+    except NotThisEncoding as error:
+        raise source.damaged() from error
 
 
 def _read(source: Source, sample: str, choices: RecipeChoices, progress: Progress) -> Table:

@@ -11,8 +11,9 @@ import pandas as pd
 import python_calamine
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.gathering import GatheredColumn, chosen, made_up, named, table_of, whole
-from simulator.data.readers.packed import Beginning, unpacked
+from simulator.data.readers.seekable import seekable
 from simulator.data.readers.sheet_bounds import check_bounds
 from simulator.data.table import Table
 from simulator.errors import DatasetError
@@ -60,7 +61,7 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
         When the job was cancelled.
     """
     progress.report(None, f"opening {path.name}")
-    with unpacked(path, progress) as file, _translated(path):
+    with seekable(path, progress) as file, _translated(path):
         check_bounds(file, path, progress)
         file.seek(0)
         with python_calamine.load_workbook(file) as workbook:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.gathering import pixels, table_of, typed
-from simulator.data.readers.packed import PACKING_SUFFIXES, Beginning, unpacked
+from simulator.data.readers.packing import unpacked_name
+from simulator.data.readers.seekable import seekable
 from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.table import Table
 from simulator.errors import DatasetError
@@ -80,7 +82,7 @@ def _numbers(values: NDArray[Any]) -> NDArray[Any]:
 
 def _array(path: Path, progress: Progress) -> NDArray[Any]:
     """Read one file; its size must be what its header says."""
-    with unpacked(path, progress) as file:
+    with seekable(path, progress) as file:
         size = file.seek(0, 2)
         file.seek(0)
         head = file.read(4)
@@ -110,9 +112,7 @@ def _array(path: Path, progress: Progress) -> NDArray[Any]:
 
 def _partner(path: Path, dimensions: int) -> Path:
     """Find the file that belongs to another."""
-    name = path.name.lower()
-    for suffix in PACKING_SUFFIXES:
-        name = name.removesuffix(suffix)
+    name = unpacked_name(path).lower()
     wanted: list[str] = []
     for pictures, labels in PARTNERS:
         here, there = (pictures, labels) if dimensions > 1 else (labels, pictures)
@@ -125,10 +125,7 @@ def _partner(path: Path, dimensions: int) -> Path:
         beside = []
     for kind in kinds:
         for each in beside:
-            plain = each.name.lower()
-            for suffix in PACKING_SUFFIXES:
-                plain = plain.removesuffix(suffix)
-            if plain and _KIND.sub("", plain) == kind and each.is_file():
+            if _KIND.sub("", unpacked_name(each).lower()) == kind and each.is_file():
                 return each
     what = "labels" if dimensions > 1 else "pictures"
     looked = (

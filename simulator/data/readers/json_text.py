@@ -9,24 +9,39 @@ from pathlib import Path
 from typing import Any
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.gathering import GatheredColumn, chosen, named, table_of
 from simulator.data.readers.json_records import Records, kind_of
-from simulator.data.readers.packed import Beginning, unpacked
+from simulator.data.readers.seekable import seekable
 from simulator.data.readers.stream import NotThisEncoding, TextStream
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress
 
 CHUNK = 20_000
-_WRAPPED = re.compile(r"\s*(\[\s*[\[{]|\{\s*\")")
+_FIRST = re.compile(r'[ \r\n]*(?:\[\s*(?=[\[{])|\{\s*"(?:[^"\\\n]|\\.)*"\s*:\s*)')
+_PLAUSIBLE = 64
+"""A text whose first so many characters are JSON is JSON, broken or not."""
+
 _BLANK = re.compile(r"[\s,]*")
 _HINT = "Check it with a JSON editor, or save the table as CSV."
 
 
 def recognises(beginning: Beginning) -> bool:
-    """Whether a file holds objects or lists of them."""
-    return not beginning.members and _WRAPPED.match(beginning.text) is not None
+    """Whether a text begins with an object or a list of such, and is no delimited one with JSON in its first cell."""
+    text = beginning.text
+    start = len(text) - len(text.lstrip())
+    if _FIRST.match(text) is None:
+        return False
+    try:
+        end = _DECODER.raw_decode(text, start)[1]
+    except json.JSONDecodeError as error:
+        return "nterminated" in error.msg or error.pos >= min(len(text.rstrip()), start + _PLAUSIBLE)
+    except (ValueError, RecursionError):  # a name twice, or nested without end
+        return True
+    line, _, rest = text[end:].partition("\n")
+    return not line.strip() and rest.lstrip()[:1] in ("", "{", "[")
 
 
 def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
@@ -49,7 +64,7 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     Cancelled
         When the job was cancelled.
     """
-    with unpacked(path, progress) as file:
+    with seekable(path, progress) as file:
         head = file.read(1 << 22)
         if _is_lines(head):
             return _lines(path, progress)

@@ -14,10 +14,11 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.gathering import chosen, made_up, named, pixels, plain_texts, table_of, typed
-from simulator.data.readers.packed import SMALL, Beginning, unpacked
+from simulator.data.readers.packing import refuse_a_bomb
+from simulator.data.readers.seekable import seekable
 from simulator.data.readers.sniffing import MOST_COLUMNS
-from simulator.data.readers.stream import LARGEST_RATIO
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress
@@ -80,7 +81,7 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     Cancelled
         When the job was cancelled.
     """
-    with unpacked(path, progress) as file:
+    with seekable(path, progress) as file:
         size = file.seek(0, 2)
         file.seek(0)
         head = file.read(len(_MAGIC))
@@ -143,9 +144,7 @@ class _Archive:
         self._path = path
         self._progress = progress
         self._members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-        if sum(info.file_size for info in archive.infolist()) > max(SMALL, LARGEST_RATIO * size):
-            hint = "Unpack it by other means if you trust it."
-            raise DatasetError(f"unpacking makes it more than {LARGEST_RATIO} times as large", hint, path)
+        refuse_a_bomb(sum(info.file_size for info in archive.infolist()), size, path)
         self._headers = {name: self._header(name) for name in self._members}
 
     def table(self, choices: RecipeChoices) -> Table:

@@ -6,29 +6,27 @@ import gzip
 import io
 import lzma
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from simulator.errors import DatasetError, Offer
+from simulator.data.readers import zip_archive
+from simulator.errors import DatasetError
 
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 """What opening or reading a file can raise, packed or not."""
 
+SMALL = 1 << 25
+"""So many bytes may come out of any packed file."""
+
+LARGEST_RATIO = 300
+"""A packed file that grows by more than this is taken for a bomb; tables of digits grow by less than 50."""
+
 _BLOCK = 1 << 16
 _MOST_MEMORY = 1 << 28
 """A file packed with xz says how much memory unpacking takes, up to 4 GB; the largest preset takes 65 MB."""
-
-_PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The methods of a zip archive that are unpacked in bounded memory."""
-
-_METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 9: "deflate64", 93: "Zstandard", 95: "xz"}
-_ENCRYPTED = 1
-_LISTED = 5
-_OF_A_SYSTEM = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,32 +48,23 @@ class Packing:
     unpacked: Callable[[BinaryIO, Path, str | None], BinaryIO]
 
 
-def _bytes(file: io.BufferedIOBase | IO[bytes]) -> BinaryIO:
-    return cast("BinaryIO", file)
-
-
-def _zip(raw: BinaryIO, path: Path, member: str | None) -> BinaryIO:
-    archive = _archive(raw)
-    info = _wanted(path, _members(archive), member)
-    if info.flag_bits & _ENCRYPTED:
-        raise DatasetError(f"{info.filename!r} in the zip archive is encrypted", "Unpack it with its password.", path)
-    if info.compress_type not in _PLAIN_METHODS:
-        name = _METHODS.get(info.compress_type, f"method {info.compress_type}")
-        hint = "Unpack it by other means, or pack it as usual (deflate)."
-        raise DatasetError(f"{info.filename!r} in the zip archive is packed with {name}", hint, path)
-    try:
-        return _bytes(archive.open(info))
-    except (NotImplementedError, RuntimeError, ValueError, struct.error) as error:
-        raise zipfile.BadZipFile(str(error)) from error
-
-
 PACKINGS: dict[str, Packing] = {
-    "gzip": Packing(".gz", re.compile(rb"\x1f\x8b"), lambda raw, path, member: _bytes(gzip.GzipFile(fileobj=raw))),
-    "bzip2": Packing(
-        ".bz2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"), lambda raw, path, member: _bytes(bz2.BZ2File(raw))
+    "gzip": Packing(
+        ".gz",
+        re.compile(rb"\x1f\x8b"),
+        lambda raw, path, member: cast("BinaryIO", gzip.GzipFile(fileobj=raw)),
     ),
-    "xz": Packing(".xz", re.compile(rb"\xfd7zXZ\x00"), lambda raw, path, member: _bytes(_unxz(raw))),
-    "zip": Packing(".zip", re.compile(rb"PK(\x03\x04|\x05\x06)"), _zip),
+    "bzip2": Packing(
+        ".bz2",
+        re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"),
+        lambda raw, path, member: cast("BinaryIO", bz2.BZ2File(raw)),
+    ),
+    "xz": Packing(
+        ".xz",
+        re.compile(rb"\xfd7zXZ\x00"),
+        lambda raw, path, member: cast("BinaryIO", io.BufferedReader(_Unxz(raw), _BLOCK)),
+    ),
+    "zip": Packing(".zip", re.compile(rb"PK(\x03\x04|\x05\x06)"), zip_archive.member_of),
 }
 """All that is unpacked."""
 
@@ -94,7 +83,7 @@ def packing_of(path: Path) -> str:
         head = file.read(16)
         for name, packing in PACKINGS.items():
             if packing.signature.match(head):
-                return "" if name == "zip" and _is_a_format(file) else name
+                return "" if name == "zip" and zip_archive.is_a_format(zip_archive.members_of(file)) else name
     return ""
 
 
@@ -107,7 +96,7 @@ def members_of(path: Path) -> tuple[str, ...]:
         When it cannot be read.
     """
     with path.open("rb") as file:
-        return tuple(info.filename for info in _members(_archive(file)))
+        return zip_archive.members_of(file)
 
 
 def opened(path: Path, packing: str, member: str | None = None) -> BinaryIO:
@@ -123,11 +112,12 @@ def opened(path: Path, packing: str, member: str | None = None) -> BinaryIO:
     Raises
     ------
     DatasetError
-        When a zip archive holds another number of files than one and none is wanted, or an encrypted one.
+        When a zip archive holds another number of files than one and none is wanted, or an encrypted one; while it is
+        read, when it grows beyond measure.
     """
     raw = path.open("rb")
     try:
-        return _Closing(unpacked(raw, path, packing, member), raw) if packing else raw  # pyright: ignore[reportReturnType]
+        return _buffered(_Unpacked(raw, path, packing, member, close=True)) if packing else raw
     except BaseException:
         raw.close()
         raise
@@ -135,7 +125,20 @@ def opened(path: Path, packing: str, member: str | None = None) -> BinaryIO:
 
 def unpacked(raw: BinaryIO, path: Path, packing: str, member: str | None = None) -> BinaryIO:
     """Return the unpacked bytes of an open file, which stays the caller's to close; see `opened`."""
-    return PACKINGS[packing].unpacked(raw, path, member) if packing else raw
+    return _buffered(_Unpacked(raw, path, packing, member)) if packing else raw
+
+
+def refuse_a_bomb(size: int, packed: int, path: Path) -> None:
+    """Refuse what grows beyond measure when it is unpacked.
+
+    Raises
+    ------
+    DatasetError
+        When `size` bytes come out of `packed` ones.
+    """
+    if size > max(SMALL, LARGEST_RATIO * packed):
+        hint = "Unpack it by other means if you trust it."
+        raise DatasetError(f"unpacking makes it more than {LARGEST_RATIO} times as large", hint, path)
 
 
 def stem_of(path: Path) -> str:
@@ -205,65 +208,33 @@ class _Unxz(io.RawIOBase):
         return packed
 
 
-def _unxz(raw: BinaryIO) -> io.BufferedReader:
-    return io.BufferedReader(_Unxz(raw), _BLOCK)
+class _Unpacked(io.RawIOBase):
+    """Unpacked bytes that are counted, so that no bomb goes off; with `close` they close what they come from, too."""
 
+    def __init__(self, raw: BinaryIO, path: Path, packing: str, member: str | None, close: bool = False) -> None:
+        self._raw = raw
+        self._path = path
+        self._file = PACKINGS[packing].unpacked(raw, path, member)
+        self._done = 0
+        self._closes = close
 
-class _Closing(io.BufferedReader):
-    """Unpacked bytes that close the file they come from when they are closed."""
+    def readable(self) -> bool:
+        return True
 
-    def __init__(self, file: BinaryIO, raw: BinaryIO) -> None:
-        super().__init__(cast("io.RawIOBase", file), _BLOCK)
-        self._packed = raw
+    def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        self._done += len(data)
+        refuse_a_bomb(self._done, self._raw.tell(), self._path)
+        return len(data)
 
     def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+            if self._closes:
+                self._raw.close()
         super().close()
-        self._packed.close()
 
 
-def _archive(raw: BinaryIO) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(raw)
-    except (NotImplementedError, RuntimeError, ValueError, struct.error) as error:
-        raise zipfile.BadZipFile(str(error)) from error
-
-
-def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [
-        info
-        for info in archive.infolist()
-        if not info.is_dir()
-        and not info.filename.startswith("__MACOSX/")
-        and info.filename.rsplit("/", 1)[-1].lower() not in _OF_A_SYSTEM
-    ]
-
-
-def _wanted(path: Path, members: list[zipfile.ZipInfo], name: str | None) -> zipfile.ZipInfo:
-    """Return the file of a zip archive that is to be read."""
-    names = [info.filename for info in members]
-    if name is not None and name in names:
-        return members[names.index(name)]
-    if not names:
-        raise DatasetError("the zip archive holds no file", "Give an archive with one table.", path)
-    shown = ", ".join(map(repr, names[:_LISTED])) + (
-        f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    )
-    offers = [Offer(f"Read {each}", {"sheet": each}) for each in names[:_LISTED]]
-    if name is not None:
-        raise DatasetError(
-            f"the zip archive has no file {name!r} but {shown}", "Name one of these.", path, None, offers
-        )
-    if len(names) > 1:
-        hint = "Name the one to read as the sheet, or unpack it."
-        raise DatasetError(f"the zip archive holds {len(names)} files: {shown}", hint, path, None, offers)
-    return members[0]
-
-
-def _is_a_format(file: BinaryIO) -> bool:
-    """Whether a zip archive is a spreadsheet, another document, or NumPy's arrays."""
-    names = [info.filename for info in _members(_archive(file))]
-    return "[Content_Types].xml" in names or "mimetype" in names or (bool(names) and _all_arrays(names))
-
-
-def _all_arrays(names: list[str]) -> bool:
-    return all(name.endswith(".npy") for name in names)
+def _buffered(file: io.RawIOBase) -> BinaryIO:
+    return io.BufferedReader(file, _BLOCK)

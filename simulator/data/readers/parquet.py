@@ -5,8 +5,9 @@ from pathlib import Path
 
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.arrow import Gathered, library, translated
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.gathering import refuse_a_flood
-from simulator.data.readers.packed import Beginning, unpacked_file
+from simulator.data.readers.seekable import unpacked_file
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress
@@ -15,8 +16,8 @@ _ROWS = 1 << 16
 
 
 def recognises(beginning: Beginning) -> bool:
-    """Whether a file begins as Parquet does."""
-    return beginning.head.startswith((b"PAR1", b"PARE"))
+    """Whether a file begins as Parquet does, and is no text that begins with these letters."""
+    return beginning.head.startswith((b"PAR1", b"PARE")) and not beginning.is_text
 
 
 def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from simulator.data.readers.compound import streams_of
-from simulator.data.readers.packed import SMALL
-from simulator.data.readers.stream import LARGEST_RATIO
+from simulator.data.readers.packing import refuse_a_bomb
 from simulator.errors import DatasetError
 from simulator.progress import Progress
 
@@ -80,10 +79,7 @@ class _Grid:
 def _check_members(file: BinaryIO, size: int, path: Path, progress: Progress) -> None:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-    most = max(SMALL, LARGEST_RATIO * size)
-    if sum(info.file_size for info in members) > most:
-        hint = "Unpack it by other means if you trust it."
-        raise DatasetError(f"unpacking makes it more than {LARGEST_RATIO} times as large", hint, path)
+    refuse_a_bomb(sum(info.file_size for info in members), size, path)
     for info in members:
         grid = _Grid(path)
         blocks = _blocks(file, info, path, progress)

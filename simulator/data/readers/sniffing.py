@@ -1,6 +1,5 @@
 """How a text spells a table: delimiter, marks in numbers, header, names; guessed from its beginning."""
 
-import re
 from csv import field_size_limit
 from itertools import zip_longest
 from typing import NamedTuple
@@ -16,16 +15,6 @@ from simulator.data.table import Dialect
 from simulator.errors import ConfigError
 
 MOST_COLUMNS = 20_000
-OTHER_TEXTS: dict[str, tuple[str, str]] = {
-    r"\s*(\[\s*[\[{]|\{\s*\")": ("JSON", "Give it a name that ends in .json, or save the table as CSV."),
-    r"(\s|%.*\n)*@relation\b": ("an ARFF file", "Give it a name that ends in .arff, or save the table as CSV."),
-    r"(\d+(\.\d+)?|[+-]1)( \d+:[-+.\deE]+)+ *\n": (
-        "a sparse table of libsvm's",
-        "Give it a name that ends in .libsvm, or save the table as CSV.",
-    ),
-}
-"""How texts begin that hold a table, but not a delimited one: what such a text is, and what to do about it."""
-
 _OTHERS = 0.2
 """A column whose cells are no numbers by more than this share tells nothing about the marks in numbers."""
 
@@ -72,9 +61,6 @@ def sniff(source: Source, sample: str, choices: RecipeChoices) -> Sniffed:
     """
     if choices.thousands and choices.thousands == choices.decimal:
         raise ConfigError(f"the thousands mark cannot be the decimal mark, {choices.decimal!r}", "Change one of them.")
-    for beginning, (what, hint) in OTHER_TEXTS.items():
-        if re.match(beginning, sample, re.IGNORECASE):
-            raise source.refuse(f"this is {what}, not a delimited table", hint, 1)
     if only_comments(sample):
         raise source.refuse("there are only comment lines", "Give a file with a row of names and rows of values.", 1)
     layout = layout_of(sample, choices)

@@ -8,8 +8,9 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.gathering import GatheredColumn, chosen, named, table_of
-from simulator.data.readers.packed import Beginning, unpacked_file
+from simulator.data.readers.seekable import unpacked_file
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Cancelled, Progress

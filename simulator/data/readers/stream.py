@@ -14,8 +14,6 @@ from simulator.progress import Progress
 
 BLOCK = 1 << 18
 LONGEST_LINE = 1 << 22
-LARGEST_RATIO = 300
-"""A packed file that grows by more than this is taken for a bomb; tables of digits grow by less than 50."""
 
 
 class NotThisEncoding(Exception):  # noqa: N818 - not an error: the next encoding is tried
@@ -77,7 +75,6 @@ class TextStream:
         self._decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(source.encoding)(), translate=True)
         self._delimiter = delimiter
         self._progress = progress
-        self._unpacked = 0
         self._ended = False
         self._rest = ""
         self._in_quotes = False
@@ -151,7 +148,6 @@ class TextStream:
                 data = self._file.read(min(size, BLOCK))
             except BROKEN as error:
                 raise cannot_read(self._source.path, error) from error
-            self._unpacked += len(data)
             self._ended = not data
             try:
                 text = self._decoder.decode(data, final=self._ended)
@@ -162,9 +158,6 @@ class TextStream:
 
     def _watch(self, text: str) -> None:
         position = self._raw.tell()
-        if self._source.packing and self._unpacked > max(1 << 25, LARGEST_RATIO * position):
-            hint = "Unpack it by other means if you trust it."
-            raise self._refuse(f"unpacking makes it more than {LARGEST_RATIO} times as large", hint)
         if "\0" in text:
             line = self.lines + 1 + text.count("\n", 0, text.index("\0"))
             hint = "Save the table again as text (CSV, UTF-8)."

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.beginning import Beginning
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.gathering import table_of, whole
-from simulator.data.readers.packed import Beginning
 from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.readers.stream import NotThisEncoding, TextStream
 from simulator.data.table import Table
@@ -24,20 +24,27 @@ MOST_CELLS = 100_000_000
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _LINE = re.compile(rf"{_NUMBER}(?:\s+qid:\d{{1,18}})?((?:\s+\d{{1,9}}:{_NUMBER})*)\s*(?:#.*)?")
+_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d")
+_FIRST = 50
+_MOST_OTHERS = 0.02
 _HINT = "A line reads: label index:value index:value …, with rising whole indices."
 
 
 def recognises(beginning: Beginning) -> bool:
-    """Whether all of the first lines are a label and features with rising indices, and some have two features."""
-    lines = beginning.text.splitlines()
-    if len(beginning.head) >= 1 << 16:
-        lines = lines[:-1]  # it was cut off
-    held = [line for line in lines[:50] if line.strip() and not line.lstrip().startswith("#")]
+    """Whether the lines are a label and features with rising indices, and some have two features.
+
+    A text of numbers and times of day, as 7:30, is none.
+    """
+    held = [line for line in beginning.lines if not line.lstrip().startswith("#")]
     matches = [_LINE.fullmatch(line.strip()) for line in held]
-    if not held or not all(matches):
+    if not held or not all(matches[:_FIRST]) or matches.count(None) > _MOST_OTHERS * len(held):
         return False
-    indices = [[int(each.split(":")[0]) for each in match[1].split()] for match in matches if match]
-    return all(row == sorted(set(row)) for row in indices) and sum(len(row) > 1 for row in indices) > 0.3 * len(indices)
+    features = [match[1].split() for match in matches[:_FIRST] if match]
+    indices = [[int(each.split(":")[0]) for each in row] for row in features]
+    rising = all(row == sorted(set(row)) for row in indices) and sum(len(row) > 1 for row in indices) > 0.3 * len(
+        held[:_FIRST]
+    )
+    return rising and not all(_TIME.fullmatch(each) for row in features for each in row)
 
 
 def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:

@@ -16,7 +16,9 @@ import pytest
 
 from simulator.data import RecipeChoices, open_dataset, read_table
 from simulator.data.readers.packing import members_of, opened, packing_of, stem_of, unpacked_name
+from simulator.data.readers.seekable import seekable
 from simulator.errors import DatasetError
+from simulator.progress import Progress
 
 TEXT = "length,width,kind\n" + "1.5,2,x\n2.5,3,y\n" * 20
 
@@ -107,6 +109,14 @@ def test_an_archive_of_several_files_names_them_and_offers_to_read_one(tmp_path,
         read_table(path, choices=RecipeChoices(sheet="d.csv"))
 
 
+def test_a_file_of_another_format_among_several_is_named(tmp_path):
+    path = written(tmp_path, zipped(("a.csv", TEXT), ("b.json", '[{"a": 1, "b": 2}]')))
+    with pytest.raises(DatasetError, match=r"'b\.json' in the zip archive is no delimited text \(JSON") as caught:
+        read_table(path, choices=RecipeChoices(sheet="b.json"))
+    assert caught.value.hint.startswith("Unpack")
+    assert read_table(path, choices=RecipeChoices(sheet="a.csv")).sheet == "a.csv"
+
+
 def encrypted():
     content = bytearray(zipped(("a.csv", TEXT), method=zipfile.ZIP_STORED))
     for place in (6, content.index(b"PK\x01\x02") + 8):
@@ -135,13 +145,17 @@ REFUSED = {
         zipped(("a.csv", TEXT), method=zipfile.ZIP_STORED).replace(b"1.5", b"1.6", 1),
         "the packed file is damaged",
     ),
-    "a spreadsheet": (zipped(("[Content_Types].xml", "<Types/>"), ("xl/workbook.xml", "")), "or a spreadsheet"),
-    "an open document": (zipped(("mimetype", "application/x"), ("content.xml", "")), "or a spreadsheet"),
+    "a spreadsheet": (zipped(("[Content_Types].xml", "<Types/>"), ("xl/workbook.xml", "")), "the workbook is damaged"),
+    "an open document": (zipped(("mimetype", "application/x"), ("content.xml", "")), "the workbook is damaged"),
     "bzip2 cut off": (bz2.compress(TEXT.encode())[:-9], "the packed file is cut off"),
     "xz cut off": (lzma.compress(TEXT.encode())[:-30], "the packed file is cut off"),
     "bzip2 damaged": (BZIP2[:10] + bytes(4) + BZIP2[14:], "the packed file is damaged"),
     "xz damaged": (lzma.compress(TEXT.encode())[:-60] + b"abc" * 20, "the packed file is damaged"),
     "xz that asks for much memory": (of_four_gigabytes(), "unpacking takes more than 256 MB of memory"),
+    "a document of Word's": (
+        zipped(("[Content_Types].xml", "<Types/>"), ("word/document.xml", "")),
+        "a zip archive or a document",
+    ),
     "packed twice": (gzip.compress(gzip.compress(TEXT.encode())), "packed once more, with gzip"),
     "a picture inside": (gzip.compress(b"\x89PNG" + bytes(100)), "packed in it with gzip is a PNG picture"),
 }
@@ -162,6 +176,17 @@ def test_a_file_that_grows_without_end_is_refused(packing, tmp_path):
     content = gzip.compress(b"1,2\n" * 10_000_000) if packing == "gzip" else BOMBS[packing].read_bytes()
     with pytest.raises(DatasetError, match="more than 300 times as large"):
         open_dataset(written(tmp_path, content))
+
+
+@pytest.mark.parametrize("packing", list(PACK))
+def test_bytes_that_grow_without_end_are_refused_for_every_format(packing, tmp_path):
+    path = written(tmp_path, gzip.compress(bytes(40_000_000)) if packing == "gzip" else BOMBS[packing].read_bytes())
+    with (
+        pytest.raises(DatasetError, match="more than 300 times as large") as caught,
+        seekable(path, Progress()),
+    ):
+        pass
+    assert caught.value.path == path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for the memory as Unix counts it")
