@@ -164,7 +164,7 @@ def test_an_unknown_column_is_refused_with_the_one_that_was_meant():
 def test_a_missing_file_is_refused_with_the_nearest_bundled_name(name):
     with pytest.raises(DatasetError, match="no such file") as caught:
         open_dataset(name)
-    assert "Did you mean the bundled set 'penguins'?" in caught.value.hint
+    assert "Did you mean 'penguins'?" in caught.value.hint
 
 
 def test_a_cancelled_job_stops(tmp_path):
