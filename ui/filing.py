@@ -168,15 +168,12 @@ class Filing(QObject):
 
     def write_table(self, table: Any, name: str) -> Path | None:
         """Ask for a file, and write the rows of a table to it."""
-        from ui.dialogs.files import choose_file_to_write
+        from ui.dialogs.save_rows import ask_where_to_save_rows
 
-        suggested = self._preferences.folder("dataset") / f"{name.replace(', ', '_').replace(' ', '_')}.csv"
-        chosen = choose_file_to_write(self._window, "Save points", suggested, {"Table (*.csv)": ".csv"})
-        if chosen is None:
-            return None
-        path = chosen[0]
-        self._preferences.set_folder("dataset", path)
-        self._bridge.run_job(_write_table, table, path, on_done=self.noted.emit, on_failed=self._fail)
+        plain = name.replace(", ", "_").replace(" ", "_")
+        path = ask_where_to_save_rows(self._window, self._preferences, plain, title="Save points as CSV")
+        if path is not None:
+            self._bridge.run_job(_write_table, table, path, on_done=self.noted.emit, on_failed=self._fail)
         return path
 
     def import_model(self, path: Path | None = None) -> None:
