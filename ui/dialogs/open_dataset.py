@@ -79,6 +79,10 @@ class OpenDatasetDialog(QDialog):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._show_busy)
+        self._redress = QTimer(self)
+        self._redress.setSingleShot(True)
+        self._redress.setInterval(0)
+        self._redress.timeout.connect(lambda: self.recipe.show_reading(self.reading))
         self.reading: Reading | None = None
         self.answers = Answers(self)
         self.sources = Sources(self._browse)
@@ -170,7 +174,7 @@ class OpenDatasetDialog(QDialog):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "foot"):
-            self.recipe.show_reading(self.reading)
+            self._redress.start()  # icons are drawn anew once all widgets have the new colours
 
     def _build(self) -> None:
         self.tabs = QTabWidget()

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePol
 
 from ui.dialogs.dataset.bars import Arrow, Bars
 from ui.dialogs.dataset.effects import Effect
-from ui.dialogs.tints import theme_of
 
 
 class EffectView(QWidget):
@@ -17,6 +16,7 @@ class EffectView(QWidget):
         self.setObjectName("dataset.effect")
         self.line = QFrame()
         self.line.setFixedHeight(1)
+        self.line.setProperty("tone", "line")
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -31,6 +31,8 @@ class EffectView(QWidget):
         for label in (*self.captions, *self.cells):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for label in (self.said, *self.captions, *self.cells[:2]):
+            label.setProperty("tone", "quiet")
         self.cells[1].setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.cells[1].setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for label in (self.cells[0], self.cells[2]):
@@ -93,14 +95,10 @@ class EffectView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "cells"):
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "cells"):
             self._dress()
 
     def _dress(self) -> None:
-        theme = theme_of(self)
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(bold)
-        self.line.setStyleSheet(f"background: {theme.hairline};")
-        for label in (self.said, *self.captions, *self.cells[:2]):
-            label.setStyleSheet(f"color: {theme.quiet};")

@@ -30,7 +30,7 @@ class Order(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setUniformItemSizes(True)
         self.setAlternatingRowColors(False)
-        self.setStyleSheet("QListView::item { padding: 2px 4px; }")
+        self.setProperty("tone", "roomy")
         self.setTabKeyNavigation(False)
         self.model().rowsMoved.connect(lambda *_: self.ordered.emit(self.names))
 

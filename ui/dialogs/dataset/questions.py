@@ -55,6 +55,7 @@ class Question(QObject):
         self.back.clicked.connect(self._take_back)
         self.refusal = QLabel(wordWrap=True)
         self.refusal.setObjectName(f"dataset.{name}_refusal")
+        self.refusal.setProperty("tone", "bad")
         self.refusal.hide()
 
     def show(self, reading: Reading | None, column: str | None = None) -> None:
@@ -108,7 +109,6 @@ class Question(QObject):
 
     def _say_refusal(self, text: str) -> None:
         self.refusal.setText(text)
-        self.refusal.setStyleSheet(f"color: {theme_of(self.refusal).bad};")
         self.refusal.setVisible(bool(text) and not self.editor.isHidden())
 
     def _show_back(self) -> None:
@@ -311,5 +311,5 @@ def _back_button(name: str, label: str) -> QToolButton:
     button.setToolTip("You decided this. Click to take it back.")
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setStyleSheet("QToolButton { padding: 1px; }")
+    button.setProperty("tone", "small")
     return button

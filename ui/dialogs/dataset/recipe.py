@@ -38,6 +38,10 @@ class Recipe(QScrollArea):
         self._answers = answers
         self._reading: Reading | None = None
         self._selected: str | None = None
+        self._bringing = QTimer(self)
+        self._bringing.setSingleShot(True)
+        self._bringing.setInterval(0)
+        self._bringing.timeout.connect(self._bring)
         self.cards: dict[str, Card] = {}
         self.bodies: dict[str, Body] = {}
         inside = QWidget()
@@ -72,7 +76,7 @@ class Recipe(QScrollArea):
         if stage:
             self.cards[stage].set_open(True)
             self._show_body(stage)
-            QTimer.singleShot(0, lambda: self._bring(stage))
+            self._bringing.start()
         self.opened.emit(stage)
 
     def show_reading(self, reading: Reading | None) -> None:
@@ -139,8 +143,11 @@ class Recipe(QScrollArea):
         before = _extent(stages[place - 1], *behind[stages[place - 1]])
         return f"{before}, unchanged" if before == after else f"{before} → {after}"
 
-    def _bring(self, stage: str) -> None:
-        card = self.cards[stage]
+    def _bring(self) -> None:
+        """Bring the open card into sight, once it has its size."""
+        if not self.open_stage:
+            return
+        card = self.cards[self.open_stage]
         self.ensureWidgetVisible(card.head, 0, 0)
         if card.height() <= self.viewport().height():
             self.ensureWidgetVisible(card, 0, 0)

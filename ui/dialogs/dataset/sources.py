@@ -119,7 +119,7 @@ class Sources(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
-        self.list.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
+        self.list.setProperty("tone", "roomy")
         self.list.setHeaderLabels(list(_HEADS))
         items = [self.list.headerItem()]
         for name, row in BUNDLED.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.dialogs.dataset.answers import Answers
@@ -11,7 +11,6 @@ from ui.dialogs.dataset.effects import effect
 from ui.dialogs.dataset.questions import Question, lay_out
 from ui.dialogs.dataset.reading import Column, Reading
 from ui.dialogs.dataset.terms import words
-from ui.dialogs.tints import blend, theme_of
 
 _MOST_OVERRIDES = 4
 
@@ -42,6 +41,7 @@ class Body(QWidget):
         self.column.setSpacing(8)
         self.flow = QLabel()
         self.flow.setObjectName(f"dataset.flow_{self.id}")
+        self.flow.setProperty("tone", "quiet")
         self.flow.setToolTip("Rows and columns that come in, and that go out.")
         self.column.addWidget(self.flow)
         self.grid = QGridLayout()
@@ -54,7 +54,6 @@ class Body(QWidget):
         self.after_questions()
         self.effect = EffectView()
         self.column.addWidget(self.effect)
-        self._dress()
 
     def make_questions(self) -> list[Question]:
         """Return the questions in their order."""
@@ -98,14 +97,6 @@ class Body(QWidget):
         for question in self.questions:
             question.show(self.reading)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "effect"):
-            self._dress()
-
-    def _dress(self) -> None:
-        self.flow.setStyleSheet(f"color: {theme_of(self).quiet};")
-
 
 class ScopedBody(Body):
     """A stage whose questions can be answered for one column alone.
@@ -142,7 +133,7 @@ class ScopedBody(Body):
         line.setSpacing(0)
         for button in (self.all, self.only):
             button.setCheckable(True)
-            button.setProperty("segment", True)
+            button.setProperty("tone", "segment")
             button.setAutoDefault(False)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._scope.addButton(button)
@@ -189,19 +180,6 @@ class ScopedBody(Body):
             question.show(self.reading, column if scoped else None)
             question.set_visible(column is None or scoped)
 
-    def _dress(self) -> None:
-        super()._dress()
-        theme = theme_of(self)
-        chosen = blend(theme.surface, theme.accent, 0.2).name()
-        faded = blend(theme.surface, theme.quiet, 0.5).name()
-        segment = "QPushButton[segment]"
-        self.setStyleSheet(
-            f"{segment} {{ border: 1px solid {theme.border}; padding: 4px 6px; background: transparent; "
-            f"color: {theme.quiet}; }} "
-            f"{segment}:checked {{ background: {chosen}; border-color: {theme.accent}; color: {theme.text}; }} "
-            f"{segment}:focus {{ border-color: {theme.accent}; }} {segment}:disabled {{ color: {faded}; }}"
-        )
-
     def _scoped(self) -> None:
         if hasattr(self, "effect"):
             self.show_questions()
@@ -229,7 +207,7 @@ class ScopedBody(Body):
             self._overrides.addWidget(self._override(name, own))
         if len(found) > _MOST_OVERRIDES:
             more = QLabel(f"and {len(found) - _MOST_OVERRIDES} more columns")
-            more.setStyleSheet(f"color: {theme_of(self).quiet};")
+            more.setProperty("tone", "quiet")
             self._overrides.addWidget(more)
 
     def _override(self, name: str, own: dict[str, object]) -> QPushButton:
@@ -242,8 +220,7 @@ class ScopedBody(Body):
         button.setToolTip(f"{text}\nYou decided this for {name} alone. Click to take it back.")
         button.setFlat(True)
         button.setAutoDefault(False)
-        accent = theme_of(self).link
-        button.setStyleSheet(f"QPushButton {{ color: {accent}; text-align: left; border: 0; padding: 2px 0; }}")
+        button.setProperty("tone", "link")
         button.clicked.connect(lambda: self._forget(name, tuple(own)))
         return button
 

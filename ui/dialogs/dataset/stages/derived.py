@@ -45,13 +45,14 @@ class FormulaRow(QWidget):
         self.remove.setAccessibleName(f"Remove derived column {place + 1}")
         self.remove.setToolTip("Removes this column.")
         self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.remove.setStyleSheet("QToolButton { padding: 1px; }")
+        self.remove.setProperty("tone", "small")
         policy = self.remove.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.remove.setSizePolicy(policy)
         self.equals = QLabel("=")
         self.refusal = QLabel(wordWrap=True)
         self.refusal.setObjectName(f"dataset.derived_{place}_refusal")
+        self.refusal.setProperty("tone", "bad")
         self.refusal.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +99,6 @@ class FormulaRow(QWidget):
     def refuse(self, text: str) -> None:
         """Say why what is typed cannot be used."""
         self.refusal.setText(text)
-        self.refusal.setStyleSheet(f"color: {theme_of(self).bad};")
         self.refusal.setVisible(bool(text))
 
 

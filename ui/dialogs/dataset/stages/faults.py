@@ -4,7 +4,6 @@ from PySide6.QtWidgets import QLabel
 
 from ui.dialogs.dataset.questions import Line, Question, Switch, percent, spell_percent
 from ui.dialogs.dataset.stages.body import Body
-from ui.dialogs.tints import theme_of
 
 
 class FaultsBody(Body):
@@ -25,6 +24,7 @@ class FaultsBody(Body):
 
     def after_questions(self) -> None:
         self.said = QLabel(wordWrap=True)
+        self.said.setProperty("tone", "warning")
         self.said.setObjectName("dataset.mistakes")
         self.column.addWidget(self.said)
 
@@ -33,4 +33,3 @@ class FaultsBody(Body):
         mistakes = self.reading.choices.mistakes if self.reading is not None else ()
         self.said.setText("\n".join(mistakes))
         self.said.setVisible(bool(mistakes))
-        self.said.setStyleSheet(f"color: {theme_of(self).warning};")

@@ -6,7 +6,6 @@ from simulator.data.steps.parts import PARTS
 from ui.dialogs.dataset.effects import step_of
 from ui.dialogs.dataset.stages.body import ScopedBody
 from ui.dialogs.dataset.ticks import Tick
-from ui.dialogs.tints import theme_of
 
 _ACROSS = 3
 
@@ -24,6 +23,7 @@ class PartsBody(ScopedBody):
 
     def after_questions(self) -> None:
         self.said = QLabel(wordWrap=True)
+        self.said.setProperty("tone", "quiet")
         self.column.addWidget(self.said)
         self.boxes: dict[str, Tick] = {}
         grid = QGridLayout()
@@ -51,7 +51,6 @@ class PartsBody(ScopedBody):
         said = "The parts that vary are taken. Select a date or a text among the features to choose others."
         self.said.setText("" if kind else said)
         self.said.setVisible(not kind)
-        self.said.setStyleSheet(f"color: {theme_of(self).quiet};")
 
     def _taken(self) -> tuple[str, ...]:
         """Return the parts that are taken of the selected column."""
