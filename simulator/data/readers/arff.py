@@ -12,6 +12,7 @@ import numpy as np
 from simulator.data.cells import number
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.beginning import Beginning
+from simulator.data.readers.columns import EXACT
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.gathering import GatheredColumn, named, refuse_a_flood, table_of
 from simulator.data.readers.stream import NotThisEncoding, TextStream
@@ -20,7 +21,6 @@ from simulator.errors import DatasetError
 from simulator.progress import Progress
 
 CHUNK = 10_000
-EXACT = 2**53
 LONGEST_NUMBER = 1000
 
 _RELATION = re.compile(r"\s*+(?:%[^\n]*+\n\s*+)*+@relation(?=\s)", re.IGNORECASE)
