@@ -23,7 +23,8 @@ from simulator.progress import Progress
 CHUNK = 10_000
 LONGEST_NUMBER = 1000
 
-_RELATION = re.compile(r"\s*+(?:%[^\n]*+\n\s*+)*+@relation(?=\s)", re.IGNORECASE)
+_COMMENTS = r"\s*+(?:%[^\n]*+\n\s*+)*+"
+_RELATION = re.compile(rf"{_COMMENTS}@relation\s[^\n]*+{_COMMENTS}@(?:attribute|data)\s", re.IGNORECASE)
 _CELL = re.compile(r"""[ \t]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+)|)[ \t]*+(?:(,)|$)""")
 _BLANKS = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)""")
 _ENTRY = re.compile(r"""\s*+(\d{1,9})\s++(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+))\s*+(?:,|$)""")
@@ -55,7 +56,7 @@ class _Attribute:
 
 
 def recognises(beginning: Beginning) -> bool:
-    """Whether a text begins with the name of a relation, comments before it or not."""
+    """Whether a text begins with the name of a relation and an attribute, comments before them or not."""
     return _RELATION.match(beginning.text) is not None
 
 
