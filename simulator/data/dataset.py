@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from simulator.data import generators, readers
 from simulator.data.catalogue import BUNDLED, bundled_at, bundled_like, nearest
-from simulator.data.cells import numbers, texts
 from simulator.data.choices import RecipeChoices, choose
 from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
+from simulator.data.readers.columns import plain
 from simulator.data.readers.packing import stem_of
 from simulator.data.recipe import Recipe, columns_of
 from simulator.data.report import Report
@@ -252,13 +252,7 @@ def _of_frame(frame: pd.DataFrame) -> Table:
 
 def _plain(column: "pd.Series[Any]") -> Any:
     """Return a column as a file would give it: numbers, or texts."""
-    if column.dtype.kind in "iuf" and isinstance(column.dtype, np.dtype):
-        return column.to_numpy()
-    values, refused = numbers(column)
-    if refused is None:
-        return values
-    codes, names = texts(column)
-    return pd.Series(np.array([*names, np.nan], dtype=object)[codes], dtype="str")
+    return column.to_numpy() if column.dtype.kind in "iuf" and isinstance(column.dtype, np.dtype) else plain(column)
 
 
 def assemble(

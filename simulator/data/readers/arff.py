@@ -12,6 +12,7 @@ import numpy as np
 from simulator.data.cells import number
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.beginning import Beginning
+from simulator.data.readers.columns import EXACT
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.gathering import GatheredColumn, named, refuse_a_flood, table_of
 from simulator.data.readers.stream import NotThisEncoding, TextStream
@@ -20,10 +21,10 @@ from simulator.errors import DatasetError
 from simulator.progress import Progress
 
 CHUNK = 10_000
-EXACT = 2**53
 LONGEST_NUMBER = 1000
 
-_RELATION = re.compile(r"\s*+(?:%[^\n]*+\n\s*+)*+@relation(?=\s)", re.IGNORECASE)
+_COMMENTS = r"\s*+(?:%[^\n]*+\n\s*+)*+"
+_RELATION = re.compile(rf"{_COMMENTS}@relation\s[^\n]*+{_COMMENTS}@(?:attribute|data)\s", re.IGNORECASE)
 _CELL = re.compile(r"""[ \t]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+)|)[ \t]*+(?:(,)|$)""")
 _BLANKS = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)""")
 _ENTRY = re.compile(r"""\s*+(\d{1,9})\s++(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|([^,'"\s][^,]*+))\s*+(?:,|$)""")
@@ -55,7 +56,7 @@ class _Attribute:
 
 
 def recognises(beginning: Beginning) -> bool:
-    """Whether a text begins with the name of a relation, comments before it or not."""
+    """Whether a text begins with the name of a relation and an attribute, comments before them or not."""
     return _RELATION.match(beginning.text) is not None
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.beginning import Beginning
-from simulator.data.readers.gathering import moments, named, plain, refuse_a_flood, table_of
+from simulator.data.readers.columns import MOST_COLUMNS, moments, plain
+from simulator.data.readers.gathering import named, refuse_a_flood, table_of
 from simulator.data.readers.seekable import unpacked_file
-from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress

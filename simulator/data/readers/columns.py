@@ -1,157 +1,103 @@
-"""From the texts of a column to what it holds: numbers where all of them are, stripped texts otherwise."""
+"""What a raw column may hold, wherever it comes from: numbers (int64, float64) or texts, NaN where one is missing."""
 
-import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from simulator.data.cells import MISSING, is_numeric, numbers
-from simulator.data.readers.sniffing import Sniffed, decimal_is_sure
-from simulator.data.readers.spelling import Tally, column_mark, decimal_of, tally, thousands_of
-from simulator.data.table import Table
-from simulator.progress import Progress
+from simulator.data.cells import numbers, texts
+
+MOST_COLUMNS = 20_000
 
 EXACT = 2**53
 """Whole numbers up to here are exact in float64."""
 
-_DIGITS = 15
-_STEP = 50_000
-_DOING = "looking at the texts"
-_SIGNS = {".": "point", ",": "comma"}
+DIGITS = 15
+"""As many digits are exact in float64."""
+
+Column = NDArray[Any] | pd.Series
+
+_LAST_POINT = 0x10FFFF
+_SURROGATES = 0xD800 >> 11
 
 
-class WrongDecimal(Exception):  # noqa: N818 - not an error: the file is read again
-    """Raised when the rest of a file shows that the mark taken for the decimal one stands between thousands."""
+def plain(column: "pd.Series[Any]") -> Column:
+    """Return a column of objects as a file of text would give it: numbers (also those that are spelt), or texts."""
+    values, refused = numbers(column)
+    if refused is None:
+        return whole(values) if all(type(value) is int for value in pd.unique(column)) else values
+    return stripped(column)
 
 
-def tidied(table: Table, sniffed: Sniffed, decided: str | None, progress: Progress) -> Table:
-    """Turn texts that are all numbers into numbers, strip the others, and leave out columns without name and values.
-
-    Parameters
-    ----------
-    table
-        As it was parsed.
-    sniffed
-        How the file spells it, as far as its beginning showed.
-    decided
-        The thousands mark that the user decided on.
-    progress
-        What is told that it goes on; it can cancel.
-
-    Raises
-    ------
-    Cancelled
-        When the job was cancelled.
-    WrongDecimal
-        When the beginning left the decimal mark open, and the rest shows that it is the other one.
-    """
-    frame = table.frame
-    unnamed = {name for place, name in enumerate(map(str, frame.columns)) if _is_made_up(frame, sniffed, place, name)}
-    if unnamed:
-        frame = frame.drop(columns=list(unnamed))
-    notes = [f"{name} has neither a name nor a value and is left out." for name in sorted(unnamed)]
-    texts = [name for name in map(str, frame.columns) if not is_numeric(frame[name])]
-    spelt = {name: _tally(frame[name], progress) for name in texts}
-    thousands, changed = _numbers_of(frame, spelt, sniffed, decided, notes, progress)
-    for name in map(str, frame.columns):
-        values = changed.get(name, frame[name])
-        if values.dtype.kind in "iu" and len(values) and max(abs(int(values.min())), int(values.max())) > EXACT:
-            notes.append(_rounded(name))
-        if values.dtype == np.uint64:
-            changed[name] = values.astype(np.float64)
-    if changed:
-        frame = frame.assign(**changed)
-    dialect = dataclasses.replace(sniffed.dialect, thousands=thousands)
-    return dataclasses.replace(table, frame=frame, notes=(*table.notes, *notes), dialect=dialect)
+def stripped(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a column of texts without blanks around them, NaN where one says that a value is missing."""
+    codes, names = texts(column)
+    return pd.Series(np.array([*names, np.nan], dtype=object)[codes], dtype="str")
 
 
-def _numbers_of(
-    frame: pd.DataFrame,
-    spelt: dict[str, Tally],
-    sniffed: Sniffed,
-    decided: str | None,
-    notes: list[str],
-    progress: Progress,
-) -> tuple[str, dict[str, Any]]:
-    """Return the thousands mark and the columns that were texts, as numbers or stripped; `notes` are added to."""
-    decimal = sniffed.dialect.decimal
-    total = Tally()
-    for each in spelt.values():
-        if not each.others:
-            total.update(each)
-    if not sniffed.decimal_is_sure and total.thousands[decimal] and decimal_of(total, None, decided) != decimal:
-        raise WrongDecimal
-    marks = _marks_of(spelt, total, sniffed, decided)
-    changed: dict[str, Any] = {}
-    for name, found in spelt.items():
-        progress.report(1.0, _DOING)
-        mark, clear = marks.get(name, ("", False))
-        values, refused = numbers(frame[name], decimal, thousands=mark) if clear else (None, None)
-        if values is None or refused is not None:
-            changed[name] = _stripped(frame[name])
-            notes += [_in_doubt(name, found, decimal)] if name in marks else []
+def plain_texts(values: NDArray[Any]) -> "pd.Series[Any]":
+    """Return an array of texts as a column, as they are."""
+    return pd.Series(values.astype(object), dtype="str")
+
+
+def whole(values: NDArray[Any]) -> NDArray[Any]:
+    """Return float64 as int64 where all are whole numbers and none is missing, as a file of text would give them."""
+    if len(values) and (np.abs(values) < EXACT).all() and (values == np.rint(values)).all():
+        return values.astype(np.int64)
+    return values
+
+
+def typed(values: NDArray[Any]) -> Column | None:
+    """Return an array of one dimension as a column; None where its type is of another world (complex, objects)."""
+    kind = values.dtype.kind
+    if kind in "iu" and values.dtype != np.uint64:
+        return values.astype(np.int64)
+    if kind in "uf":
+        fits = kind == "u" and not (values > np.iinfo(np.int64).max).any()
+        return values.astype(np.int64 if fits else np.float64)
+    if kind == "M":
+        return pd.Series(moments(values), dtype="str")
+    if kind == "m":
+        return np.where(np.isnat(values), np.nan, values / np.timedelta64(1, "s"))
+    if kind == "S":
+        values = np.char.decode(values, "utf-8", "replace")
+    if kind == "U":
+        points = np.frombuffer(values.astype(values.dtype.newbyteorder("=")).tobytes(), dtype=np.uint32)
+        if (points > _LAST_POINT).any() or (points >> 11 == _SURROGATES).any():
+            return None  # four bytes that are no character
+    if kind in "bSU":
+        return plain(pd.Series(values.astype("U").astype(object), dtype=object))
+    return None
+
+
+def moments(values: NDArray[Any]) -> NDArray[Any]:
+    """Return moments (datetime64) as ISO texts, NaN where one is missing; without a time where all are midnights."""
+    missing = np.isnat(values)
+    held = values[~missing]
+    spelt = np.full(len(values), np.nan, dtype=object)
+    try:
+        days = held.astype("datetime64[D]")
+        if (days == held).all():
+            spelt[~missing] = np.datetime_as_string(days)
         else:
-            changed[name] = values
-            notes += [_rounded(name)] if found.digits > _DIGITS else []
-    known = next((mark for mark, clear in marks.values() if mark and clear), "")
-    return (decided if decided is not None else sniffed.dialect.thousands or known), changed
+            seconds = held.astype("datetime64[s]")
+            spelt[~missing] = np.datetime_as_string(seconds if (seconds == held).all() else held)
+    except (ValueError, OverflowError):  # a year that no calendar has
+        spelt[~missing] = held.astype(object).astype(str)
+    return spelt
 
 
-def _marks_of(
-    spelt: dict[str, Tally], total: Tally, sniffed: Sniffed, decided: str | None
-) -> dict[str, tuple[str, bool]]:
-    """Return, for the columns whose cells are all numbers, the thousands mark and whether it is beyond doubt."""
-    numeric = {name: found for name, found in spelt.items() if not found.others}
-    if decided is not None:
-        return dict.fromkeys(numeric, (decided, True))
-    decimal = sniffed.dialect.decimal
-    sure = sniffed.decimal_is_sure or decimal_is_sure(total, decimal)
-    known = sniffed.dialect.thousands or thousands_of(total, decimal)
-    marks = {name: column_mark(found, decimal, known, sure) for name, found in numeric.items()}
-    known = known or next((mark for mark, clear in marks.values() if mark and clear), "")
-    for name, found in numeric.items():  # again, for what one column shows holds for the others
-        mark, clear = column_mark(found, decimal, known, sure)
-        doubtful = name in sniffed.in_doubt and not total.decimals[decimal] and found.doubtful[decimal] > 0
-        marks[name] = mark, clear and not doubtful
-    return marks
+def clean(text: str) -> str:
+    """Return a text without halves of characters (surrogates), which no file and no screen takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _tally(column: "pd.Series[Any]", progress: Progress) -> Tally:
-    texts = pd.factorize(column.astype(object))[1]
-
-    def watched() -> Iterator[str]:
-        for start in range(0, len(texts), _STEP):
-            progress.report(1.0, _DOING)
-            yield from map(str, texts[start : start + _STEP])
-
-    return tally(watched(), 0)
+def made_up(count: int) -> list[str]:
+    """Return the names of columns that have none: column_1, column_2 and so on."""
+    return [f"column_{place + 1}" for place in range(count)]
 
 
-def _is_made_up(frame: pd.DataFrame, sniffed: Sniffed, place: int, name: str) -> bool:
-    """Whether a column has neither a name in the file nor a value."""
-    return name == f"column_{place + 1}" and sniffed.dialect.header and bool(frame.iloc[:, place].isna().all())
-
-
-def _in_doubt(name: str, found: Tally, decimal: str) -> str:
-    other = "," if decimal == "." else "."
-    mark = other if found.doubtful[other] else decimal
-    if found.doubtful[mark]:
-        said = f"Column {name!r} holds numbers such as {found.doubtful_one[mark]}, where the {_SIGNS[mark]} can stand"
-        return (
-            f"{said} before decimals or between thousands; it is left as text. Choose one of the marks to settle that."
-        )
-    said = f"Column {name!r} does not spell its numbers with a decimal {_SIGNS[decimal]} as the others do"
-    return f"{said}; it is left as text."
-
-
-def _rounded(name: str) -> str:
-    return f"Column {name!r} holds numbers with more than {_DIGITS} digits; they are rounded."
-
-
-def _stripped(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    codes, values = pd.factorize(column)
-    texts: list[object] = [str(value).strip() for value in values]
-    kept = [np.nan if str(text).lower() in MISSING else text for text in texts]
-    return pd.Series(np.array([*kept, np.nan], dtype=object)[codes], index=column.index, dtype="str")
+def rounded(name: str) -> str:
+    """Return the note about a column with numbers that float64 cannot hold to the last digit."""
+    return f"Column {name!r} holds numbers with more than {DIGITS} digits; they are rounded."

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from simulator.data.cells import MISSING
 from simulator.data.choices import RecipeChoices
-from simulator.data.readers.columns import WrongDecimal, tidied
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.growing import GrowingColumn
 from simulator.data.readers.packing import members_of
 from simulator.data.readers.ragged import Kept, RaggedError, scan
 from simulator.data.readers.sniffing import Sniffed, sniff
 from simulator.data.readers.stream import NotThisEncoding, Source, TextStream
+from simulator.data.readers.tidying import WrongDecimal, tidied
 from simulator.data.table import UNKNOWN, Dialect, Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress

@@ -12,7 +12,8 @@ import python_calamine
 
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.beginning import Beginning
-from simulator.data.readers.gathering import GatheredColumn, chosen, made_up, named, table_of, whole
+from simulator.data.readers.columns import made_up, whole
+from simulator.data.readers.gathering import GatheredColumn, chosen, named, table_of
 from simulator.data.readers.seekable import seekable
 from simulator.data.readers.sheet_bounds import check_bounds
 from simulator.data.table import Table

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.beginning import Beginning
-from simulator.data.readers.gathering import pixels, table_of, typed
+from simulator.data.readers.columns import MOST_COLUMNS, typed
+from simulator.data.readers.gathering import pixels, table_of
 from simulator.data.readers.packing import unpacked_name
 from simulator.data.readers.seekable import seekable
-from simulator.data.readers.sniffing import MOST_COLUMNS
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 from simulator.progress import Progress

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from simulator.data.cells import is_number
-from simulator.data.readers.gathering import GatheredColumn, made_up, named, refuse_a_flood, table_of
-from simulator.data.readers.sniffing import MOST_COLUMNS
+from simulator.data.readers.columns import MOST_COLUMNS, made_up
+from simulator.data.readers.gathering import GatheredColumn, named, refuse_a_flood, table_of
 from simulator.data.table import Table
 from simulator.errors import DatasetError
 

@@ -41,7 +41,7 @@ def recognises(beginning: Beginning) -> bool:
     except (ValueError, RecursionError):  # a name twice, or nested without end
         return True
     line, _, rest = text[end:].partition("\n")
-    return not line.strip() and rest.lstrip()[:1] in ("", "{", "[")
+    return not line.strip(" \r") and rest.lstrip()[:1] in ("", "{", "[")
 
 
 def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:

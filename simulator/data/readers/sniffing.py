@@ -5,6 +5,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from simulator.data.choices import RecipeChoices
+from simulator.data.readers.columns import MOST_COLUMNS, made_up
 from simulator.data.readers.header import names_for_all
 from simulator.data.readers.layout import layout_of
 from simulator.data.readers.preamble import only_comments
@@ -14,7 +15,6 @@ from simulator.data.readers.stream import Source
 from simulator.data.table import Dialect
 from simulator.errors import ConfigError
 
-MOST_COLUMNS = 20_000
 _OTHERS = 0.2
 """A column whose cells are no numbers by more than this share tells nothing about the marks in numbers."""
 
@@ -72,7 +72,7 @@ def sniff(source: Source, sample: str, choices: RecipeChoices) -> Sniffed:
     width = usual_width(body) if header is None else len(header)
     if width > MOST_COLUMNS:
         raise source.refuse(f"the table has {width:,} columns", f"At most {MOST_COLUMNS:,} can be read.", line)
-    names, notes = [f"column_{place + 1}" for place in range(width)], list[str]()
+    names, notes = made_up(width), list[str]()
     if header is not None:
         names, notes = names_for_all(source, header, body, line)
         if not body:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.beginning import Beginning
+from simulator.data.readers.columns import MOST_COLUMNS, whole
 from simulator.data.readers.decoding import recognise
-from simulator.data.readers.gathering import table_of, whole
-from simulator.data.readers.sniffing import MOST_COLUMNS
+from simulator.data.readers.gathering import table_of
 from simulator.data.readers.stream import NotThisEncoding, TextStream
 from simulator.data.table import Table
 from simulator.errors import DatasetError
