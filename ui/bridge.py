@@ -118,6 +118,7 @@ class Bridge(QObject):
         self.snapshot: Snapshot | None = None
         self.dataset: Dataset | None = None
         self.waiting_dataset: Dataset | None = None
+        self._sent_dataset: Dataset | None = None
         self.network: NetworkSpec | None = None
         self.config: TrainingConfig | None = None
         self.engine, self.device, self.threads = "", "cpu", 1
@@ -240,6 +241,7 @@ class Bridge(QObject):
         """Train on other data from the next epoch on; what runs goes on, and so do parameters and settings."""
         from simulator.training.commands import ChangeData
 
+        self._sent_dataset = dataset
         self.send(ChangeData(dataset))
 
     def open(self, dataset: "Dataset", network: "NetworkSpec | None" = None, config: "TrainingConfig | None" = None,
@@ -325,8 +327,8 @@ class Bridge(QObject):
 
     @property
     def wanted_dataset(self) -> "Dataset | None":
-        """What was asked for last: the data that waits, or else that of the moment that is shown."""
-        return self.waiting_dataset or self.dataset
+        """What was asked for last: the data that is on its way or waits, or else that of the moment that is shown."""
+        return self._sent_dataset or self.waiting_dataset or self.dataset
 
     # -- pace ---------------------------------------------------------------------------------------------------
 
@@ -444,6 +446,7 @@ class Bridge(QObject):
                 self._explaining = False
                 self._paced, self._running, self._trim = False, False, True
                 self._announce()
+                self._sent_dataset = None
                 self.failed.emit(event)
             case _:
                 self._travel(event)
@@ -471,6 +474,7 @@ class Bridge(QObject):
         """Follow the data of the moment that is shown."""
         before, waited = self.dataset, self.waiting_dataset
         self.dataset, self.waiting_dataset = event.dataset, event.waiting
+        self._sent_dataset = None
         if event.dataset is not before:
             self.dataset_changed.emit(event.dataset)
         if event.waiting is not waited:
@@ -480,7 +484,7 @@ class Bridge(QObject):
         # A moment of the session before may still lie in the mailbox.
         if self._runner is not None and self._runner.snapshot() is not None:
             self._asked = False
-        waited, self.waiting_dataset = self.waiting_dataset, None
+        waited, self.waiting_dataset, self._sent_dataset = self.waiting_dataset, None, None
         self.dataset, self.snapshot = event.dataset, event.snapshot
         self.network, self.config = event.snapshot.network, event.snapshot.config
         self.engine, self.device, self.threads = event.engine, event.device, event.threads

@@ -144,7 +144,7 @@ class Editor(QObject):
 
     def carry_out(self, after: Plan) -> None:
         """Send the command that a plan needs (for the undo stack)."""
-        running, dataset = self._running(), self._dataset
+        running, dataset = self._running(), self._bridge.wanted_dataset
         if running is None or dataset is None:
             return
         self.plan = self._awaited = after

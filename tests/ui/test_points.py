@@ -1,6 +1,7 @@
 """The panel where data sets are generated, and points are drawn by mouse while training goes on."""
 
 import csv
+import dataclasses
 import itertools
 
 import numpy as np
@@ -461,3 +462,11 @@ def test_places_on_a_way_keep_their_distance_across_several_moves():
     assert more.tolist() == [[10.0, 2.0]]
     none, left = along((0, 0), (1, 0), 4.0, 2.0)
     assert (len(none), left) == (0, 3.0)
+
+
+def test_an_edit_right_after_a_stroke_keeps_what_was_drawn(guest, moons):
+    drawn = dataclasses.replace(guest.bridge.dataset, name="drawn")
+    guest.bridge.change_data(drawn)
+    guest.window.editor.add_layer()
+    guest.wait(lambda: len(guest.bridge.network.hidden) == 3)
+    assert guest.bridge.dataset is drawn

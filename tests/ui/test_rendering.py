@@ -21,6 +21,7 @@ def test_a_png_has_its_size_and_the_colours_of_its_theme(qapp, tmp_path, view, t
     assert (light > 560) == (theme == "light")
 
 
+@pytest.mark.slow  # every panel is drawn in both themes by the tests of the panels, too
 @pytest.mark.parametrize("view", PANELS)
 def test_a_panel_alone_fills_the_picture(qapp, tmp_path, view):
     out = draw(Request(tmp_path / "panel.png", epochs=2, view=view, size="420x400"))

@@ -14,6 +14,7 @@ from ui.jobs import Failure, Job
 from ui.panels.panel import Context, Panel, text_label
 from ui.panels.points_ground import Ground
 from ui.panels.points_past import Past
+from ui.panels.points_picture import MOST_DRAWN, thinned
 from ui.panels.points_plane import TIP, Plane
 from ui.panels.points_sending import Sender
 from ui.panels.points_shapes import EMPTY, Shapes
@@ -148,6 +149,8 @@ class PointsPanel(Panel):
             test = int(sheet.points.test.sum())
             train = len(sheet.points) - test
             text = f"● {train:,} training   ○ {test:,} test"
+            if len(sheet.points) > MOST_DRAWN:
+                text += f"   ({len(thinned(len(sheet.points))):,} of them are drawn)"
             if sheet.refusal[0]:
                 text = f"{text}. {' '.join(sheet.refusal)}"
         if text != self.note.text():

@@ -163,6 +163,7 @@ def test_rows_are_shown_raw_or_as_the_network_gets_them(hand):
     assert "not used" in preview.data(preview.index(3, 0), Qt.ItemDataRole.ToolTipRole)
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns_are_shown_found_and_loaded(hand, table):
     numbers = np.random.default_rng(1).integers(0, 9, size=(6, 10_000))
     head = ",".join(f"gene_{place}" for place in range(10_000))
