@@ -16,8 +16,6 @@ from ui.jobs import Failure, Job
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX, Sessions
 
-MODEL_SUFFIXES = (".safetensors", ".npz", ".json")
-
 
 class Filing(QObject):
     """Opens and writes; everything that takes long is a job, and the running network stays when one fails.
@@ -69,11 +67,13 @@ class Filing(QObject):
             self.open_path(source)
 
     def open_path(self, path: Path) -> None:
-        """Open a file, which is a session, a model or a data set by its suffix."""
+        """Open a file: a session by its suffix, a model by what it holds, or else a data set."""
+        from simulator.interchange import is_model_file
+
         if path.suffix.lower() == SUFFIX:
             self._stop_loading()
             self._sessions.open(path)
-        elif path.suffix.lower() in MODEL_SUFFIXES:
+        elif is_model_file(path):
             self.import_model(path)
         else:
             self.ask_for_dataset(path)

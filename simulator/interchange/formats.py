@@ -9,9 +9,13 @@ import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
 from simulator.interchange import csv_format, json_format, npz_format, safetensors_format
+from simulator.interchange.archives import TROUBLE, open_archive
+from simulator.interchange.document import FORMAT
 from simulator.interchange.model import Model
 from simulator.interchange.whole_files import check_writable, open_regular, printable, write_whole
 from simulator.tables import look_up
+
+_BEGINNING = 4096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +73,24 @@ def format_of(path: str | Path, name: str | None = None) -> Format:
     known = ", ".join(dict.fromkeys(row.suffix for row in FORMATS.values()))
     what = f"no model format has the suffix {suffix!r}" if suffix else f"{Path(path).name!r} has no suffix"
     raise ConfigError(what, f"Give a file name that ends in one of: {known}.")
+
+
+def is_model_file(path: str | Path) -> bool:
+    """Whether a file is meant to be a model: tables are kept in JSON and in NumPy's format, too.
+
+    Only its beginning, or its list of members, is looked at; whether it is whole is found out by `load_model`.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".json", ".npz"):
+        return suffix in {row.suffix for row in FORMATS.values() if row.load is not None}
+    try:
+        with open_regular(path) as (file, _):
+            if suffix == ".json":
+                return f'"{FORMAT}"'.encode() in file.read(_BEGINNING)
+            with open_archive(file) as archive:
+                return npz_format.MEMBER in archive.namelist()
+    except (ModelFileError, *TROUBLE):
+        return False
 
 
 def check_target(

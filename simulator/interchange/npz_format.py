@@ -15,6 +15,9 @@ from simulator.interchange.model import Model
 from simulator.interchange.tensors import assemble, check_shapes, named_tensors
 
 _METADATA = "metadata"
+MEMBER = f"{_METADATA}.npy"
+"""The member of the archive that tells a model from any other arrays."""
+
 _PIECE = 2**20
 _LARGEST_HEADER = 4096
 _SPARE_BYTES = 2**20

@@ -1,5 +1,7 @@
 """Files into the window and out of it."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel, QMenu
 
 from simulator.data import BUNDLED
-from simulator.interchange import FORMATS, load_model
+from simulator.interchange import FORMATS, load_model, save_model
 from ui.dialogs import export as exporting
 from ui.filing import data_for
 
@@ -65,6 +67,21 @@ def test_a_dropped_file_opens(guest, table):
     guest.window.dropEvent(event)
     accept(guest)
     guest.wait(lambda: guest.bridge.dataset.path == table)
+
+
+def test_a_table_in_json_opens_as_a_data_set_and_a_model_in_json_as_a_model(guest, tmp_path):
+    birds = tmp_path / "birds.json"
+    rows = [{"bill": 39.0 + place % 7, "mass": 3000 + 10 * place, "kind": "ab"[place % 2]} for place in range(20)]
+    birds.write_text(json.dumps(rows))
+    guest.window.filing.open_path(birds)
+    accept(guest)
+    guest.wait(lambda: guest.bridge.dataset.path == birds)
+    guest.advance_to(2)
+    model = save_model(guest.window.filing.model(), tmp_path / "model.json")
+    before = guest.bridge.snapshot
+    guest.window.filing.open_path(model)
+    guest.wait(lambda: guest.bridge.snapshot is not before and guest.bridge.snapshot.epoch == 0)
+    assert guest.bridge.dataset.class_names == ("a", "b")
 
 
 def test_a_broken_file_is_refused_and_the_running_network_stays(guest, tmp_path):

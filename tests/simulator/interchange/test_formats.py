@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ExportError, ModelFileError
-from simulator.interchange import FORMATS, check_target, load_model, save_model
+from simulator.interchange import FORMATS, check_target, is_model_file, load_model, save_model
 from simulator.nn.activations import ACTIVATIONS
 
 LOADABLE = [name for name, row in FORMATS.items() if row.load is not None]
@@ -189,3 +189,16 @@ def test_a_target_that_cannot_be_saved_to_is_refused_before_training(tmp_path, p
     with pytest.raises(ExportError, match=named) as refused:
         check_target(tmp_path / path)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("row", [row for row in FORMATS.values() if row.load is not None], ids=lambda row: row.name)
+def test_a_model_is_told_from_a_table_of_the_same_suffix(make_model, tmp_path, row):
+    assert is_model_file(save_model(make_model(), tmp_path / f"model{row.suffix}"))
+
+
+def test_tables_in_json_and_in_numpys_format_are_no_models(tmp_path):
+    (tmp_path / "birds.json").write_text('[{"bill": 39.1, "species": "Adelie"}]')
+    np.savez(tmp_path / "birds.npz", X=np.zeros((3, 2)), y=np.arange(3))
+    (tmp_path / "damaged.npz").write_bytes(b"PK\x03\x04")
+    for name in ("birds.json", "birds.npz", "damaged.npz", "nothing.json", "birds.csv"):
+        assert not is_model_file(tmp_path / name)
