@@ -15,7 +15,7 @@ from simulator.data.outcomes import Classes, Value
 from simulator.data.recipe import Recipe, Target
 from simulator.data.report import Report
 from simulator.data.reporting import reported
-from simulator.data.rows import Chosen, choose_rows
+from simulator.data.rows import MISSING, Chosen, choose_rows
 from simulator.data.split import (
     TEST_WORDS,
     TRAINING_WORDS,
@@ -29,7 +29,7 @@ from simulator.data.steps.category import fit_category
 from simulator.data.steps.number import fit_number, scaling_of, with_one_scaling
 from simulator.data.steps.parts import fit_parts
 from simulator.data.table import UNKNOWN, Table
-from simulator.errors import ConfigError, Offer
+from simulator.errors import ConfigError, DatasetError, Offer
 from simulator.progress import Progress
 
 MOST_CLASSES = 1000
@@ -86,7 +86,7 @@ def fit(table: Table, choices: RecipeChoices, progress: Progress) -> Fitted:
     kinds = {name: kind_of(table, choices.column(name), pixels=pixels) for name in choices.features or ()}
     needed = (target, choices.split_column) if choices.split in ("column", "groups") else (target,)
     chosen = choose_rows(table, choices, kinds, tuple(str(name) for name in needed), progress)
-    classes, names = _classes(table, choices, chosen.rows) if choices.task == "classification" else (None, ())
+    classes, names = _classes(table, choices, chosen) if choices.task == "classification" else (None, ())
     train, test = _split(table, choices, chosen.rows, classes)
     train_rows, test_rows = chosen.rows[train], chosen.rows[test]
     fitted_on = chosen.rows if choices.leakage else train_rows
@@ -188,13 +188,16 @@ def _check_classes(table: Table, choices: RecipeChoices, classes: Rows, train: R
         raise table.refuse(f"a class has no row for training in this split ({', '.join(name)})", hint, None, offers)
 
 
-def _classes(table: Table, choices: RecipeChoices, rows: Rows) -> tuple[Rows, tuple[str, ...]]:
+def _classes(table: Table, choices: RecipeChoices, chosen: Chosen) -> tuple[Rows, tuple[str, ...]]:
     """Return the class of every usable row, and the classes in the order that was asked for, then that of the file."""
     target = str(choices.target)
     codes, names = texts(table.frame[target])
-    used = codes[rows]
+    used = codes[chosen.rows]
     counts = np.bincount(used, minlength=len(names))
     kept = np.flatnonzero(counts)
+    if len(kept) == 1 and len(names) > 1:
+        lost = codes[chosen.reasons.get(MISSING, chosen.rows)]
+        raise _one_class_is_left(table, target, bool(np.setdiff1d(lost, [*kept, -1]).size))
     _check_target(table, target, names, counts, kept)
     unknown = [name for name in choices.class_order if name not in names]
     if unknown:
@@ -206,12 +209,18 @@ def _classes(table: Table, choices: RecipeChoices, rows: Rows) -> tuple[Rows, tu
     return places[used], tuple(names[int(place)] for place in kept)
 
 
+def _one_class_is_left(table: Table, target: str, missing: bool) -> DatasetError:
+    """Return the refusal of a target whose other classes are lost, for missing values or for the condition."""
+    if not missing:
+        message = f"the target {target!r} has one class only among the rows that are wanted"
+        return table.refuse(message, "Loosen the condition, or use more rows.")
+    hint = "Fill missing values instead of dropping rows, or ignore the columns that miss most."
+    offers = (Offer("Fill missing values", {"missing": "median"}),)
+    message = f"the target {target!r} has one class only once rows with missing values are dropped"
+    return table.refuse(message, hint, None, offers)
+
+
 def _check_target(table: Table, target: str, names: tuple[str, ...], counts: Any, kept: Rows) -> None:
-    if len(kept) == 1 and len(names) > 1:
-        hint = "Fill missing values instead of dropping rows, or ignore the columns that miss most."
-        offers = (Offer("Fill missing values", {"missing": "median"}),)
-        message = f"the target {target!r} has one class only once rows with missing values are dropped"
-        raise table.refuse(message, hint, None, offers)
     if len(kept) == 1:
         hint = "A network cannot learn from one class; is another column the target?"
         raise table.refuse(f"the target {target!r} has one class only, {names[int(kept[0])]!r}", hint)

@@ -113,6 +113,11 @@ def test_a_condition_that_no_row_meets_is_refused():
         open_dataset(table(), target="kind", where="x > 1000")
 
 
+def test_a_condition_that_leaves_one_class_is_refused_for_what_it_is():
+    with pytest.raises(DatasetError, match="one class only among the rows that are wanted"):
+        open_dataset("penguins", where='species == "Gentoo"')
+
+
 # Splits
 
 
