@@ -197,7 +197,7 @@ def _classes(table: Table, choices: RecipeChoices, chosen: Chosen) -> tuple[Rows
     kept = np.flatnonzero(counts)
     if len(kept) == 1 and len(names) > 1:
         lost = codes[chosen.reasons.get(MISSING, chosen.rows)]
-        raise _one_class_is_left(table, target, bool(np.setdiff1d(lost, [*kept, -1]).size))
+        raise _one_class_is_left(table, target, bool(np.setdiff1d(lost, np.append(kept, -1)).size))
     _check_target(table, target, names, counts, kept)
     unknown = [name for name in choices.class_order if name not in names]
     if unknown:
