@@ -5,6 +5,7 @@ import shlex
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simulator.cli.program import COMMANDS, application, run
@@ -34,14 +35,15 @@ def test_the_python_lines_train_save_and_predict(folder, capsys):
 @pytest.mark.slow
 def test_every_command_line_runs(folder, capsys):
     shutil.copy(BUNDLED["penguins"].path, folder / "birds.csv")
+    pd.read_csv(folder / "birds.csv").to_excel(folder / "birds.xlsx", sheet_name="2009", index=False)
     lines = block("sh", "From the command line").splitlines()
     assert len(lines) >= 5
     for line in lines:
         program, *arguments = shlex.split(line)
         assert program == "nodeglow"
         assert run(application(COMMANDS), arguments) == 0, capsys.readouterr().err
-    written = {"p.safetensors", "p.json", "p.nodeglow", "answers.csv"}
-    assert {path.name for path in folder.iterdir()} == {"birds.csv", *written}
+    written = {"p.safetensors", "p.json", "p.nodeglow", "answers.csv", "r.json"}
+    assert {path.name for path in folder.iterdir()} == {"birds.csv", "birds.xlsx", *written}
     assert (folder / "answers.csv").read_text().startswith("prediction,probability_Adelie")
 
 
