@@ -305,19 +305,22 @@ def data_for(model: Any, running: Any, progress: Progress) -> Any:
 
 
 def _prepared(dataset: Any, recipe: Any) -> Any:
+    # Faults that were put into the data of a lesson, the model's or the running one, are not taken along.
+    recipe = dataclasses.replace(recipe, choices=dataclasses.replace(recipe.choices, label_noise=0.0, duplicates=0.0))
+    complete = recipe.completed(dataset.raw)
     parts: list[Any] = []
-    complete = recipe.completed(dataset.table)
     for rows in (dataset.train_rows, dataset.test_rows):
-        table = complete.iloc[rows]
+        own = rows[rows < len(complete)]
+        table = complete.iloc[own]
         X, Y = recipe.transform(table), recipe.targets(table)
         whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
-        arrays = [array[whole] for array in (X, Y, rows)]
+        arrays = [array[whole] for array in (X, Y, own)]
         for array in arrays:
             array.flags.writeable = False
         parts.append(arrays)
     (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
+    none = train_rows[:0]
     return dataclasses.replace(
-        dataset, table=complete, noisy_rows=train_rows[:0],
-        X_train=X_train, Y_train=Y_train, X_test=X_test, Y_test=Y_test,
-        train_rows=train_rows, test_rows=test_rows, recipe=recipe,
+        dataset, table=complete, copies=none, noisy_rows=none, recipe=recipe, X_train=X_train, Y_train=Y_train,
+        X_test=X_test, Y_test=Y_test, train_rows=train_rows, test_rows=test_rows,
     )  # fmt: skip
