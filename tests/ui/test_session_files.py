@@ -124,7 +124,8 @@ def test_save_as_offers_the_data_inside_or_its_path_and_keeps_to_that(guest, ans
     guest.advance_to(1)
     save(guest)
     assert "data.json" not in zipfile.ZipFile(path).namelist()
-    guest.window.open_path(path)
+    with guest.bot.waitSignal(guest.bridge.opened, timeout=30_000):  # its path was there before, too
+        guest.window.open_path(path)
     guest.wait(lambda: guest.window.sessions.origin.path == path and not guest.window.isWindowModified())
     guest.advance_to(2)
     save(guest)
