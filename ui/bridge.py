@@ -68,6 +68,8 @@ class Bridge(QObject):
         How much of the way to a moment is done, 0 … 1, where that takes long; None at its end.
     traced
         `simulator.training.trace.Trace`: how parameters went along the branch, as asked for by `follow`.
+    surveyed
+        `simulator.training.events.Surveyed`: the network at moments along the branch, as asked for by `survey`.
     peeked
         `simulator.training.events.Peeked`: another moment, as asked for by `peek`.
     saving
@@ -108,6 +110,7 @@ class Bridge(QObject):
     branched = Signal(object)
     travelling_changed = Signal(object)
     traced = Signal(object)
+    surveyed = Signal(object)
     peeked = Signal(object)
     saving = Signal(object)
     speed_changed = Signal(object)
@@ -293,6 +296,12 @@ class Bridge(QObject):
 
         self.send(Follow(places))
 
+    def survey(self, most: int = 60) -> None:
+        """Ask for the whole network at about so many moments along the branch; the answer is `surveyed`."""
+        from simulator.training.commands import Survey
+
+        self.send(Survey(most))
+
     def peek(self, branch: int, epoch: int | None = None, item: int = 0) -> None:
         """Ask for another moment of a branch, its end without an epoch; the answer is `peeked`. What runs goes on."""
         from simulator.training.commands import Peek
@@ -461,6 +470,8 @@ class Bridge(QObject):
                 self.branched.emit(event)
             case e.Traced():
                 self.traced.emit(event.trace)
+            case e.Surveyed():
+                self.surveyed.emit(event)
             case e.Saving():
                 self.saving.emit(event)
             case e.Peeked():

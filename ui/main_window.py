@@ -35,6 +35,7 @@ from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
+from ui.predicting import Predicting
 from ui.preferences import Preferences
 from ui.recovery import Recovery
 from ui.selection import Selection, training_row
@@ -66,8 +67,8 @@ class MainWindow(Slots):
     ----------
     bridge, selection, editor, filing
         The simulator, what is chosen, what is wanted, and the files.
-    asking, motion
-        The account of the present moment, and the next update in slow motion.
+    asking, predicting, motion
+        The account of the present moment, what the network says about every row, and the next update in slow motion.
     actions_by_id, panels, docks
         Everything that can be done, and the panels with their docks, by their ids.
     """
@@ -83,6 +84,7 @@ class MainWindow(Slots):
         self.selection = Selection(self)
         self.editor = Editor(self.bridge, self)
         self.asking = Asking(self.bridge, self.selection, self)
+        self.predicting = Predicting(self.bridge, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
         self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
@@ -136,8 +138,8 @@ class MainWindow(Slots):
         ):
             self.setCorner(corner, area)
         context = Context(
-            self.bridge, self.selection, self.editor, self.asking, self.motion, self.actions_by_id, self.filing.load,
-            self.show_panel,
+            self.bridge, self.selection, self.editor, self.asking, self.predicting, self.motion, self.actions_by_id,
+            self.filing.load, self.show_panel, self.show_rows,
         )  # fmt: skip
         for name, row in PANELS.items():
             dock = QDockWidget(row.title, self)
@@ -148,7 +150,7 @@ class MainWindow(Slots):
             dock.setWidget(self.panels[name])
             self.docks[name] = dock
             place = len(self.docks)
-            key = f"Alt+{place % 10}" if place <= 10 else f"Alt+Shift+{place - 10}"
+            key = f"Alt+{place % 10}" if place <= 10 else f"Alt+Shift+{place % 10}"
             show = dock.toggleViewAction()
             show.setObjectName(f"show.{name}")
             show.setShortcut(key)

@@ -1,5 +1,7 @@
 """What the window's actions do: one method each; `ui.actions` says which."""
 
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow
@@ -13,6 +15,7 @@ from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
+from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
 from ui.preferences import MOST_MEGABYTES, Preferences
 from ui.selection import Selection
@@ -229,7 +232,7 @@ class Slots(QMainWindow):
     def dash(self, on: bool) -> None:
         """Draw negative weights dashed, or not."""
         self.preferences.dashed = on
-        self.canvas.set_dashed(on)
+        self.canvas.set_look(dashed=on)
 
     def fit(self) -> None:
         """Show the whole network."""
@@ -284,6 +287,13 @@ class Slots(QMainWindow):
         if not below and self.dockWidgetArea(dock) == bottom and not dock.isFloating():
             # Qt would share the height between the network and what comes below it.
             self.resizeDocks([dock], [round(_BELOW * self.height())], Qt.Orientation.Vertical)
+
+    def show_rows(self, rows: Any, title: str) -> None:
+        """Show some rows of the raw table, under a name, in the panel Table."""
+        table = self.panels["table"]
+        assert isinstance(table, TablePanel)
+        self.show_panel("table")
+        table.show_rows(rows, title)
 
     def help(self) -> None:
         """Show the keys and the mouse."""

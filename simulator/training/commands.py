@@ -151,6 +151,13 @@ class Follow:
 
 
 @dataclasses.dataclass(frozen=True)
+class Survey:
+    """Report the whole network at moments along the branch (see `Session.survey`): a `Surveyed` comes back."""
+
+    most: int = 60
+
+
+@dataclasses.dataclass(frozen=True)
 class Peek:
     """Report another moment of any branch (see `Session.peek`): a `Peeked` comes back, and what runs goes on.
 
@@ -213,7 +220,7 @@ class Close:
 
 Command = (
     Open | Play | Pause | Advance | Configure | ChangeData | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Limit | Show | Explain | Follow | Peek | OpenRecord | Save | Close
+    | Limit | Show | Explain | Follow | Survey | Peek | OpenRecord | Save | Close
 )  # fmt: skip
 
 PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open, OpenRecord)

@@ -12,6 +12,7 @@ from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.commands import Peek, Save
 from simulator.training.session_record import SessionRecord
+from simulator.training.survey import SurveyMoment
 from simulator.training.timeline import Place
 from simulator.training.trace import Trace
 
@@ -175,6 +176,14 @@ class Traced:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Surveyed:
+    """The answer to `Survey`: moments of one branch, the oldest first."""
+
+    branch: int
+    moments: tuple[SurveyMoment, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Peeked:
     """The answer to `Peek`: the command, and the moment that it asked for with its data set."""
 
@@ -216,6 +225,7 @@ Event = (
     | Branched
     | Travelling
     | Traced
+    | Surveyed
     | Peeked
     | Saving
     | Closed

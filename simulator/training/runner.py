@@ -70,7 +70,7 @@ class Runner:
             opening = self._opening
             if opening is not None:
                 opening.cancel()
-        if not isinstance(command, c.Show | c.Explain | c.Follow | c.Peek):
+        if not isinstance(command, c.Show | c.Explain | c.Follow | c.Survey | c.Peek):
             if isinstance(command, c.GoTo | c.Close) and isinstance(self._last_sent, c.GoTo):
                 self._given_up.append(self._last_sent)
             if isinstance(command, c.ChangeData) and isinstance(self._last_sent, c.ChangeData):
@@ -166,7 +166,7 @@ class Runner:
                 self._begin(command)
             case c.Pause():
                 self._stop()
-            case c.Explain() | c.Follow() | c.Peek() | c.Save():
+            case c.Explain() | c.Follow() | c.Survey() | c.Peek() | c.Save():
                 self._answer(command, session)
             case c.Show():
                 self._show()
@@ -175,7 +175,7 @@ class Runner:
             case _:
                 self._change(command, session)
 
-    def _answer(self, command: c.Explain | c.Follow | c.Peek | c.Save, session: Session) -> None:
+    def _answer(self, command: c.Explain | c.Follow | c.Survey | c.Peek | c.Save, session: Session) -> None:
         """Tell what was asked; what runs goes on."""
         match command:
             case c.Explain():
@@ -185,6 +185,8 @@ class Runner:
                 self._events.put(e.Explained(session.moment(), last, session.next_dataset, last_dataset))
             case c.Follow():
                 self._events.put(e.Traced(session.trace(command.places)))
+            case c.Survey():
+                self._events.put(e.Surveyed(session.branch.number, session.survey(command.most)))
             case c.Peek():
                 self._travel(command, session)
             case c.Save():

@@ -22,7 +22,8 @@ from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
 from simulator.training.preparation import check_width, first_record, start_parameters, thread_count, training_data
 from simulator.training.session_record import SessionRecord, branch_records
-from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline
+from simulator.training.survey import SurveyMoment, most_moments
+from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline, place_of
 from simulator.training.trace import Trace, trace_of
 
 UNITS = ("row", "batch", "epoch")
@@ -584,6 +585,20 @@ class Session:
         if wrong is not None:
             raise ConfigError(f"there is no parameter {wrong}", f"The network has {count:,}, counted from 0.")
         return trace_of(self.branch, self._course.sample(), self._course.data_of, places)
+
+    def survey(self, most: int = 60) -> tuple[SurveyMoment, ...]:
+        """Return the whole network at about so many moments along the branch, its start and its end among them.
+
+        A short run is repeated, a long one is known by its keyframes: the moments stand closer where more happened.
+        """
+        states = self._course.sample(most_moments(most, self._engine.parameters().nbytes))
+        found: list[SurveyMoment] = []
+        for state in states:
+            holds = self.branch.settings(place_of(state))
+            time = state.epoch + min(state.item, holds.batches) / holds.batches
+            moment = state.epoch, state.item, time, holds.network, holds.config, holds.dataset
+            found.append(SurveyMoment(*moment, state.parameters))
+        return tuple(found)
 
     def _travel(self, go: Callable[[Place, Progress], None], place: Place, progress: Progress) -> None:
         try:

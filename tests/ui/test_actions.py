@@ -219,10 +219,10 @@ def test_zoom_and_fit_reach_the_canvas(guest):
 
 def test_dashes_are_switched_on_and_off_and_remembered(guest, make_window):
     guest.trigger("dashed")
-    assert guest.window.canvas._scene.dashed
-    assert make_window(None).window.canvas._scene.dashed, "it is remembered"
+    assert guest.window.canvas.look.dashed
+    assert make_window(None).window.canvas.look.dashed, "it is remembered"
     guest.trigger("dashed")
-    assert not guest.window.canvas._scene.dashed
+    assert not guest.window.canvas.look.dashed
 
 
 def test_help_and_about_open_without_waiting(guest):

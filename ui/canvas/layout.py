@@ -5,6 +5,7 @@ and the gap between them says how many are not.
 """
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -79,27 +80,54 @@ class Span:
     """The edges between two columns.
 
     Every edge is a cubic Bezier curve that leaves and arrives level; all edges of a span share the x of their four
-    points, so that one parameter t belongs to one x.
+    points, so that one parameter t belongs to one x. Edges are ordered by their source, then by their target.
 
     Attributes
     ----------
     x
         (4,) of the start, the two control points and the end.
-    sources, targets
-        (edges,) place of the edge's neurons among the shown ones of its columns.
-    rows, columns
-        (edges,) place of the edge's weight in the matrix (fan_in, fan_out).
-    start, end
-        (edges,) y of the curve's ends; the control points have the same.
+    left, right
+        The columns.
     """
 
     x: Floats
-    sources: NDArray[np.intp]
-    targets: NDArray[np.intp]
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    start: Floats
-    end: Floats
+    left: Column
+    right: Column
+
+    @property
+    def count(self) -> int:
+        """How many edges there are."""
+        return len(self.left.shown) * len(self.right.shown)
+
+    @functools.cached_property
+    def sources(self) -> NDArray[np.intp]:
+        """(edges,) place of the edge's neuron among the shown ones of the left column."""
+        return np.repeat(np.arange(len(self.left.shown)), len(self.right.shown))
+
+    @functools.cached_property
+    def targets(self) -> NDArray[np.intp]:
+        """(edges,) place of the edge's neuron among the shown ones of the right column."""
+        return np.tile(np.arange(len(self.right.shown)), len(self.left.shown))
+
+    @functools.cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """(edges,) row of the edge's weight in the matrix (fan_in, fan_out)."""
+        return self.left.shown[self.sources]
+
+    @functools.cached_property
+    def columns(self) -> NDArray[np.intp]:
+        """(edges,) column of the edge's weight in the matrix (fan_in, fan_out)."""
+        return self.right.shown[self.targets]
+
+    @functools.cached_property
+    def start(self) -> Floats:
+        """(edges,) y of the first two points."""
+        return self.left.y[self.sources]
+
+    @functools.cached_property
+    def end(self) -> Floats:
+        """(edges,) y of the last two points."""
+        return self.right.y[self.targets]
 
     def height(self, x: float) -> tuple[Floats, float]:
         """Return y of every edge at an x of the span, and t there."""
@@ -122,7 +150,7 @@ class Layout:
     @property
     def edge_count(self) -> int:
         """How many edges are drawn."""
-        return sum(len(span.rows) for span in self.spans)
+        return sum(span.count for span in self.spans)
 
 
 def bernstein(t: float) -> Floats:
@@ -198,14 +226,8 @@ def _radius(pitch: float) -> float:
 
 def _span(left: Column, right: Column) -> Span:
     start, end = left.x + 1.12 * left.radius, right.x - 1.12 * right.radius
-    sources = np.repeat(np.arange(len(left.shown)), len(right.shown))
-    targets = np.tile(np.arange(len(right.shown)), len(left.shown))
     return Span(
         np.array([start, start + _BEND * (end - start), end - _BEND * (end - start), end]),
-        sources,
-        targets,
-        left.shown[sources],
-        right.shown[targets],
-        left.y[sources],
-        right.y[targets],
+        left,
+        right,
     )

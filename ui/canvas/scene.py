@@ -13,6 +13,7 @@ from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.edge_layers import EdgeLayers
 from ui.canvas.edges import Edge, EdgeGeometry, Strokes
 from ui.canvas.layout import Rect
+from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
 from ui.canvas.pens import EdgeStyle
 from ui.canvas.picture import Picture
@@ -60,7 +61,7 @@ class Scene:
     """A picture, a theme and the geometry that is kept while they change."""
 
     def __init__(self, theme: Theme) -> None:
-        self.dashed = False
+        self.look = Look()
         self.camera = Camera()
         self.buttons = True
         self._picture: Picture | None = None
@@ -163,7 +164,7 @@ class Scene:
             painter.setTransform(base)  # dots are copied where they are seen: drawn larger they would take too long
             copied = base.m11() == base.m22() == 1.0 and not is_vector(painter)
             lens = (self.camera.zoom, self.camera.x, self.camera.y)
-            flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.dashed)
+            flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.look.dashed)
             painter.restore()
         nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
         for each in now.fillings:
@@ -277,10 +278,10 @@ class Scene:
         return round(min(1.5, max(0.3, crowd * min(1.0, radius / _NORMAL_RADIUS) ** 0.5 * max(1.0, radius / 25.0))), 2)
 
     def _style(self, thickness: float, ratio: float, fade: float, ramp: str) -> EdgeStyle:
-        key = (thickness, ratio, fade, self.dashed, ramp)
+        key = (thickness, ratio, fade, self.look.dashed, ramp)
         if key not in self._styles:
             self._styles[key] = pens.edge_style(
-                self._theme, self._nodes[ramp].ramp, thickness, ratio, dashed=self.dashed, fade=fade
+                self._theme, self._nodes[ramp].ramp, thickness, ratio, dashed=self.look.dashed, fade=fade
             )
         return self._styles[key]
 

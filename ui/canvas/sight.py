@@ -46,7 +46,7 @@ class Sight(QWidget):
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the whole network into a rectangle of any paint device, without buttons, zoom or hover card."""
         scene = Scene(self.theme)
-        scene.picture, scene.dashed, scene.buttons = self.picture, self._scene.dashed, False
+        scene.picture, scene.look, scene.buttons = self.picture, self._scene.look, False
         scene.paint(painter, rect, self._base)
 
     # -- zoom and pan -------------------------------------------------------------------------------------------

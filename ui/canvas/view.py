@@ -1,5 +1,8 @@
 """The widget that shows a network: zoom, pan, hover, click, and walking from neuron to neuron by keyboard."""
 
+import dataclasses
+from typing import Any
+
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -20,6 +23,7 @@ from ui.canvas.edges import Edge
 from ui.canvas.keyboard import Walked
 from ui.canvas.labels import label_at
 from ui.canvas.layer_buttons import LayerButtons
+from ui.canvas.look import Look
 from ui.canvas.marks import Marks, paint_spoken
 from ui.canvas.picture import Picture
 from ui.canvas.scene import Neuron, Target
@@ -95,9 +99,16 @@ class NetworkView(Walked):
         self._buttons.recolour(theme)
         self.update()
 
-    def set_dashed(self, dashed: bool) -> None:
-        """Choose whether negative edges are dashed."""
-        self._scene.dashed = dashed
+    @property
+    def look(self) -> Look:
+        """How the network is drawn."""
+        return self._scene.look
+
+    def set_look(self, **choices: Any) -> None:
+        """Change some of the choices of `Look`."""
+        self._scene.look = dataclasses.replace(self._scene.look, **choices)
+        self._still = None
+        self._moved()
         self.update()
 
     def set_editing(self, *, shown: bool = True, reason: str = "") -> None:

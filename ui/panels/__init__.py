@@ -8,16 +8,24 @@ from PySide6.QtCore import Qt
 from ui.panels.compare import ComparePanel
 from ui.panels.curves import CurvesPanel
 from ui.panels.data import DataPanel
+from ui.panels.decision_map import DecisionMapPanel
+from ui.panels.distributions import DistributionsPanel
+from ui.panels.evaluation import EvaluationPanel
 from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.lesson import LessonPanel
 from ui.panels.matrices import MatricesPanel
+from ui.panels.narration import NarrationPanel
 from ui.panels.network import NetworkPanel
 from ui.panels.output import OutputPanel
 from ui.panels.panel import Context, Panel
 from ui.panels.points import PointsPanel
+from ui.panels.rate_finder import RateFinderPanel
+from ui.panels.surface import SurfacePanel
 from ui.panels.table import TablePanel
 from ui.panels.training import TrainingPanel
+from ui.panels.triangle import TrianglePanel
+from ui.panels.weight_images import WeightImagesPanel
 from ui.theme import Theme
 
 __all__ = ["PANELS", "Context", "Panel", "PanelRow"]
@@ -99,6 +107,78 @@ PANELS: dict[str, PanelRow] = {
         4,
         PointsPanel,
         "compare",
+    ),
+    "map": PanelRow(
+        "Decision map",
+        "What the network says at every place of a plane of two features",
+        _RIGHT,
+        False,
+        6,
+        DecisionMapPanel,
+        "output",
+    ),
+    "triangle": PanelRow(
+        "Triangle",
+        "Every prediction as a point between the classes",
+        _RIGHT,
+        False,
+        6,
+        TrianglePanel,
+        "map",
+    ),
+    "evaluation": PanelRow(
+        "Evaluation",
+        "Confusion matrix, precision and recall, curves and residuals",
+        _RIGHT,
+        False,
+        6,
+        EvaluationPanel,
+        "history",
+    ),
+    "distributions": PanelRow(
+        "Distributions",
+        "Weights, gradients and activations of every layer, over time and as now",
+        _RIGHT,
+        False,
+        6,
+        DistributionsPanel,
+        "evaluation",
+    ),
+    "surface": PanelRow(
+        "Loss surface",
+        "The loss around the path of training",
+        _RIGHT,
+        False,
+        6,
+        SurfacePanel,
+        "distributions",
+    ),
+    "rate_finder": PanelRow(
+        "Rate finder",
+        "Which learning rate suits this network",
+        _RIGHT,
+        False,
+        6,
+        RateFinderPanel,
+        "surface",
+    ),
+    "weights": PanelRow(
+        "Weight images",
+        "Weights as pictures and heat maps",
+        _BOTTOM,
+        False,
+        6,
+        WeightImagesPanel,
+        "points",
+    ),
+    "narrator": PanelRow(
+        "Narrator",
+        "What happened, in plain words, with evidence",
+        _BOTTOM,
+        False,
+        6,
+        NarrationPanel,
+        "weights",
     ),
 }
 """Every panel by its id, in the order of the View menu."""

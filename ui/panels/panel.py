@@ -1,6 +1,7 @@
 """What every panel is given, and what it is."""
 
 import dataclasses
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,10 +13,13 @@ from ui.asking import Account, Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
 from ui.motion.player import Motion
+from ui.predicting import Predicting
 from ui.selection import Selection
 from ui.theme import Theme, base_pixel_size, font
 
 MARGIN = 12
+_SHARE = 6.0
+"""While training runs, a view waits so many times as long as it took to show the last moment."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,6 +32,8 @@ class Context:
         The simulator, what is chosen, and what is wanted.
     asking
         The account of the present moment.
+    predicting
+        What the network says about every row.
     motion
         The next update in slow motion.
     actions
@@ -36,16 +42,20 @@ class Context:
         ``load(name or path, **choices)`` opens a data set beside the window.
     show
         ``show("matrices")`` shows a panel, by its id.
+    show_rows
+        ``show_rows(rows, title)`` shows these rows of the raw table in the panel Table, which is brought to the front.
     """
 
     bridge: Bridge
     selection: Selection
     editor: Editor
     asking: Asking
+    predicting: Predicting
     motion: Motion
     actions: Mapping[str, QAction]
     load: Callable[..., Any]
     show: Callable[[str], None]
+    show_rows: Callable[[Any, str], None]
 
 
 class Panel(QWidget):
@@ -68,6 +78,76 @@ class Panel(QWidget):
         """Take the colours of a theme; widgets that Qt draws need nothing."""
         self.theme = theme
         self.update()
+
+
+class MomentPanel(Panel):
+    """A panel that shows the present moment while it is seen.
+
+    Nothing is made before it is seen first, so that the window starts fast however many panels there are; nothing is
+    worked out while it is not seen; and while training runs, it takes a small part of the window's time. A subclass
+    says what it is made of and what it shows, and asks for more with `renew`.
+
+    Attributes
+    ----------
+    pause
+        How many seconds lie between two moments at least, while training runs.
+    """
+
+    pause = 0.1
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__(context, theme)
+        self.built = False
+        self._stale = True
+        self._shown_at, self._took = 0.0, 0.0
+        bridge = context.bridge
+        for signal in (bridge.snapshot_changed, bridge.opened, bridge.dataset_changed, context.selection.row_changed):
+            signal.connect(lambda _news: self.renew())
+        bridge.ticked.connect(self._tick)
+
+    def _build(self) -> None:
+        """Make the content; called once, before it is seen first."""
+        raise NotImplementedError
+
+    def _show_moment(self, snapshot: Any, dataset: Any) -> None:
+        """Show a moment of the timeline and its data; they go together."""
+        raise NotImplementedError
+
+    def renew(self) -> None:
+        """Show the present moment again at the next frame for which there is time."""
+        self._stale = True
+
+    def _tick(self, now: float) -> None:
+        if not self._stale or not self.isVisible():
+            return
+        if self.context.bridge.playing and now - self._shown_at < max(self.pause, _SHARE * self._took):
+            return
+        self._show_now()
+
+    def _show_now(self) -> None:
+        bridge = self.context.bridge
+        snapshot, dataset = bridge.snapshot, bridge.dataset
+        if not self.built:
+            self.built = True
+            self._build()
+        if snapshot is None or dataset is None:
+            return
+        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
+            return  # a moment between two data sets: the next one comes at once
+        self._stale = False
+        began = time.perf_counter()
+        self._show_moment(snapshot, dataset)
+        self._shown_at = time.perf_counter()
+        self._took = self._shown_at - began
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.renew()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._stale = True
+        self._show_now()
 
 
 class ExplainingPanel(Panel):

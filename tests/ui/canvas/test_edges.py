@@ -7,6 +7,7 @@ from ui import theme as themes
 from ui.canvas import edges, nodes, pens
 from ui.canvas.edges import Edge, EdgeGeometry
 from ui.canvas.layout import Rect, arrange
+from ui.canvas.look import Look
 from ui.canvas.scene import Scene
 
 
@@ -19,7 +20,7 @@ def only(picture, with_weights, layer, source, target, weight):
 
 def painted(picture, theme=themes.DARK, *, dashed=False, ratio=1.0):
     scene = Scene(theme)
-    scene.picture, scene.dashed = picture, dashed
+    scene.picture, scene.look = picture, Look(dashed=dashed)
     image = QImage(round(1000 * ratio), round(700 * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)

@@ -9,6 +9,7 @@ from ui import theme as themes
 from ui.canvas import flow
 from ui.canvas.act import Act, Flow
 from ui.canvas.layout import Rect, arrange, bernstein
+from ui.canvas.look import Look
 from ui.canvas.scene import Scene
 
 LAYOUT = arrange((4, 8, 3), Rect(0.0, 0.0, 900.0, 500.0))
@@ -17,7 +18,7 @@ VALUES = np.linspace(-1.0, 1.0, 32).reshape(4, 8)
 
 def painted(picture, theme=themes.DARK, *, dashed=False):
     scene = Scene(theme)
-    scene.picture, scene.dashed = picture, dashed
+    scene.picture, scene.look = picture, Look(dashed=dashed)
     image = QImage(1000, 700, QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
     scene.paint(painter, QRectF(0, 0, 1000, 700))
