@@ -335,6 +335,11 @@ class Bridge(QObject):
         return self._jobs.start(function, arguments, on_done, on_failed, on_progress)
 
     @property
+    def busy(self) -> bool:
+        """Whether a job still runs."""
+        return len(self._jobs) > 0
+
+    @property
     def wanted_dataset(self) -> "Dataset | None":
         """What was asked for last: the data that is on its way or waits, or else that of the moment that is shown."""
         return self._sent_dataset or self.waiting_dataset or self.dataset

@@ -37,6 +37,8 @@ _log = logging.getLogger(__name__)
 _SUFFIXES = (".png", ".svg", ".pdf")
 _LARGEST = 16_384
 LESSON_STEPS = 7
+_QUIET, _LATEST = 0.7, 60.0
+"""A picture is made when nothing was worked out for so many seconds, and after so many in any case."""
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtWarningMsg: logging.WARNING,
@@ -246,7 +248,7 @@ def _subject(
         if request.lesson:
             window.teach(request.lesson)
             _wait(app, lambda: _arrived(window, request.lesson))
-    _settle(app)
+    _settle(app, window)
     return widget, lambda painter: widget.render(painter, QPoint(0, 0))
 
 
@@ -255,12 +257,15 @@ def _arrived(window: MainWindow, step: int) -> bool:
     return phase is not None and phase.step == step and window.motion.share >= 1.0
 
 
-def _settle(app: QApplication) -> None:
-    """Give every view the time to draw the last moment."""
-    end = time.monotonic() + 0.7
-    while time.monotonic() < end:
+def _settle(app: QApplication, window: MainWindow) -> None:
+    """Give every view the time to draw the last moment: until no job has run for a while."""
+    latest = time.monotonic() + _LATEST
+    quiet_until = time.monotonic() + _QUIET
+    while time.monotonic() < min(quiet_until, latest):
         app.processEvents()
         time.sleep(0.005)
+        if window.bridge.busy:
+            quiet_until = time.monotonic() + _QUIET
 
 
 def _wait(app: QApplication, ready: Callable[[], bool]) -> None:

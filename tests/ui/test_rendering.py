@@ -6,7 +6,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 
 from simulator.errors import ConfigError, DatasetError, ExportError
-from ui.panels import PANELS
 from ui.rendering import Request, draw
 from ui.theme import THEMES
 
@@ -19,16 +18,6 @@ def test_a_png_has_its_size_and_the_colours_of_its_theme(qapp, tmp_path, view, t
     assert image.size() == QSize(1000, 700)
     light = sum(image.pixelColor(x, y).lightness() > 128 for x in range(0, 1000, 25) for y in range(0, 700, 25))
     assert (light > 560) == (theme == "light")
-
-
-@pytest.mark.slow  # every panel is drawn in both themes by the tests of the panels, too
-@pytest.mark.parametrize("view", PANELS)
-def test_a_panel_alone_fills_the_picture(qapp, tmp_path, view):
-    out = draw(Request(tmp_path / "panel.png", epochs=2, view=view, size="420x400"))
-    image = QImage(str(out))
-    assert image.size() == QSize(420, 400)
-    colours = {image.pixel(x, y) for x in range(0, 420, 3) for y in range(0, 400, 3)}
-    assert len(colours) > 5
 
 
 @pytest.mark.parametrize("view", ["window", "network", "curves"])
