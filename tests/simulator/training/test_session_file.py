@@ -375,6 +375,7 @@ def kill_while_saving(path: Path, times: int, size: int) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_killed_while_it_saves_the_old_file_or_the_new_one_is_there_whole(tmp_path):
     assert kill_while_saving(tmp_path / "s.nodeglow", 2, 50) <= {"one", "two"}
