@@ -79,7 +79,6 @@ def boundaries(scores: NDArray[np.floating]) -> Doubles:
     second = np.where(np.arange(len(classes))[:, None, None] == winner, -np.inf, classes).max(axis=0)
     lead = best - second
     there = np.unique(winner).tolist()
-    pieces = [np.zeros((0, 4))]
-    for place in there[:1] if len(there) == 2 else there:
-        pieces.append(contour(np.where(winner == place, lead, classes[place] - best), 0.0))
-    return np.concatenate(pieces)
+    shown = there[:1] if len(there) == 2 else there if len(there) > 2 else []
+    pieces = [contour(np.where(winner == place, lead, classes[place] - best), 0.0) for place in shown]
+    return np.concatenate([np.zeros((0, 4)), *pieces])

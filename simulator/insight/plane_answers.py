@@ -20,14 +20,15 @@ _BLOCK = 1 << 17
 """So many numbers of a layer are worked on at a time: half a megabyte."""
 
 
-def work_per_place(network: NetworkSpec) -> float:
-    """Return about how many multiplications an answer costs; the first layer is worked out by columns and rows.
+def seconds_per_place(network: NetworkSpec) -> float:
+    """Return about how long an answer takes on one core, from what was measured; never from a clock of now.
 
-    A neuron's activation counts as twenty.
+    The first layer is worked out by columns and rows and costs next to nothing; a product takes 0.05 ns, a neuron's
+    activation 6 ns.
     """
     sizes = network.sizes
     products = sum(one * other for one, other in itertools.pairwise(sizes[1:]))
-    return float(products + 20 * sum(sizes[1:]))
+    return 1e-9 * (0.05 * products + 6.0 * sum(sizes[1:]))
 
 
 def activations(

@@ -103,7 +103,7 @@ def space_of(dataset: Dataset, progress: Progress | None = None) -> Space:
     if progress is not None:
         progress.report(0.3, "looking for the principal components")
     vectors, shares = principal_components(X, 2)
-    directions = tuple(_directions(dataset))
+    directions = _directions(dataset)
     return Space(
         dataset,
         directions,
@@ -159,34 +159,40 @@ def followers_of(recipe: Recipe, moved: Sequence[str]) -> tuple[int, ...]:
     return tuple(place for place, name in enumerate(recipe.used) if name in touched and name not in moved)
 
 
-def _directions(dataset: Dataset) -> list[Direction]:
+def directions_of(recipe: Recipe) -> tuple[Direction, ...]:
+    """Return every feature of a recipe that an axis can show; the range of numbers is left open, 0 to 1."""
     found: list[Direction] = []
     start = 0
-    for step in dataset.recipe.columns:
+    for step in recipe.columns:
         stop = start + len(step.names)
         flag = stop - 1 if step.flag else None
+        last = stop - int(step.flag)
         if isinstance(step, OneHot | Ordinal):
-            last = stop - int(step.flag)
             scaling = step.scaling if isinstance(step, Ordinal) else None
             high = len(step.categories) - 1.0
             found.append(Direction(step.column, step.column, start, last, scaling, step.categories, 0.0, high, flag))
         else:
-            for offset in range(len(step.names) - int(step.flag)):
-                scaling = step.scaling_at(offset)
+            for place, name in zip(range(start, last), step.names, strict=False):
+                scaling = step.scaling_at(place - start)
                 if scaling is not None:
-                    place = start + offset
-                    low, high = _range(dataset, place, scaling)
-                    name = step.names[offset]
-                    found.append(Direction(name, step.column, place, place + 1, scaling, (), low, high, flag))
+                    found.append(Direction(name, step.column, place, place + 1, scaling, (), 0.0, 1.0, flag))
         start = stop
-    return [each for each in found if each.column not in {"", None}]
+    return tuple(found)
 
 
-def _range(dataset: Dataset, place: int, scaling: Any) -> tuple[float, float]:
+def _directions(dataset: Dataset) -> tuple[Direction, ...]:
+    """Return the directions with the ranges of all rows."""
+    return tuple(
+        each if each.categories else dataclasses.replace(each, **_range(dataset, each.start, each.scaling))
+        for each in directions_of(dataset.recipe)
+    )
+
+
+def _range(dataset: Dataset, place: int, scaling: Any) -> dict[str, float]:
     columns = [np.asarray(X[:, place], np.float64) for X in (dataset.X_train, dataset.X_test) if len(X)]
     ends = np.array([each for column in columns for each in (column.min(), column.max())])
     low, high = np.sort(scaling.back(np.array([ends.min(), ends.max()]))).tolist()
-    return float(low), float(high)
+    return {"low": low, "high": high}
 
 
 def _components(dataset: Dataset, means: Doubles, vectors: Doubles, shares: Doubles) -> tuple[Direction, ...]:
