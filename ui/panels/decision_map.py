@@ -12,7 +12,7 @@ from ui.jobs import Failure, Job
 from ui.panels.map_bar import MapBar
 from ui.panels.map_neurons import NeuronMaps
 from ui.panels.map_picture import Drawn, Wish, drawn
-from ui.panels.map_points import Rows, mistaken, rows_of, shades_of, standing
+from ui.panels.map_points import SHADES, Rows, mistaken, rows_of, shades_of, standing
 from ui.panels.map_source import ROW, PlaneSource
 from ui.panels.map_view import MapView
 from ui.panels.map_words import answer_text, legend_text, place_text, row_text, state_text
@@ -112,10 +112,10 @@ class DecisionMapPanel(MomentPanel):
         if plane is not None:
             shades = shades_of(self.rows, plane, space.spread)
             if not self.bar.shows("fade"):
-                shades = np.full_like(shades, np.iinfo(np.int64).max).clip(max=_strongest())
+                shades = np.full_like(shades, SHADES - 1)
             self.view.show_rows(self.rows, standing(self.rows, plane), shades, shown=self.bar.shows("rows"))
         names = dataset.class_names
-        self.legend.setText(legend_text(self.theme, names, contours=self.bar.shows("contours")))
+        self.legend.setText(legend_text(self.theme, names))
         self.legend.setVisible(bool(names))
         self._look()
         if self.context.predicting.predictions is not None:
@@ -153,7 +153,8 @@ class DecisionMapPanel(MomentPanel):
     def _arrive(self, found: Drawn) -> None:
         self._job = None
         self._kept = found.kept
-        if found.wish.plane.recipe is self.context.bridge.dataset.recipe:
+        dataset = self.context.bridge.dataset
+        if dataset is not None and found.wish.plane.recipe is dataset.recipe:
             if found.wish.inks.theme is self.theme:
                 self.view.show_drawn(found)
             if self.view.is_single:
@@ -292,9 +293,3 @@ class DecisionMapPanel(MomentPanel):
         super().hideEvent(event)
         self.source.want(self, wanted=False)
         self.context.predicting.want(self, wanted=False)
-
-
-def _strongest() -> int:
-    from ui.panels.map_points import SHADES
-
-    return SHADES - 1

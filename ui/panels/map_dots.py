@@ -51,6 +51,8 @@ def paint_dots(
     inked = inks.colours()
     if not inks.classes:  # a scale of 256 colours is drawn in 64
         colours = colours // 4 * 4 + 2
+    # What is near zero on a scale of values has nearly the colour of the ground.
+    edge = "canvas_bottom" if inks.classes else "quiet"
     last = -1
     lefts, tops = (across[some] - reach).tolist(), (down[some] - reach).tolist()
     for at, shade, left, top in zip(some.tolist(), shades[some].tolist(), lefts, tops, strict=True):
@@ -58,13 +60,13 @@ def paint_dots(
             painter.setOpacity(0.22 + 0.78 * shade / (SHADES - 1))
             last = shade
         name = inked[int(colours[at])].name()
-        mark = mark_image(inks.theme, name, bool(test[at]), bool(wrong[at]), radius, ratio)
+        mark = mark_image(inks.theme, name, edge, bool(test[at]), bool(wrong[at]), radius, ratio)
         painter.drawImage(QPointF(left, top), mark)
     painter.setOpacity(1.0)
 
 
 @functools.lru_cache(maxsize=1024)
-def mark_image(theme: Theme, name: str, test: bool, wrong: bool, radius: float, ratio: float) -> QImage:
+def mark_image(theme: Theme, name: str, edge: str, test: bool, wrong: bool, radius: float, ratio: float) -> QImage:
     """Return one mark as a small image with room for its rim."""
     reach = radius + 3.0
     side = round(2.0 * reach * ratio)
@@ -73,31 +75,34 @@ def mark_image(theme: Theme, name: str, test: bool, wrong: bool, radius: float, 
     image.fill(0)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_mark(painter, theme, QPointF(reach, reach), radius, QColor(name), test=test, wrong=wrong)
+    paint_mark(painter, theme, QPointF(reach, reach), radius, QColor(name), edge, test=test, wrong=wrong)
     painter.end()
     return image
 
 
 def paint_mark(
-    painter: QPainter, theme: Theme, at: QPointF, radius: float, ink: QColor, *, test: bool, wrong: bool
+    painter: QPainter, theme: Theme, at: QPointF, radius: float, ink: QColor, edge: str, *, test: bool, wrong: bool
 ) -> None:
-    """Draw a mark: a disc, or a cross for a mistake; a test row is hollow, its cross stands in a ring."""
-    ground = theme.color("canvas_bottom")
+    """Draw a mark: a disc, or a cross for a mistake; a test row is hollow, its cross stands in a ring.
+
+    `edge` is the colour of the theme that parts it from its neighbours and from the ground.
+    """
+    ground, rim = theme.color("canvas_bottom"), theme.color(edge)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if test:
         outer = radius + (1.4 if wrong else 0.2)
-        painter.setPen(QPen(ground, 3.4))
+        painter.setPen(QPen(rim, 3.4))
         painter.drawEllipse(at, outer, outer)
-        painter.setPen(QPen(ink, 1.6))
+        painter.setPen(QPen(ink, 1.7))
         painter.setBrush(ground)
         painter.drawEllipse(at, outer, outer)
     elif not wrong:
-        painter.setPen(QPen(ground, 1.0))
+        painter.setPen(QPen(rim, 1.0))
         painter.setBrush(ink)
         painter.drawEllipse(at, radius, radius)
     if wrong:
         arm = (0.62 if test else 1.05) * radius
-        for colour, width in ((ground, 4.6), (theme.color("text"), 3.0 if not test else 2.2), (ink, 1.5)):
+        for colour, width in ((ground, 4.6), (theme.color("text"), 2.2 if test else 3.0), (ink, 1.5)):
             pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)

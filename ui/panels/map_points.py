@@ -64,13 +64,19 @@ class Rows:
 def rows_of(dataset: "Dataset", most: int = MOST) -> Rows:
     """Return the rows to be drawn: all, or evenly some of the training and of the test rows."""
     count = len(dataset.train_rows) + len(dataset.test_rows)
-    step = max(1, math.ceil(count / most))
-    train, test = (np.arange(0, len(each), step) for each in (dataset.train_rows, dataset.test_rows))
+    share = min(1.0, most / max(1, count))
+    train, test = (_evenly(len(each), share) for each in (dataset.train_rows, dataset.test_rows))
     X = np.concatenate([np.asarray(dataset.X_train[train], np.float64), np.asarray(dataset.X_test[test], np.float64)])
     Y = np.concatenate([np.asarray(dataset.Y_train[train], np.float64), np.asarray(dataset.Y_test[test], np.float64)])
     raw = np.concatenate([dataset.train_rows[train], dataset.test_rows[test]])
     target = Y.argmax(axis=1).astype(np.float64) if dataset.class_names else dataset.recipe.value(Y)[:, 0]
     return Rows(dataset, train, test, raw, X, target)
+
+
+def _evenly(count: int, share: float) -> NDArray[np.int64]:
+    """Return evenly spaced ones of `count` places, about that share of them."""
+    kept = math.ceil(share * count)
+    return np.arange(kept) * count // max(1, kept)
 
 
 def standing(rows: Rows, plane: "Plane") -> Doubles:

@@ -62,7 +62,7 @@ class PlaneSource(QObject):
         self._bridge, self._selection = bridge, selection
         self.space: Space | None = None
         self.plane: Plane | None = None
-        self.held = ROW
+        self.held = MEAN
         self.names: tuple[str, str] = (ALONE, ALONE)
         self.sight: tuple[Span, Span] = (Span(0.0, 1.0), Span(0.0, 1.0))
         self.fitted = True
@@ -136,9 +136,9 @@ class PlaneSource(QObject):
             if space.prefers_components:
                 self.held = COMPONENTS
             elif self.held == COMPONENTS:
-                self.held = ROW
+                self.held = MEAN
         if self.held == COMPONENTS and not space.components:
-            self.held = ROW
+            self.held = MEAN
         self.space_changed.emit()
         self._lay(fit=self.fitted or not same)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.canvas.picture import grouped, percent_text, pretty_name, value_text
-from ui.panels.map_picture import COARSEST, FINEST, Drawn
+from ui.panels.map_picture import COARSEST, FINEST, Drawn, value_levels
 from ui.panels.map_points import Rows
 from ui.theme import Theme
 
@@ -70,10 +70,21 @@ def state_text(rows: Rows, wrong: int | None, drawn: Drawn | None, *, single: bo
             parts.append(f"of {grouped(rows.total)} rows")
     if drawn is not None and not single and COARSEST <= drawn.side < FINEST:
         parts.append(f"{drawn.side} × {drawn.side} places, as the network is large")
-    return "   ".join([*parts, note] if note else parts)
+    return "   ".join(parts) + "\n" + "   ".join(each for each in (_lines_text(drawn, single), note) if each)
 
 
-def legend_text(theme: Theme, names: tuple[str, ...], *, contours: bool) -> str:
+def _lines_text(drawn: Drawn | None, single: bool) -> str:
+    """Return what the thin lines of a map are."""
+    if drawn is None or single or not drawn.wish.contours:
+        return ""
+    inks = drawn.wish.inks
+    if inks.classes > 1:
+        return f"Lines at {'70, 90' if inks.classes == 2 else '50, 70, 90'} %"
+    levels = [] if inks.span is None else value_levels(inks.span)
+    return f"A line every {value_text(levels[1] - levels[0])}" if len(levels) > 1 else ""
+
+
+def legend_text(theme: Theme, names: tuple[str, ...]) -> str:
     """Return the colours of the classes, as rich text."""
     inks = theme.classes
     parts = [
@@ -82,7 +93,4 @@ def legend_text(theme: Theme, names: tuple[str, ...], *, contours: bool) -> str:
     ]
     if len(names) > _MOST_CLASSES:
         parts.append(f"and {len(names) - _MOST_CLASSES} more")
-    if contours and len(names) > 1:
-        levels = "70,&nbsp;90&nbsp;%" if len(names) == 2 else "50,&nbsp;70,&nbsp;90&nbsp;%"
-        parts.append(f'<span style="color:{theme.quiet}">lines&nbsp;at&nbsp;{levels}</span>')
     return " &nbsp; ".join(parts)
