@@ -1,20 +1,32 @@
 """Contours of a field on a grid, by marching squares (Lorensen and Cline, 1987, in the plane)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
+Cells = NDArray[np.int64]
 
-# Corners of a cell: 1 top left, 2 top right, 4 bottom right, 8 bottom left. Edges: 0 top, 1 right, 2 bottom, 3 left.
+_TOP, _RIGHT, _BOTTOM, _LEFT = range(4)
+_JOINED = {5: 16, 10: 17}
+"""The two saddles whose corners above the level are joined, as codes of their own."""
+
+# Corners of a cell: 1 top left, 2 top right, 4 bottom right, 8 bottom left.
 _LINES: dict[int, tuple[tuple[int, int], ...]] = {
-    1: ((3, 0),), 2: ((0, 1),), 3: ((3, 1),), 4: ((1, 2),), 6: ((0, 2),), 7: ((3, 2),), 8: ((2, 3),), 9: ((2, 0),),
-    11: ((2, 1),), 12: ((1, 3),), 13: ((1, 0),), 14: ((0, 3),),
+    1: ((_LEFT, _TOP),), 2: ((_TOP, _RIGHT),), 3: ((_LEFT, _RIGHT),), 4: ((_RIGHT, _BOTTOM),), 6: ((_TOP, _BOTTOM),),
+    7: ((_LEFT, _BOTTOM),), 8: ((_BOTTOM, _LEFT),), 9: ((_BOTTOM, _TOP),), 11: ((_BOTTOM, _RIGHT),),
+    12: ((_RIGHT, _LEFT),), 13: ((_RIGHT, _TOP),), 14: ((_TOP, _LEFT),),
+    5: ((_LEFT, _TOP), (_RIGHT, _BOTTOM)), 10: ((_TOP, _RIGHT), (_BOTTOM, _LEFT)),
+    16: ((_TOP, _RIGHT), (_BOTTOM, _LEFT)), 17: ((_LEFT, _TOP), (_RIGHT, _BOTTOM)),
 }  # fmt: skip
-_SADDLES = {5: (((3, 0), (1, 2)), ((0, 1), (2, 3))), 10: (((0, 1), (2, 3)), ((3, 0), (1, 2)))}
-"""For each saddle, the lines that part the corners above the level, and those that join them."""
+"""Which edges of a cell a contour joins, by which corners lie above the level."""
+
+_FIRST = np.array([_LINES.get(code, ((-1, -1),))[0] for code in range(18)])
+_SECOND = np.array([(*_LINES.get(code, ()), (-1, -1), (-1, -1))[1] for code in range(18)])
 
 
-def contour(field: NDArray[np.floating], level: float) -> Doubles:
+def contour(field: NDArray[np.floating[Any]], level: float) -> Doubles:
     """Return where a field crosses a level, as straight pieces.
 
     Parameters
@@ -29,42 +41,13 @@ def contour(field: NDArray[np.floating], level: float) -> Doubles:
     (pieces, 4): x0, y0, x1, y1 of each in units of the grid, x along the columns and y along the rows; ends lie where
     the field, straight along the cell's edges, has the level. At a saddle the mean of the corners says what is joined.
     """
-    values = np.asarray(field, dtype=np.float64) - level
-    if min(values.shape, default=0) < 2:
+    if min(field.shape, default=0) < 2:
         return np.zeros((0, 4))
-    finite = np.isfinite(values)
-    above = (values >= 0) & finite
-    code = above[:-1, :-1] + 2 * above[:-1, 1:] + 4 * above[1:, 1:] + 8 * above[1:, :-1]
-    whole = finite[:-1, :-1] & finite[:-1, 1:] & finite[1:, 1:] & finite[1:, :-1]
-    rows, columns = np.nonzero((code > 0) & (code < 15) & whole)
-    if not len(rows):
-        return np.zeros((0, 4))
-    code = code[rows, columns]
-    a, b = values[rows, columns], values[rows, columns + 1]
-    d, c = values[rows + 1, columns], values[rows + 1, columns + 1]
-    with np.errstate(all="ignore"):  # only the edges that are crossed are looked at
-        top, right, bottom, left = a / (a - b), b / (b - c), d / (d - c), a / (a - d)
-    ones, zeros = np.ones(len(rows)), np.zeros(len(rows))
-    xs = np.stack([top, ones, bottom, zeros]) + columns
-    ys = np.stack([zeros, right, ones, left]) + rows
-    joined = a + b + c + d >= 0
-    pieces: list[Doubles] = []
-
-    def add(some: NDArray[np.bool_], lines: tuple[tuple[int, int], ...]) -> None:
-        here = np.flatnonzero(some)
-        pieces.extend(
-            np.stack([xs[one, here], ys[one, here], xs[other, here], ys[other, here]], axis=1) for one, other in lines
-        )
-
-    for each, lines in _LINES.items():
-        add(code == each, lines)
-    for each, (parted, together) in _SADDLES.items():
-        add((code == each) & ~joined, parted)
-        add((code == each) & joined, together)
-    return np.concatenate(pieces)
+    rows, columns = _mixed(field >= level)
+    return _pieces(_corners(field, rows, columns).astype(np.float64) - level, rows, columns)
 
 
-def boundaries(scores: NDArray[np.floating]) -> Doubles:
+def boundaries(scores: NDArray[np.floating[Any]]) -> Doubles:
     """Return where another class wins, as pieces like those of `contour`.
 
     Parameters
@@ -72,13 +55,56 @@ def boundaries(scores: NDArray[np.floating]) -> Doubles:
     scores
         (rows, columns, classes), two classes or more.
     """
-    classes = np.ascontiguousarray(np.moveaxis(scores, 2, 0))
-    if len(classes) == 2:
-        return contour(classes[0] - classes[1], 0.0)
-    winner, best = classes.argmax(axis=0), classes.max(axis=0)
-    second = np.where(np.arange(len(classes))[:, None, None] == winner, -np.inf, classes).max(axis=0)
-    lead = best - second
-    there = np.unique(winner).tolist()
-    shown = there[:1] if len(there) == 2 else there if len(there) > 2 else []
-    pieces = [contour(np.where(winner == place, lead, classes[place] - best), 0.0) for place in shown]
-    return np.concatenate([np.zeros((0, 4)), *pieces])
+    if min(scores.shape[:2], default=0) < 2:
+        return np.zeros((0, 4))
+    planes = np.ascontiguousarray(np.moveaxis(scores, 2, 0))
+    winner = planes.argmax(axis=0)
+    rows, columns = _mixed(winner)
+    mine = _corners(winner, rows, columns)
+    several = np.stack([_corners(plane, rows, columns) for plane in planes]).astype(np.float64)
+    best = several.max(axis=0)
+    there = np.unique(mine).tolist()
+    found = [np.zeros((0, 4))]
+    for place in there[:1] if len(there) == 2 else there:
+        others = np.delete(several, place, axis=0).max(axis=0)
+        margin = np.where(mine == place, best - others, several[place] - best)
+        here = (mine == place).any(axis=0) & (mine != place).any(axis=0)
+        found.append(_pieces(margin[:, here], rows[here], columns[here]))
+    return np.concatenate(found)
+
+
+def _mixed(labels: NDArray[Any]) -> tuple[Cells, Cells]:
+    """Return the rows and columns of the cells whose corners differ."""
+    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
+    rows, columns = np.nonzero(across[:-1] | across[1:] | down[:, :-1])
+    return rows, columns
+
+
+def _corners(field: NDArray[Any], rows: Cells, columns: Cells) -> NDArray[Any]:
+    """Return the corners of cells, clockwise from the top left, (4, cells)."""
+    return np.stack([
+        field[rows, columns], field[rows, columns + 1], field[rows + 1, columns + 1], field[rows + 1, columns]
+    ])  # fmt: skip
+
+
+def _pieces(corners: Doubles, rows: Cells, columns: Cells) -> Doubles:
+    """Return where corners (4, cells), whose level is 0, change their sign."""
+    above = corners >= 0
+    code = above[0] + 2 * above[1] + 4 * above[2] + 8 * above[3]
+    code[~np.isfinite(corners).all(axis=0)] = 0
+    joined = corners.sum(axis=0) >= 0
+    for saddle, other in _JOINED.items():
+        code[(code == saddle) & joined] = other
+    a, b, c, d = corners
+    with np.errstate(all="ignore"):  # only the edges that are crossed are looked at
+        top, right, bottom, left = a / (a - b), b / (b - c), d / (d - c), a / (a - d)
+    zeros, ones = np.zeros(len(rows)), np.ones(len(rows))
+    xs = np.stack([top, ones, bottom, zeros]) + columns
+    ys = np.stack([zeros, right, ones, left]) + rows
+    found: list[Doubles] = []
+    for table in (_FIRST, _SECOND):
+        start, end = table[code].T
+        here = np.flatnonzero(start >= 0)
+        one, other = start[here], end[here]
+        found.append(np.stack([xs[one, here], ys[one, here], xs[other, here], ys[other, here]], axis=1))
+    return np.concatenate(found)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
 from simulator.engines.passes import forward
@@ -23,6 +23,7 @@ from ui.selection import Pointed
 from ui.theme import Theme
 
 _NEAR = 11.0
+_LOW = 280
 _WORDS = "A map needs a feature that is a number or a category."
 
 
@@ -37,7 +38,7 @@ class DecisionMapPanel(MomentPanel):
         The same plane in every neuron of the drawing.
     """
 
-    pause = 0.02
+    pause = 0.0
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
@@ -65,7 +66,7 @@ class DecisionMapPanel(MomentPanel):
         self.reading.setToolTip("What is drawn; under the pointer, the place and what the network says there")
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.reading.setFixedHeight(2 * self.reading.fontMetrics().lineSpacing() + 2)
+        self._make_room()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 8, 10, 6)
         whole.setSpacing(5)
@@ -288,6 +289,16 @@ class DecisionMapPanel(MomentPanel):
         super().showEvent(event)
         self.source.want(self)
         self.context.predicting.want(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if self.built:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Give what is said two lines, or one where the map would get too little."""
+        lines = 1 if self.height() < _LOW else 2
+        self.reading.setFixedHeight(lines * self.reading.fontMetrics().lineSpacing() + 2)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)

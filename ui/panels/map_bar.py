@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from simulator.insight.plane_space import Space
 
 _HELD = {
-    ROW: ("others as in the row", "All other features are those of the chosen row; the map follows the row"),
-    MEAN: ("others at the mean", "All other features are at the mean of the training rows, or the usual category"),
+    ROW: ("rest: row", "All other features are those of the chosen row; the map follows the row"),
+    MEAN: ("rest: mean", "All other features are at the mean of the training rows, or the usual category"),
     COMPONENTS: (
-        "principal components",
+        "components",
         "The plane in which the training rows differ most, through their mean: x = mean + a·PC1 + b·PC2",
     ),
 }
@@ -123,7 +123,7 @@ class MapBar(QWidget):
             for box in (self.across, self.up):
                 box.addItem(pretty_name(each.name)[0], each.name)
                 box.setItemData(box.count() - 1, each.name, 3)
-        self.up.addItem("nothing: a curve", ALONE)
+        self.up.addItem("(curve)", ALONE)
         model = self.held.model()
         place = self.held.findData(COMPONENTS)
         model.setData(model.index(place, 0), None if space.components else 0, 32)  # 0 disables an item of a box

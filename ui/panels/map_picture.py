@@ -4,6 +4,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
@@ -133,7 +134,7 @@ def _image(wish: Wish, answers: NDArray[Any], *, classes: bool) -> QImage | None
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for pieces, pen in _contours(wish, answers, classes=classes):
             painter.setPen(pen)
-            painter.drawLines(_lines(pieces, wish, shades.shape))
+            _draw_pieces(painter, pieces, wish, shades.shape)
     painter.end()
     return image
 
@@ -168,8 +169,9 @@ def _pen(ink: QColor, alpha: float, width: float) -> QPen:
     return pen
 
 
-def _lines(pieces: NDArray[np.float64], wish: Wish, shape: tuple[int, ...]) -> list[QLineF]:
-    """Return pieces of the grid, whose values stand in the middles of its squares, in pixels."""
+def _draw_pieces(painter: QPainter, pieces: NDArray[np.float64], wish: Wish, shape: tuple[int, ...]) -> None:
+    """Draw pieces of the grid, whose values stand in the middles of its squares."""
     across, down = wish.width / shape[1], wish.height / shape[0]
-    placed = (pieces + 0.5) * np.array([across, down, across, down])
-    return [QLineF(*each) for each in placed.tolist()]
+    placed = np.ascontiguousarray((pieces + 0.5) * np.array([across, down, across, down]))
+    if len(placed):  # Qt's lines are four numbers each: it reads them where they are
+        painter.drawLines(shiboken6.wrapInstance(placed.ctypes.data, QLineF), len(placed))  # type: ignore[call-overload]
