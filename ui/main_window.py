@@ -31,6 +31,7 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
+from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
@@ -109,7 +110,8 @@ class MainWindow(Slots):
         self._connect()
         self.bridge.speed = self.preferences.speed
         self.bridge.limit(self.preferences.timeline_megabytes * 1_000_000)
-        self.actions_by_id["dashed"].setChecked(self.preferences.dashed)
+        for name in ("dashed", "heat_maps"):
+            self.actions_by_id[name].setChecked(getattr(self.preferences, name))
         self.dress(self.theme)
         self.resize(1400, 900)
         self.setMinimumSize(640, 480)
@@ -203,6 +205,9 @@ class MainWindow(Slots):
         points = self.panels["points"]
         assert isinstance(points, PointsPanel)
         points.save_wanted.connect(self.filing.write_table)
+        decision_map = self.panels["map"]
+        assert isinstance(decision_map, DecisionMapPanel)
+        decision_map.neurons.changed.connect(self.canvas.show_heat_maps)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

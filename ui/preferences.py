@@ -122,6 +122,16 @@ class Preferences(QObject):
         self.changed.emit("dashed")
 
     @property
+    def heat_maps(self) -> bool:
+        """Whether neurons show what they answer on the plane of the decision map."""
+        return self._text("heat_maps") == "yes"
+
+    @heat_maps.setter
+    def heat_maps(self, value: bool) -> None:
+        self._store.setValue("heat_maps", "yes" if value else "no")
+        self.changed.emit("heat_maps")
+
+    @property
     def geometry(self) -> QByteArray:
         """What `QWidget.saveGeometry` gave; empty where nothing is known."""
         return self._bytes("window/geometry")

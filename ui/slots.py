@@ -15,6 +15,7 @@ from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
+from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
 from ui.preferences import MOST_MEGABYTES, Preferences
@@ -233,6 +234,14 @@ class Slots(QMainWindow):
         """Draw negative weights dashed, or not."""
         self.preferences.dashed = on
         self.canvas.set_look(dashed=on)
+
+    def map_neurons(self, on: bool) -> None:
+        """Draw maps in the neurons, or not."""
+        self.preferences.heat_maps = on
+        decision_map = self.panels["map"]
+        assert isinstance(decision_map, DecisionMapPanel)
+        decision_map.neurons.turn(on)
+        self.canvas.set_look(heat_maps=on)
 
     def fit(self) -> None:
         """Show the whole network."""

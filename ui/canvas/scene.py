@@ -12,6 +12,7 @@ from ui.canvas import colour, edges, flow, frame, gauge, nodes, outcome, overlay
 from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.edge_layers import EdgeLayers
 from ui.canvas.edges import Edge, EdgeGeometry, Strokes
+from ui.canvas.heat_maps import HeatMapPainter
 from ui.canvas.layout import Rect
 from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
@@ -64,6 +65,7 @@ class Scene:
         self.look = Look()
         self.camera = Camera()
         self.buttons = True
+        self.heat_maps = HeatMapPainter()
         self._picture: Picture | None = None
         self._pages: dict[object, tuple[Page, EdgeGeometry]] = {}
         self._styles: dict[object, EdgeStyle] = {}
@@ -166,7 +168,10 @@ class Scene:
             lens = (self.camera.zoom, self.camera.x, self.camera.y)
             flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.look.dashed)
             painter.restore()
-        nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
+        if self.look.heat_maps and self.heat_maps.fits(picture):
+            self.heat_maps.paint(painter, page, picture, node_style, self.camera.zoom)
+        else:
+            nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
         for each in now.fillings:
             gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
         if now.lit is not None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from ui import theme as themes
 from ui.canvas import speech
 from ui.canvas.edges import Edge
+from ui.canvas.heat_maps import HeatMaps
 from ui.canvas.keyboard import Walked
 from ui.canvas.labels import label_at
 from ui.canvas.layer_buttons import LayerButtons
@@ -110,6 +111,12 @@ class NetworkView(Walked):
         self._still = None
         self._moved()
         self.update()
+
+    def show_heat_maps(self, maps: HeatMaps | None) -> None:
+        """Show what the neurons answer on the plane of the decision map, where that is wanted, or nothing."""
+        self._scene.heat_maps.maps = maps
+        if self.look.heat_maps:
+            self.update()
 
     def set_editing(self, *, shown: bool = True, reason: str = "") -> None:
         """Show or hide the buttons above the layers; a reason disables them and becomes their tooltip."""

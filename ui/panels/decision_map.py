@@ -2,19 +2,305 @@
 
 from typing import Any
 
-from ui.panels.panel import Context, MomentPanel
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
+
+from simulator.engines.passes import forward
+from ui.jobs import Failure, Job
+from ui.panels.map_bar import MapBar
+from ui.panels.map_neurons import NeuronMaps
+from ui.panels.map_picture import Drawn, Wish, drawn
+from ui.panels.map_points import SHADES, Rows, mistaken, rows_of, shades_of, standing
+from ui.panels.map_source import ROW, PlaneSource
+from ui.panels.map_view import MapView
+from ui.panels.map_words import answer_text, legend_text, place_text, row_text, state_text
+from ui.panels.panel import Context, MomentPanel, text_label
+from ui.panels.points_picture import Inks, value_span
+from ui.predicting import Predictions
+from ui.selection import Pointed
 from ui.theme import Theme
+
+_NEAR = 11.0
+_LOW = 280
+_WORDS = "A map needs a feature that is a number or a category."
 
 
 class DecisionMapPanel(MomentPanel):
-    """Decision map."""
+    """The map, with its choices above and what it says below; it is worked out beside the window.
+
+    Attributes
+    ----------
+    source
+        Which plane is looked at.
+    neurons
+        The same plane in every neuron of the drawing.
+    """
+
+    pause = 0.0
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
         self.setObjectName("map")
+        self.source = PlaneSource(context.bridge, context.selection, self)
+        self.neurons = NeuronMaps(context.bridge, self.source, self)
+        self.rows: Rows | None = None
+        self._job: Job | None = None
+        self._kept: Any = None
+        self._at: QPointF | None = None
+        self._before: Any = None
 
     def _build(self) -> None:
-        pass
+        self.bar = MapBar(self.theme, self.context.actions["heat_maps"])
+        self.view = MapView(self.theme)
+        self.view.words = _WORDS
+        self.legend = text_label()
+        self.legend.setObjectName("map.legend")
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setAccessibleName("Colours of the classes")
+        self.legend.setToolTip("The colour of the most probable class, the stronger the surer the network is")
+        self.reading = text_label(role="quiet")
+        self.reading.setObjectName("map.reading")
+        self.reading.setAccessibleName("What the network says at a place")
+        self.reading.setToolTip("What is drawn; under the pointer, the place and what the network says there")
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._make_room()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(10, 8, 10, 6)
+        whole.setSpacing(5)
+        whole.addWidget(self.bar)
+        whole.addWidget(self.view, 1)
+        whole.addWidget(self.legend)
+        whole.addWidget(self.reading)
+        source, bar, view = self.source, self.bar, self.view
+        source.space_changed.connect(self._space_changed)
+        source.plane_changed.connect(self._lay)
+        source.sight_changed.connect(self._look)
+        bar.axes_wanted.connect(lambda x, y: source.choose(x=x, y=y))
+        bar.held_wanted.connect(lambda held: source.choose(held=held))
+        bar.shown_changed.connect(self._lay)
+        view.sight_wanted.connect(source.look_at)
+        view.fit_wanted.connect(source.fit)
+        view.resized.connect(self.renew)
+        view.pointed.connect(self._point)
+        view.clicked.connect(self._click)
+        view.double_clicked.connect(self._unclick)
+        selection = self.context.selection
+        selection.row_changed.connect(lambda _row: self._mark())
+        selection.pointed_changed.connect(lambda _pointed: self._ring())
+        self.context.predicting.answered.connect(self._predicted)
+        if source.space is not None:
+            self._space_changed()
+            self._lay()
+
+    # -- the plane ----------------------------------------------------------------------------------------------
+
+    def _space_changed(self) -> None:
+        if self.source.space is not None:
+            self.bar.show_space(self.source.space)
+
+    def _lay(self) -> None:
+        """Show the plane that is looked at, with the rows and their distances from it."""
+        source, space = self.source, self.source.space
+        self.bar.show_choice(source.names, source.held)
+        if space is None or space.dataset is not self.context.bridge.dataset:
+            return
+        dataset, plane = space.dataset, source.plane
+        if self.rows is None or self.rows.dataset is not dataset:
+            self.rows = rows_of(dataset)
+        if plane is not None:
+            shades = shades_of(self.rows, plane, space.spread)
+            if not self.bar.shows("fade"):
+                shades = np.full_like(shades, SHADES - 1)
+            self.view.show_rows(self.rows, standing(self.rows, plane), shades, shown=self.bar.shows("rows"))
+        names = dataset.class_names
+        self.legend.setText(legend_text(self.theme, names))
+        self.legend.setVisible(bool(names))
+        self._look()
+        if self.context.predicting.predictions is not None:
+            self._predicted(self.context.predicting.predictions)
+        self._mark()
+
+    def _look(self) -> None:
+        self.view.show_plane(self.source.plane, self.source.sight, self._inks())
+        self.renew()
+
+    def _inks(self) -> Inks:
+        rows = self.rows
+        if rows is None or rows.dataset.class_names:
+            return Inks(self.theme, 2 if rows is None else len(rows.dataset.class_names))
+        return Inks(self.theme, 0, value_span(rows.target))
+
+    # -- the map ------------------------------------------------------------------------------------------------
 
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
-        pass
+        source, view = self.source, self.view
+        plane = source.plane
+        if plane is None or source.space is None or source.space.dataset is not dataset or self.rows is None:
+            return  # the plane comes at once, and asks for its map
+        if self._job is not None and self._job.running:
+            self.renew()
+            return
+        axes = view.axes
+        size = round(axes.width), round(axes.height)
+        wish = Wish(
+            snapshot, plane, axes.x, axes.y, *size, view.devicePixelRatioF(), view.inks,
+            self.bar.shows("contours"), self._kept,
+        )  # fmt: skip
+        self._job = self.context.bridge.run_job(drawn, wish, on_done=self._arrive, on_failed=self._fail)
+
+    def _arrive(self, found: Drawn) -> None:
+        self._job = None
+        self._kept = found.kept
+        dataset = self.context.bridge.dataset
+        if dataset is not None and found.wish.plane.recipe is dataset.recipe:
+            if found.wish.inks.theme is self.theme:
+                self.view.show_drawn(found)
+            if self.view.is_single:
+                self._mark()
+            self._read()
+
+    def _fail(self, _failure: Failure) -> None:
+        self._job = None
+
+    def _predicted(self, predictions: Predictions) -> None:
+        rows = self.rows
+        if rows is not None and predictions.dataset is rows.dataset and self.isVisible():
+            self.view.show_wrong(mistaken(rows, predictions))
+            self._read()
+
+    # -- what is chosen and pointed at --------------------------------------------------------------------------
+
+    def _mark(self) -> None:
+        chosen, plane, view = self.context.selection.chosen, self.source.plane, self.view
+        place = None
+        inputs = None if chosen is None else chosen.inputs
+        if chosen is not None and inputs is not None and plane is not None and len(inputs) == len(plane.base):
+            x, *rest = plane.coordinates(np.asarray(inputs, np.float64)[None])[0].tolist()
+            mine = np.flatnonzero(self.rows.raw == chosen.row) if self.rows is not None else []
+            if view.is_single:
+                place = self._on_curve(x)
+            elif len(mine) and chosen.split != "changed" and len(view.places) > mine[0]:
+                place = tuple(view.places[mine[0]].tolist())
+            else:
+                place = x, rest[0]
+        view.mark(place)
+
+    def _on_curve(self, x: float) -> tuple[float, float] | None:
+        found = self.view.drawn
+        if found is None or found.lines is None:
+            return None
+        span, count = found.wish.x, len(found.lines)
+        at = span.low + (np.arange(count) + 0.5) / count * span.length
+        return x, float(np.interp(x, at, found.lines.max(axis=1)))
+
+    def _near(self, at: QPointF) -> int | None:
+        """Return the drawn row under a pixel, by its place among the drawn ones, or None."""
+        view, axes = self.view, self.view.axes
+        if self.rows is None or not view.shows_rows or not len(view.places):
+            return None
+        places = view.standing()
+        away = np.hypot(axes.across(places[:, 0]) - at.x(), axes.down(places[:, 1]) - at.y())
+        away[~np.isfinite(away)] = np.inf
+        nearest = int(np.argmin(away))
+        return nearest if away[nearest] <= _NEAR else None
+
+    def _point(self, at: QPointF | None) -> None:
+        self._at = at
+        near = None if at is None else self._near(at)
+        row = None if near is None or self.rows is None else int(self.rows.raw[near])
+        self.context.selection.point_at(None if row is None else Pointed(row=row))
+        self.view.setCursor(Qt.CursorShape.CrossCursor if near is None else Qt.CursorShape.PointingHandCursor)
+        self._ring()
+        self._read()
+
+    def _ring(self) -> None:
+        pointed = self.context.selection.pointed
+        row = None if pointed is None else pointed.row
+        found = np.flatnonzero(self.rows.raw == row) if self.rows is not None and row is not None else []
+        self.view.ring(int(found[0]) if len(found) else None)
+
+    def _click(self, at: QPointF) -> None:
+        selection, plane = self.context.selection, self.source.plane
+        near = self._near(at)
+        self._before = selection.chosen if near is None else None
+        if near is not None and self.rows is not None:
+            selection.choose_row(int(self.rows.raw[near]))
+        elif plane is not None and selection.chosen is not None:
+            selection.change_inputs(self._inputs_at(at))
+
+    def _unclick(self) -> None:
+        """Take back the question that the first click of a double click has asked: the second one only fits."""
+        before, self._before = self._before, None
+        if before is None:
+            return
+        if before.split == "changed" and before.inputs is not None:
+            self.context.selection.change_inputs(before.inputs)
+        else:
+            self.context.selection.choose_row(before.row)
+
+    def _coordinates(self, at: QPointF) -> tuple[Any, Any]:
+        x, y = self.view.axes.real(np.array([at.x()]), np.array([at.y()]))
+        return x, None if self.view.is_single else y
+
+    def _inputs_at(self, at: QPointF) -> Any:
+        assert self.source.plane is not None
+        return self.source.plane.inputs(*self._coordinates(at))[0]
+
+    def _read(self) -> None:
+        """Say what is under the pointer, or what is drawn."""
+        text = self._under(self._at) if self._at is not None else ""
+        rows, view = self.rows, self.view
+        if not text and rows is not None:
+            known = self.context.predicting.predictions
+            wrong = int(view.wrong.sum()) if known is not None and known.dataset is rows.dataset else None
+            note = ""
+            if self.source.held == ROW and not self.source.row_is_held:
+                note = "The row lacks a value: others are at the mean."
+            text = state_text(rows, wrong, view.drawn, single=view.is_single, shown=view.shows_rows, note=note)
+        if text != self.reading.text():
+            self.reading.setText(text)
+
+    def _under(self, at: QPointF) -> str:
+        snapshot, plane = self.context.bridge.snapshot, self.source.plane
+        if snapshot is None or plane is None or self.rows is None or snapshot.network.inputs != len(plane.base):
+            return ""
+        inputs = self._inputs_at(at)
+        with np.errstate(all="ignore"):
+            outputs = forward(snapshot.network, snapshot.layers, inputs[None]).outputs[0]
+        near = self._near(at)
+        coordinates = [each for each in self._coordinates(at) if each is not None]
+        place = "   ".join(place_text(axis, float(each[0])) for axis, each in zip(plane.axes, coordinates, strict=True))
+        wrong = near is not None and bool(self.view.wrong[near])
+        where = place if near is None else row_text(self.rows, near, wrong=wrong)
+        return f"{where}\n{answer_text(plane, np.asarray(outputs, np.float64))}"
+
+    # -- the rest -----------------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        if self.built:
+            self.bar.set_theme(theme)
+            self._lay()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.source.want(self)
+        self.context.predicting.want(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if self.built:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Give what is said two lines, or one where the map would get too little."""
+        lines = 1 if self.height() < _LOW else 2
+        self.reading.setFixedHeight(lines * self.reading.fontMetrics().lineSpacing() + 2)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self.source.want(self, wanted=False)
+        self.context.predicting.want(self, wanted=False)

@@ -1,6 +1,5 @@
 """What the network says at every place of the plane, as the colour of the ground below the points."""
 
-import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -9,22 +8,20 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from simulator.errors import SimulatorError
 from ui.bridge import Bridge
-from ui.canvas import colour
-from ui.panels.points_axes import Axes
+from ui.panels.plane_colours import class_shades, image_of, scores_of, value_shades
+from ui.panels.points_axes import Axes, Span
 from ui.panels.points_picture import Inks
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data.recipe import Recipe
+    from simulator.insight.planes import Grid
     from simulator.snapshot import Snapshot
-
-Floats = NDArray[np.float64]
 
 _PAUSE_MS = 90
 _FINEST, _COARSEST = 56, 12
-_WORK = 30_000_000
-"""About so many multiplications are spent on a picture, some milliseconds: a large network has a coarser one."""
+_SECONDS = 0.002
+"""About so long a picture may take: a large network has a coarser one."""
 
 _STRENGTH = {True: 0.36, False: 0.3}
 """How much of its colour the ground takes, in the dark and in the light theme: the points stay what is seen first."""
@@ -53,7 +50,7 @@ class Ground(QObject):
         self._axes: Axes | None = None
         self._names = ("", "")
         self._inks: Inks | None = None
-        self._inputs: tuple[Any, Floats] | None = None
+        self._grid: tuple[Any, Grid | None] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -77,60 +74,50 @@ class Ground(QObject):
         snapshot, dataset = self._bridge.snapshot, self._bridge.dataset
         if self._axes is None or self._inks is None:
             return
-        found = None
+        self.image = None
         if snapshot is not None and dataset is not None and dataset.recipe.used == self._names:
-            # An axis may be computed from columns that are not in the plane: then there is no answer.
-            with contextlib.suppress(SimulatorError):
-                found = self._answers(snapshot, dataset.recipe)
-        self.image = None if found is None else picture(found, self._inks)
+            self.image = self._painted(snapshot, dataset.recipe, self._axes, self._inks)
         self.changed.emit()
 
-    def _answers(self, snapshot: "Snapshot", recipe: "Recipe") -> Floats | None:
-        """Return the probabilities (side, side, classes) or the values (side, side) from top to bottom."""
-        from simulator.engines.passes import forward
+    def _painted(self, snapshot: "Snapshot", recipe: "Recipe", axes: Axes, inks: Inks) -> QImage | None:
+        from simulator.insight.plane_answers import outputs
 
-        axes, network = self._axes, snapshot.network
-        assert axes is not None
-        side = round(min(_FINEST, max(_COARSEST, math.sqrt(_WORK / max(1, network.parameter_count)))))
+        network = snapshot.network
+        side = fitting_side(network, _SECONDS, _COARSEST, _FINEST)
         key = recipe, axes.x, axes.y, side
-        if self._inputs is None or self._inputs[0] != key:
-            self._inputs = key, inputs_of(recipe, axes, side)
-        X = self._inputs[1]
-        if X.shape[1] != network.inputs:
+        if self._grid is None or self._grid[0] != key:
+            self._grid = key, grid_of(recipe, axes, side)
+        grid = self._grid[1]
+        if grid is None or len(grid.base) != network.inputs:
             return None  # a moment between two data sets
-        with np.errstate(all="ignore"):
-            outputs = np.nan_to_num(forward(network, snapshot.layers, X).outputs)
-        if not recipe.class_names:
-            return np.asarray(recipe.value(outputs), dtype=np.float64).reshape(side, side)
-        if outputs.shape[1] == 1:
-            outputs = np.concatenate([1.0 - outputs, outputs], axis=1)
-        return outputs.reshape(side, side, -1)
+        found, strength = outputs(network, snapshot.layers, grid), _STRENGTH[inks.theme.dark]
+        if recipe.class_names:
+            shades = class_shades(scores_of(found), inks, strength, confident=False)
+        else:
+            with np.errstate(all="ignore"):
+                shades = value_shades(recipe.value(found[:, :, 0]), inks, strength)
+        return None if shades is None else image_of(shades)
 
 
-def inputs_of(recipe: "Recipe", axes: Axes, side: int) -> Floats:
-    """Return what goes into the network at places in the middles of squares, from top to bottom, (side², inputs)."""
-    import pandas as pd
+def fitting_side(network: Any, seconds: float, coarsest: int, finest: int) -> int:
+    """Return how many places a side a picture can have that is worked out in about so many seconds."""
+    from simulator.insight.plane_answers import seconds_per_place
 
-    shares = (np.arange(side) + 0.5) / side
-    x = axes.x.low + shares * axes.x.length
-    y = axes.y.high - shares * axes.y.length
-    first, second = recipe.used
-    places = {first: np.tile(x, side), second: np.repeat(y, side)}
-    return np.asarray(recipe.transform(pd.DataFrame(places)), dtype=np.float64)
+    return round(min(finest, max(coarsest, math.sqrt(seconds / seconds_per_place(network)))))
 
 
-def picture(found: Floats, inks: Inks) -> QImage | None:
-    """Return answers as colours: those of the classes mixed by their probabilities, or those of the values."""
-    inked = np.array([(each.red(), each.green(), each.blue()) for each in inks.colours()], dtype=np.float64)
-    if found.ndim == 3:
-        if found.shape[2] != len(inked):
-            return None  # a class was added, and its network is not there yet
-        shades = np.clip(found, 0.0, 1.0) @ inked
-    elif inks.classes:
+def middles(span: Span, count: int) -> NDArray[np.float64]:
+    """Return the middles of so many equal parts of a span, from low to high."""
+    return span.low + (np.arange(count) + 0.5) / count * span.length
+
+
+def grid_of(recipe: "Recipe", axes: Axes, side: int) -> "Grid | None":
+    """Return what goes into the network in the middles of squares, from top to bottom; None if an axis is no number."""
+    from simulator.insight.plane_space import directions_of
+    from simulator.insight.planes import Plane
+
+    found = directions_of(recipe)
+    if len(found) != 2:
         return None
-    else:
-        shades = inked[inks.places(found)]
-    ground = colour.rgb(inks.theme.canvas_bottom)
-    pixels = np.ascontiguousarray(np.clip(colour.mix(ground, shades, _STRENGTH[inks.theme.dark]), 0, 255), np.uint8)
-    side = pixels.shape[0]
-    return QImage(pixels.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888).copy()
+    plane = Plane(recipe, found, np.zeros(recipe.inputs))
+    return plane.grid(middles(axes.x, side), middles(axes.y, side)[::-1])
