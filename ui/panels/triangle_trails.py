@@ -10,7 +10,9 @@ from ui.theme import Theme
 _LARGEST = 700
 """The longest side of the image in pixels: of a larger picture it is drawn larger, a trail may be soft."""
 _STRENGTH = 110
-_NEAR = 0.15
+_NEAR = 0.5
+_MOST_SMOOTH, _MOST = 400, 800
+"""Of more lines than the first none is smoothed, and of more than the second only some are drawn."""
 
 
 class Trails:
@@ -51,9 +53,12 @@ class Trails:
         if not far.any():
             return
         self.empty = False
+        lines = int(far.sum())
+        if lines > _MOST:
+            far[np.flatnonzero(far)[np.arange(lines) % -(-lines // _MOST) != 0]] = False
         painter = QPainter(self._image)
         painter.scale(self._scale, self._scale)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, lines <= _MOST_SMOOTH)
         count = len(theme.classes)
         for nth in np.unique(classes[far] % count).tolist():
             part = far & (classes % count == nth)

@@ -67,22 +67,19 @@ def summary(cloud: Cloud, chart: Chart, errors: float | None) -> str:
         The mean absolute error in real units, where a value is predicted.
     """
     parts = []
-    names = {"train": "training", "test": "test"}
-    for split, (wrong, count) in cloud.counts.items():
+    for split, name in (("train", "training"), ("test", "test")):
+        wrong, count = cloud.counts[split]
         if count:
-            mistakes = "no mistake" if not wrong else "1 mistake" if wrong == 1 else f"{wrong:,} mistakes"
-            parts.append(f"{count:,} {names[split]} rows" if chart.kind == VALUES else
-                         f"{mistakes} in {count:,} {names[split]} rows")  # fmt: skip
-    text = ", ".join(parts) if parts else "there are no such rows"
-    text = text[0].upper() + text[1:]
-    if chart.kind == VALUES and errors is not None and math.isfinite(errors):
-        text += f"; mean error {value_text(errors)}"
+            parts.append(f"{count:,} {name}" if chart.kind == VALUES else f"{wrong:,} of {count:,} {name}")
+    if not parts:
+        return "There are no such rows."
+    text = f"{', '.join(parts)} rows"
+    if chart.kind == VALUES:
+        text = f"Mean error {value_text(errors)}: {text}" if errors is not None and math.isfinite(errors) else text
+    else:
+        text = f"Mistakes: {text}"
     if len(cloud.rows) < cloud.total:
-        text += (
-            f". {len(cloud.rows):,} of them are drawn, and every mistake"
-            if chart.kind != VALUES
-            else (f". {len(cloud.rows):,} of them are drawn")
-        )
+        text += f"; {len(cloud.rows):,} are drawn{', with every mistake' if chart.kind != VALUES else ''}"
     return text + "."
 
 
