@@ -1,20 +1,340 @@
 """Every prediction as a point: between three classes in a triangle, between more in a projection."""
 
+import time
 from typing import Any
 
-from ui.panels.panel import Context, MomentPanel
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
+
+from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
+from ui.panels.triangle_charts import COMPONENTS, VALUES, Chart, chart_for, kinds_for, stretched
+from ui.panels.triangle_path import way_of
+from ui.selection import Pointed
 from ui.theme import Theme
+
+_SPLITS = {
+    "all": ("All", "Training rows, filled, and test rows, as rings"),
+    "train": ("Train", "Only the rows that the network learns from, filled"),
+    "test": ("Test", "Only the rows that the network never learns from, as rings"),
+}
+_KINDS = {
+    False: (
+        "Corners",
+        "A corner for every class: a row lies at the mean of the corners, weighted by its probabilities",
+    ),
+    True: ("Components", "The two principal components of the logits: fixed axes along which the rows differ most"),
+}
+_SLOW = 5
+"""Up to so many epochs a second the points fly from one to the next."""
+_HIGH = 290
+_SECONDS, _DUTY = 0.5, 8.0
+_AT_ONCE = 1_000_000
 
 
 class TrianglePanel(MomentPanel):
-    """Triangle."""
+    """All answers of the shown moment, and the way of the chosen row."""
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
         self.setObjectName("triangle")
+        self.split = "all"
+        self.by_components = False
+        self._chart: Chart | None = None
+        self._chart_of: Any = None
+        self._seen: Any = None
+        self._moments: tuple[Any, ...] = ()
+        self._surveyed_at, self._pause, self._survey_stale = 0.0, _SECONDS, True
+        self._way_of: Any = None
+        self._way_outputs: Any = None
+        self._job: Any = None
 
     def _build(self) -> None:
-        pass
+        from ui.panels.triangle_view import TriangleView
+        from ui.panels.wrapped_bar import WrappedBar, segments
+
+        self.view = TriangleView(self.theme)
+        self.bar = WrappedBar()
+        self._split_box, self.splits = segments("triangle.split", _SPLITS, self.choose_split)
+        self._kind_box, self.kinds = segments("triangle.components", _KINDS, self.choose_components)
+        self.refit = QToolButton()
+        self.refit.setObjectName("triangle.refit")
+        self.refit.setText("Axes from now")
+        self.refit.setAccessibleName("Axes from now")
+        self.refit.setToolTip("Take the principal components of the shown moment as the axes")
+        self.refit.setAutoRaise(True)
+        self.refit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.refit.clicked.connect(self._refit)
+        for widget in (self._split_box, self._kind_box, self.refit):
+            self.bar.add(widget)
+        self.words = text_label(role="quiet")
+        self.words.setObjectName("triangle.words")
+        self.words.setAccessibleName("Mistakes")
+        self.words.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self.note = text_label(role="quiet")
+        self.note.setObjectName("triangle.note")
+        self.note.setAccessibleName("How to read the picture")
+        self.note.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        for label in (self.words, self.note):
+            # What Qt takes for the least height of a text that wraps is that of a narrow column.
+            label.setMinimumHeight(label.fontMetrics().lineSpacing())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(2)
+        for widget, stretch in ((self.bar, 0), (self.view, 1), (self.words, 0), (self.note, 0)):
+            column.addWidget(widget, stretch)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._offer)
+        self.view.pointed.connect(lambda row: self._selection.point_at(None if row is None else Pointed(row=row)))
+        self.view.chosen.connect(self._selection.choose_row)
+        self.view.stepped.connect(self._step)
+        self._selection.pointed_changed.connect(lambda _pointed: self._mark())
+        bridge = self.context.bridge
+        self.context.predicting.answered.connect(lambda _answer: self._take())
+        bridge.ticked.connect(self._frame)
+        bridge.surveyed.connect(self._surveyed)
+        bridge.recorded.connect(lambda _rows: self._age())
+        bridge.branched.connect(lambda _event: self._age())
+        bridge.opened.connect(lambda _event: self._forget())
+        self.view.setToolTip("")
+
+    @property
+    def _selection(self) -> Any:
+        return self.context.selection
+
+    # -- what is chosen -----------------------------------------------------------------------------------------
+
+    def choose_split(self, split: str) -> None:
+        """Show the rows for training, for testing, or all."""
+        self.split = split
+        self.splits[split].setChecked(True)
+        self._take(trail=False)
+
+    def choose_components(self, on: bool) -> None:
+        """Show the principal components of the logits instead of the corners."""
+        self.by_components = on
+        self.kinds[on].setChecked(True)
+        self._take(trail=False)
+
+    def _refit(self) -> None:
+        self._chart = None
+        self._take(trail=False)
+
+    def _step(self, step: int) -> None:
+        """Go to another row by key: the next one, or the next mistake."""
+        cloud, chosen = self.view.cloud, self._selection.chosen
+        if abs(step) == 1 or cloud is None or chosen is None:
+            self._selection.step(step)
+            return
+        wrong = np.sort(cloud.rows[cloud.wrong])
+        if len(wrong):
+            at = np.searchsorted(wrong, chosen.row, side="right" if step > 0 else "left") - (step < 0)
+            self._selection.choose_row(int(wrong[at % len(wrong)]))
+
+    def _offer(self, at: Any) -> None:
+        menu = QMenu(self)
+        copy = QAction("Copy picture", menu)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.view.grab()))
+        menu.addAction(copy)
+        cloud = self.view.cloud
+        if cloud is not None and cloud.wrong.any():
+            show = QAction("Show the mistakes in the table", menu)
+            rows = np.sort(cloud.rows[cloud.wrong])
+            show.triggered.connect(lambda: self.context.show_rows(rows, "mistakes"))
+            menu.addAction(show)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.view.mapToGlobal(at))
+
+    # -- what is shown ------------------------------------------------------------------------------------------
 
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
-        pass
+        self.view.now = snapshot.epoch + snapshot.batch / max(1, snapshot.batches)
+        self._take()
+        self._follow_row()
+
+    def _take(self, *, trail: bool = True) -> None:
+        """Show the newest predictions."""
+        from ui.panels.triangle_cloud import cloud_of
+        from ui.panels.triangle_words import BROKEN, note_of, summary
+
+        found = self.context.predicting.predictions
+        if not self.built or found is None or not self.isVisible():
+            return
+        if found is self._seen and trail:
+            self._mark()
+            return
+        chart = self._charted(found)
+        cloud = cloud_of(found, chart, self.split)
+        wider = stretched(chart, cloud.places)
+        if wider is not chart:
+            chart = self._chart = wider
+        before, bridge = self._seen, self.context.bridge
+        follows = trail and before is not None and follows_from(before, found)
+        slow = bridge.playing and bridge.speed is not None and bridge.speed <= _SLOW
+        self.view.show_cloud(chart, cloud, trail=follows, seconds=0.75 / bridge.speed if slow and bridge.speed else 0.0)
+        self._seen = found
+        errors = None
+        if chart.kind == VALUES:
+            with np.errstate(all="ignore"):
+                errors = float(np.nanmean(np.abs(np.diff(cloud.places, axis=1)))) if len(cloud.rows) else None
+        finite = bool(np.isfinite(cloud.places).any()) or not len(cloud.rows)
+        self._say(summary(cloud, chart, errors) if finite else BROKEN, note_of(chart, found.of("all")))
+        self._show_kinds(chart)
+        self._place_way()
+        self._mark()
+
+    def _charted(self, found: Any) -> Chart:
+        """Return the chart for predictions: the one that there is, if it is still the right one."""
+        kinds = kinds_for(len(found.dataset.class_names))
+        kind = COMPONENTS if self.by_components and COMPONENTS in kinds else kinds[0]
+        key = kind, found.dataset if kind == VALUES else tuple(found.dataset.class_names)
+        if self._chart is None or key != self._chart_of:
+            self._chart, self._chart_of = chart_for(kind, found), key
+        return self._chart
+
+    def _show_kinds(self, chart: Chart) -> None:
+        several = len(kinds_for(len(chart.names))) > 1
+        shown = (self._kind_box.isHidden(), self.refit.isHidden())
+        self._kind_box.setVisible(several)
+        self.refit.setVisible(chart.kind == COMPONENTS)
+        if shown != (self._kind_box.isHidden(), self.refit.isHidden()):
+            self.bar.wrap()
+
+    def _say(self, words: str, note: str) -> None:
+        for label, text in ((self.words, words), (self.note, note)):
+            if label.text() != text:
+                label.setText(text)
+        self.view.setAccessibleDescription(f"{words} {note}".strip())
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show the sentence on how to read the picture, unless the picture needs its place; then it is a tooltip."""
+        self.note.setVisible(bool(self.note.text()) and self.height() >= _HIGH)
+        self.words.setToolTip(self.note.text())
+
+    def _mark(self) -> None:
+        """Mark the chosen row, and the one that a pointer is on in any view."""
+        from ui.panels.triangle_words import row_card
+
+        if not self.built or not self.isVisible():
+            return
+        view, pointed, chosen = self.view, self._selection.pointed, self._selection.chosen
+        lit, card = None if pointed is None else pointed.row, None
+        if lit is not None and view.cloud is not None and view.chart is not None:
+            at = view.cloud.of_row(lit)
+            if at is not None:
+                names = view.chart.names
+                name = names[view.cloud.actual[at]] if names else ""
+                card = row_card(view.cloud, view.chart, lit, view.cloud.places[at], name)
+        real = chosen is not None and chosen.split in ("train", "test")
+        view.mark(chosen.row if real else None, lit, card)
+
+    def _frame(self, now: float) -> None:
+        if not self.isVisible():
+            return
+        self.view.fly()
+        pause = self._pause if self.context.bridge.playing else 0.05
+        if self._survey_stale and now - self._surveyed_at >= pause and self.context.bridge.snapshot is not None:
+            self._survey_stale, self._surveyed_at = False, time.perf_counter()
+            self.context.bridge.survey()
+
+    # -- the way of the chosen row ------------------------------------------------------------------------------
+
+    def _age(self) -> None:
+        self._survey_stale = True
+
+    def _forget(self) -> None:
+        """Another session runs: nothing of the one before holds."""
+        if self._job is not None:
+            self._job.cancel()
+        self._chart = self._seen = self._job = self._way_of = self._way_outputs = None
+        self._moments, self._survey_stale = (), True
+        self.view.show_way(None)
+
+    def _surveyed(self, event: Any) -> None:
+        if self.isVisible():
+            self._pause = max(_SECONDS, _DUTY * (time.perf_counter() - self._surveyed_at))
+            self._moments = event.moments
+            self._follow_row()
+
+    def _follow_row(self) -> None:
+        """Work out what the network said about the chosen row over the run, where that is not known yet."""
+        bridge, chosen = self.context.bridge, self._selection.chosen
+        snapshot, dataset, moments = bridge.snapshot, bridge.dataset, self._moments
+        key = moments, chosen, dataset
+        if self._job is not None or snapshot is None or dataset is None or chosen is None:
+            return
+        if self._way_of is not None and all(a is b for a, b in zip(key, self._way_of, strict=True)):
+            return
+        self._way_of = key
+        if chosen.inputs is None or not moments:
+            self._followed((np.zeros(0), np.zeros((0, 1))))
+        elif snapshot.network.parameter_count * len(moments) <= _AT_ONCE:
+            self._followed(way_of(moments, chosen, dataset))
+        else:
+            self._job = bridge.run_job(
+                way_of,
+                moments,
+                chosen,
+                dataset,
+                on_done=self._followed,
+                on_failed=lambda _failure: self._followed(None),
+            )
+
+    def _followed(self, found: Any) -> None:
+        self._job = None
+        self._way_outputs = None if found is None or not len(found[0]) else (*found, self._way_of[1])
+        self._place_way()
+        self._follow_row()  # meanwhile another row may have been chosen
+
+    def _place_way(self) -> None:
+        from ui.panels.triangle_view import Way
+
+        chart, found = self._chart, self._way_outputs
+        if chart is None or found is None:
+            self.view.show_way(None)
+            return
+        times, outputs, chosen = found
+        targets = self._targets(chosen, outputs.shape[1])
+        with np.errstate(all="ignore"):
+            places = chart.place(
+                outputs, np.repeat(targets, len(times), axis=0), np.full(len(times), chosen.row, np.int64)
+            )
+        self.view.show_way(Way(places, times, chosen.actual or 0))
+
+    def _targets(self, chosen: Any, count: int) -> Any:
+        """Return what the network is told of the chosen row, (1, outputs); changed or not."""
+        dataset = self.context.bridge.dataset
+        for rows, Y in ((dataset.train_rows, dataset.Y_train), (dataset.test_rows, dataset.Y_test)):
+            at = np.flatnonzero(rows == chosen.row)
+            if len(at):
+                return np.asarray(Y[at[:1]], np.float64)
+        return np.full((1, count), np.nan)
+
+    # -- Qt's events --------------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        if self.built:
+            self.view.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if self.built:
+            self._make_room()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        self.context.predicting.want(self)
+        self._survey_stale = True
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self.context.predicting.want(self, wanted=False)
+
+
+def follows_from(before: Any, after: Any) -> bool:
+    """Whether predictions are of a later moment of the same branch and table, so that points have moved there."""
+    one, two = before.snapshot, after.snapshot
+    return one.branch == two.branch and two.way > one.way and before.dataset.table is after.dataset.table
