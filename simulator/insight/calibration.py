@@ -50,6 +50,19 @@ class Reliability:
         held = self.counts > 0
         return float(np.abs(self.came - self.said)[held].max()) if held.any() else math.nan
 
+    @property
+    def interval(self) -> tuple[Doubles, Doubles]:
+        """Between which bounds the true share of every bin lies, with 95 % confidence, (bins,) each; NaN without rows.
+
+        The score interval of Wilson (1927), which stays between 0 and 1 and is right for few rows, too.
+        """
+        z2, share = 1.959963984540054**2, self.came
+        with np.errstate(all="ignore"):
+            n = self.counts.astype(np.float64)
+            middle = (share + z2 / (2.0 * n)) / (1.0 + z2 / n)
+            half = np.sqrt(z2 * (share * (1.0 - share) / n + z2 / (4.0 * n * n))) / (1.0 + z2 / n)
+        return middle - half, middle + half
+
 
 def reliability(probability: ArrayLike, came_true: ArrayLike, bins: int = BINS) -> Reliability:
     """Compare what was said to be probable with what came true.

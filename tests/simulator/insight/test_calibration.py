@@ -91,3 +91,12 @@ def test_arrays_that_do_not_go_together_are_refused():
         reliability([0.1], [True], bins=0)
     with pytest.raises(ConfigError, match="shape"):
         log_loss([0.1, 0.9], [0])
+
+
+def test_the_interval_of_a_bin_is_wilsons():
+    # Newcombe (1998), table I: 81 of 263 and 0 of 20, by the score method without continuity correction.
+    own = reliability(np.repeat([0.25, 0.75], [263, 20]), np.arange(283) < 81, bins=2)
+    low, high = own.interval
+    assert (low[0], high[0]) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
+    assert (low[1], high[1]) == (pytest.approx(0.0, abs=1e-12), pytest.approx(0.1611, abs=5e-5))
+    assert np.isnan(reliability([], []).interval).all()
