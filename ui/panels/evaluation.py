@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidge
 
 from simulator.progress import Progress
 from ui.canvas.picture import grouped, percent_text, pretty_name
+from ui.forms import NoWheel
 from ui.jobs import Job
 from ui.panels.panel import Context, MomentPanel, style_label
 from ui.selection import Pointed
@@ -76,8 +77,9 @@ class EvaluationPanel(MomentPanel):
         self.classes.setObjectName("evaluation.class")
         self.classes.setAccessibleName("Calibration of")
         self.classes.setToolTip("What is said of the predicted class of every row, or of one class alone")
-        self.classes.setMinimumContentsLength(8)
-        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.classes.setMaximumWidth(160)
+        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.classes.installEventFilter(NoWheel(self))
         self.classes.activated.connect(lambda nth: self._show_class(nth - 1))
         self.export = Export(self)
         self.export.save_wanted.connect(self.save_wanted)
@@ -216,7 +218,7 @@ class EvaluationPanel(MomentPanel):
         view.show_judged(found)
         self._stack.setCurrentWidget(view)
         if page == "calibration":
-            names = ["predicted class", *found.names]
+            names = ["Predicted class", *found.names]
             if [self.classes.itemText(nth) for nth in range(self.classes.count())] != names:
                 self.classes.clear()
                 self.classes.addItems(names)

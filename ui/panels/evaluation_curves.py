@@ -17,8 +17,8 @@ _TITLES = {
     PRECISION_RECALL: ("Precision–recall curves", "Recall", "Precision"),
 }
 _TIPS = {
-    ROC: "Every threshold of a class's output: how many of the class it finds (TP/P), over how many others it takes\n"
-    "for it (FP/N). The area is the chance that a row of the class has the larger output: 1 is perfect, 0.5 guessing.\n",
+    ROC: "Every threshold of a class's output: how many of the class it finds (TP/P), over how many others\n"
+    "it takes for it (FP/N). The area is the chance that a row of the class has the larger output: 1 is perfect, 0.5 guessing.\n",
     PRECISION_RECALL: "Every threshold of a class's output: which share of what it calls so is right (TP/(TP + FP)),\n"
     "over how many of the class it finds (TP/P). The average precision Σ (Rₙ − Rₙ₋₁)·Pₙ is 1 at best.\n",
 }

@@ -186,7 +186,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         self._head = min(longest + 6.0, _TOP_SHARE * size.height()) if self._upright else line + 2.0
         top = line + self._head + 4.0
         high = (size.height() - top - last) / count
-        self._high = min(max(high, 1.6 * text.height()), 4.6 * base)
+        self._high = min(max(high, 1.25 * text.height()), 4.6 * base)
         self._left, self._top, self._total, self._last = left, top, total, last
         content = (left + count * self._wide + total, top + count * self._high + last)
         for bar, whole, room, step in (
@@ -274,10 +274,8 @@ class ConfusionMatrix(QAbstractScrollArea):
         painter.setBrush(QColor(*np.rint(self._colours[true, taken]).astype(int).tolist()))
         painter.drawRoundedRect(place.adjusted(1.0, 1.0, -1.0, -1.0), 3.0, 3.0)
         share = self._shares[true, taken]
-        if self.mode == "count":
-            text = grouped(count)
-        else:
-            text = "–" if np.isnan(share) else f"{100 * share:.1f}"
+        text = "–" if np.isnan(share) else f"{100 * share:.1f}"
+        text = grouped(count) if self.mode == "count" else text
         ink = (
             theme.color("quiet") if not count else theme.color("node_dark" if self._dark[true, taken] else "node_light")
         )

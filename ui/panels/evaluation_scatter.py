@@ -20,8 +20,8 @@ _MOST = 4_000
 
 _DRAG = 6.0
 _TIPS = {
-    PREDICTED: "A point is a row: the true value along the axis, the predicted one upwards. On the diagonal it is right.\n",
-    RESIDUALS: "A point is a row: the predicted value along the axis, y − ŷ upwards; above zero it is predicted too small.\n"
+    PREDICTED: "A point is a row: the true value along, the predicted one upwards. On the diagonal it is right.\n",
+    RESIDUALS: "A point is a row: the predicted value along, y − ŷ upwards; above zero it is predicted too small.\n"
     "At the right side: how often each residual occurs.\n",
 }
 _KEYS = (
