@@ -31,6 +31,7 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
+from ui.panels.evaluation import EvaluationPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
@@ -203,6 +204,9 @@ class MainWindow(Slots):
         points = self.panels["points"]
         assert isinstance(points, PointsPanel)
         points.save_wanted.connect(self.filing.write_table)
+        evaluation = self.panels["evaluation"]
+        assert isinstance(evaluation, EvaluationPanel)
+        evaluation.save_wanted.connect(self.filing.write_content)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -232,7 +232,7 @@ class EvaluationPanel(MomentPanel):
         from ui.panels.evaluation_values import SPLITS, Classes
 
         count = len(found.rows)
-        rows = f"{grouped(count)} {SPLITS[found.split]} {'row' if count == 1 else 'rows'}"
+        rows = f"{grouped(count)} {SPLITS[found.split].removeprefix('all ')}"
         if isinstance(found, Classes):
             parts = [f"{grouped(found.mistakes)} {'mistake' if found.mistakes == 1 else 'mistakes'}"]
             parts.append(view.headline() if hasattr(view, "headline") else f"{percent_text(found.accuracy)} right")
@@ -264,7 +264,7 @@ class EvaluationPanel(MomentPanel):
     def _show_rows(self, rows: Any, title: str) -> None:
         from ui.panels.evaluation_values import SPLITS
 
-        self.context.show_rows(rows, f"{title} · {SPLITS[self.found.split]} rows")
+        self.context.show_rows(rows, f"{title} · {SPLITS[self.found.split]}")
 
     def _mark(self) -> None:
         """Mark the chosen row, and the one that a pointer is on in whatever view."""

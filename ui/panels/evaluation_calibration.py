@@ -140,6 +140,8 @@ class CalibrationPlot(Plot):
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         painter.setPen(QPen(theme.color("border"), 1.0))
         painter.drawLine(strip.bottomLeft(), strip.bottomRight())
+        if self.small.horizontalAdvance("Rows") > strip.height():
+            return
         painter.save()
         painter.translate(0, strip.bottom())
         painter.rotate(-90)

@@ -17,10 +17,10 @@ _TITLES = {
     PRECISION_RECALL: ("Precision–recall curves", "Recall", "Precision"),
 }
 _TIPS = {
-    ROC: "Every threshold of a class's output: how many of the class it finds (TP/P), over how many others\n"
-    "it takes for it (FP/N). The area is the chance that a row of the class has the larger output: 1 is perfect, 0.5 guessing.\n",
+    ROC: "Every threshold of a class's output: how many of the class it finds (TP/P), over how many others it takes\n"
+    "for it (FP/N). The area, AUC, is the chance that a row of the class has the larger output: 1 at best.\n",
     PRECISION_RECALL: "Every threshold of a class's output: which share of what it calls so is right (TP/(TP + FP)),\n"
-    "over how many of the class it finds (TP/P). The average precision Σ (Rₙ − Rₙ₋₁)·Pₙ is 1 at best.\n",
+    "over how many of the class it finds (TP/P). The average precision AP = Σ (Rₙ − Rₙ₋₁)·Pₙ is 1 at best.\n",
 }
 _KEYS = "Click: the rows that the threshold calls so. ↑ ↓ choose a class, ← → move the threshold, Enter shows the rows."
 
@@ -37,6 +37,7 @@ class CurvesPlot(Plot):
         self.front = -1
         self.reading: tuple[int, int] | None = None
         """Which curve, and which point of its ranking, is read."""
+        self._spot: QPointF | None = None
         self._legend: list[tuple[QRectF, int]] = []
 
     @property
@@ -52,16 +53,32 @@ class CurvesPlot(Plot):
         """Show other curves."""
         if self.found is None or self.found.names != found.names:
             self.front = -1
+        before = self.threshold
         self.found, self.reading = found, None
+        if self._spot is not None:
+            self.hover(self._spot)
+        elif before is not None:
+            nth, threshold = before
+            kept = self.points(found.curves[nth])[2] if nth < len(found.curves) else np.zeros(0, np.int64)
+            if len(kept):
+                gaps = np.abs(found.curves[nth].ranked.thresholds[kept] - threshold)
+                self.read((nth, int(kept[np.argmin(np.nan_to_num(gaps, nan=0.0, posinf=np.inf))])))
         named = ", ".join(f"{curve.name} {_area(curve.areas[self.kind])}" for curve in found.curves[:20])
         self.setAccessibleDescription(f"Areas: {named}")
         self.update()
+
+    @property
+    def threshold(self) -> tuple[int, float] | None:
+        """Which curve, and which threshold of it, is read."""
+        if self.reading is None:
+            return None
+        return self.reading[0], float(self.curves[self.reading[0]].ranked.thresholds[self.reading[1]])
 
     def headline(self) -> str:
         """Return the mean of the areas in words."""
         areas = [curve.areas[self.kind] for curve in self.curves]
         held = [area for area in areas if area == area]
-        what = "AUC" if self.kind == ROC else "average precision"
+        what = "AUC" if self.kind == ROC else "AP"
         mean = "mean " if len(areas) > 1 else ""
         return f"{mean}{what} {_area(sum(held) / len(held) if held else float('nan'))}"
 
@@ -193,6 +210,7 @@ class CurvesPlot(Plot):
             self.update()
 
     def hover(self, spot: QPointF | None) -> None:
+        self._spot = spot
         if spot is None or self.found is None or not self.found.finite:
             self.read(None)
             return
@@ -245,6 +263,7 @@ class CurvesPlot(Plot):
         elif not count or (key not in across and key not in down):
             super().keyPressEvent(event)
         else:
+            self._spot = None
             nth, place = self.reading or (max(self.front, 0), -1)
             if key in down:
                 nth, place = (nth + down[Qt.Key(key)]) % count, -1

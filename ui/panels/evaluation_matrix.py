@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from ui.canvas import colour
 from ui.canvas.picture import grouped
+from ui.panels.evaluation_plot import keeps_arrows
 from ui.panels.evaluation_values import Classes
 from ui.theme import Theme, base_pixel_size, font
 
@@ -180,13 +181,13 @@ class ConfusionMatrix(QAbstractScrollArea):
         total = small.horizontalAdvance(grouped(max(len(found.rows), 10))) + 10.0
         last = 1.5 * line
         wide = (size.width() - left - total) / count
-        self._wide = min(max(wide, widest + 6.0, 1.7 * line), 8.5 * base)
+        self._wide = min(max(wide, widest + 6.0, 1.7 * line), 12.0 * base)
         # Names stand upright where they would be cut to nothing.
         self._upright = longest + 4.0 > self._wide and self._wide < 4.4 * base
         self._head = min(longest + 6.0, _TOP_SHARE * size.height()) if self._upright else line + 2.0
         top = line + self._head + 4.0
         high = (size.height() - top - last) / count
-        self._high = min(max(high, 1.25 * text.height()), 4.6 * base)
+        self._high = min(max(high, 1.25 * text.height()), 7.0 * base)
         self._left, self._top, self._total, self._last = left, top, total, last
         content = (left + count * self._wide + total, top + count * self._high + last)
         for bar, whole, room, step in (
@@ -368,6 +369,9 @@ class ConfusionMatrix(QAbstractScrollArea):
             self.current = cell
             self.open(cell)
             self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        return keeps_arrows(event) or super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Leave:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.insight.residuals import round_step
@@ -13,8 +13,20 @@ from ui.canvas.picture import value_text
 from ui.theme import Theme, base_pixel_size, font
 
 Doubles = NDArray[np.float64]
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 REACH = 18.0
 """So near to the pointer, in pixels, something is meant by it."""
+
+
+def keeps_arrows(event: QEvent) -> bool:
+    """Claim a plain arrow key, before it becomes a shortcut of the window; return whether this was one."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if not plain or event.key() not in ARROWS:
+        return False
+    event.accept()
+    return True
 
 
 class Plot(QWidget):
@@ -165,6 +177,12 @@ class Plot(QWidget):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().leaveEvent(event)
         self.hover(None)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self.room.contains(QPointF(event.pos())):
+            return True  # a tooltip would lie over what is read; it is there beside the axes
+        # Arrows walk here while this has the focus: they are no keys of the window then.
+        return keeps_arrows(event) or super().event(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(260, 220)

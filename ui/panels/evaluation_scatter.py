@@ -52,6 +52,7 @@ class Scatter(Plot):
         self.unit, self.target = "", ""
         self.brush: QRectF | None = None
         self._pressed: QPointF | None = None
+        self._hovered = -1
         self._marks: tuple[int, int] = (-1, -1)
         self.across: Doubles = np.zeros(0)
         self.up: Doubles = np.zeros(0)
@@ -71,6 +72,8 @@ class Scatter(Plot):
             self.x_title, self.y_title = f"Predicted {self.target}{unit}", f"y − ŷ{unit}"
             self.across, self.up = found.said, found.residuals.each
         self._span()
+        if 0 <= self._hovered < len(self.across):
+            self.said.emit(self.sentence(self._hovered))
         self.setAccessibleDescription(", ".join(f"{name} {value_text(value)}" for name, value in found.figures.items()))
         self.update()
 
@@ -245,7 +248,7 @@ class Scatter(Plot):
                 self.said.emit(f"{grouped(count)} {'row' if count == 1 else 'rows'}")
                 self.update()
             return
-        place = -1 if spot is None else self._near(spot)
+        place = self._hovered = -1 if spot is None else self._near(spot)
         self.said.emit("" if place < 0 else self.sentence(place))
         assert self.found is not None or place < 0
         self.row_pointed.emit(-1 if place < 0 or self.found is None else int(self.found.rows[place]))

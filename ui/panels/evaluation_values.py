@@ -17,8 +17,8 @@ from ui.predicting import Predictions, taken_for
 Rows = NDArray[np.int64]
 Doubles = NDArray[np.float64]
 
-SPLITS = {"test": "test", "train": "training", "all": "used"}
-"""What the rows of a split are called: "test rows"."""
+SPLITS = {"test": "test rows", "train": "training rows", "all": "all rows"}
+"""What the rows of a split are called."""
 
 _CELLS = 512
 
