@@ -176,6 +176,15 @@ class Filing(QObject):
             self._bridge.run_job(_write_table, table, path, on_done=self.noted.emit, on_failed=self._fail)
         return path
 
+    def write_content(self, name: str, content: str | bytes) -> Path | None:
+        """Ask for a file, and write what a view made, text or bytes; the suffix is that of the suggested name."""
+        from ui.dialogs.save_content import ask_where_to_save_content
+
+        path = ask_where_to_save_content(self._window, self._preferences, name)
+        if path is not None:
+            self._bridge.run_job(_write_content, path, content, on_done=self.noted.emit, on_failed=self._fail)
+        return path
+
     def import_model(self, path: Path | None = None) -> None:
         """Ask for a model (or take the one that is named), draw it, and go on training it."""
         from ui.dialogs.import_model import import_model
@@ -277,6 +286,13 @@ def _write_table(table: Any, path: Path, progress: Progress) -> str:
     progress.report(None, "writing")
     written = write_whole(path, table.to_csv(index=False, lineterminator="\n"))
     return f"{len(table):,} points saved to {written.name}"
+
+
+def _write_content(path: Path, content: str | bytes, progress: Progress) -> str:
+    from simulator.interchange.whole_files import write_whole
+
+    progress.report(None, "writing")
+    return f"Saved to {write_whole(path, content).name}"
 
 
 def data_for(model: Any, running: Any, progress: Progress) -> Any:

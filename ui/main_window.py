@@ -32,6 +32,7 @@ from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.decision_map import DecisionMapPanel
+from ui.panels.evaluation import EvaluationPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
@@ -208,6 +209,9 @@ class MainWindow(Slots):
         decision_map = self.panels["map"]
         assert isinstance(decision_map, DecisionMapPanel)
         decision_map.neurons.changed.connect(self.canvas.show_heat_maps)
+        evaluation = self.panels["evaluation"]
+        assert isinstance(evaluation, EvaluationPanel)
+        evaluation.save_wanted.connect(self.filing.write_content)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -63,6 +63,25 @@ class Predictions:
         return np.concatenate(parts)
 
 
+def goes_with(snapshot: "Snapshot", dataset: "Dataset") -> bool:
+    """Whether a network and the data are of the same session: not so at a moment between two data sets.
+
+    Two classes may be one sigmoid output, the probability of the second one.
+    """
+    network, told = snapshot.network, dataset.Y_train.shape[1]
+    outputs = (told, 1) if len(dataset.class_names) == 2 else (told,)
+    return network.inputs == dataset.X_train.shape[1] and network.outputs in outputs
+
+
+def taken_for(A: Doubles) -> tuple[NDArray[np.int64], Doubles]:
+    """Return the class that every row is taken for, and its output, from outputs (rows, outputs)."""
+    if A.shape[1] == 1:
+        best = (A[:, 0] >= 0.5).astype(np.int64)
+        return best, np.where(best == 1, A[:, 0], 1.0 - A[:, 0])
+    best = A.argmax(axis=1)
+    return best, A[np.arange(len(best)), best]
+
+
 def predictions_of(snapshot: "Snapshot", dataset: "Dataset", progress: Progress) -> Predictions:
     """Send all rows through a network in float64, in blocks; a cancelled job stops between two of them."""
     widest = max(snapshot.network.sizes)
@@ -127,8 +146,8 @@ class Predicting(QObject):
             return
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
-        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
-            return  # a moment between two data sets
+        if not goes_with(snapshot, dataset):
+            return
         self._asked_at = time.perf_counter()
         work = snapshot.network.parameter_count * (len(dataset.X_train) + len(dataset.X_test))
         if work <= _AT_ONCE:

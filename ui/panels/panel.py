@@ -13,7 +13,7 @@ from ui.asking import Account, Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
 from ui.motion.player import Motion
-from ui.predicting import Predicting
+from ui.predicting import Predicting, goes_with
 from ui.selection import Selection
 from ui.theme import Theme, base_pixel_size, font
 
@@ -132,8 +132,8 @@ class MomentPanel(Panel):
             self._build()
         if snapshot is None or dataset is None:
             return
-        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
-            return  # a moment between two data sets: the next one comes at once
+        if not goes_with(snapshot, dataset):
+            return  # the next one comes at once
         self._stale = False
         began = time.perf_counter()
         self._show_moment(snapshot, dataset)

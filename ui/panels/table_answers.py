@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.engines.passes import forward
 from simulator.progress import Progress
+from ui.predicting import taken_for
 from ui.selection import inputs_of
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -108,15 +109,6 @@ def answer_alone(dataset: "Dataset", snapshot: "Snapshot", inputs: Doubles) -> A
         if not dataset.class_names:
             return Answers(np.full(1, NOTHING), dataset.recipe.value(A)[:, 0], nothing, nothing, nothing)
     return Answers(*taken_for(A), nothing, nothing, nothing)
-
-
-def taken_for(A: Doubles) -> tuple[Rows, Doubles]:
-    """Return the class that every row is taken for, and its output, from outputs (rows, outputs)."""
-    if A.shape[1] == 1:
-        best = (A[:, 0] >= 0.5).astype(np.int64)
-        return best, np.where(best == 1, A[:, 0], 1.0 - A[:, 0])
-    best = A.argmax(axis=1)
-    return best, A[np.arange(len(best)), best]
 
 
 def all_answers(dataset: "Dataset", snapshot: "Snapshot", where: Rows, progress: Progress | None = None) -> Answers:
