@@ -31,6 +31,7 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
+from ui.panels.curves import CurvesPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
@@ -203,6 +204,11 @@ class MainWindow(Slots):
         points = self.panels["points"]
         assert isinstance(points, PointsPanel)
         points.save_wanted.connect(self.filing.write_table)
+        curves = self.panels["curves"]
+        assert isinstance(curves, CurvesPanel)
+        curves.save_wanted.connect(self.filing.save_curves)
+        curves.picture_wanted.connect(self.filing.save_picture)
+        curves.noted.connect(self.stage.say)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)
