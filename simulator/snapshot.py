@@ -18,12 +18,19 @@ RECORD = np.dtype(
         ("train_accuracy", np.float64),
         ("test_accuracy", np.float64),
         ("learning_rate", np.float64),
+        ("gradient_norm", np.float64),
+        ("weight_norm", np.float64),
     ]
 )
 """One row an epoch. Losses are data losses; `train_*` are row-weighted means over the epoch's batches, each before its
 update and with dropout; `test_*` are evaluated after the last update, without dropout; epoch 0 evaluates both.
 Accuracies are fractions, NaN when a value is predicted; `test_*` are NaN without test rows; `learning_rate` is that of
-the epoch's last update."""
+the epoch's last update. `gradient_norm` is the Euclidean norm of that update's whole gradient as clipping measures it
+(and PyTorch's `clip_grad_norm_` returns it): of the batch's loss with the L1 and L2 penalties, 0 for frozen parameters,
+before it is shortened to `clip_norm`; weight decay, a part of the optimizer's rule, is not in it. `weight_norm` is the
+Euclidean norm of all weights and biases after that update. At epoch 0 there was no update: `learning_rate` and
+`gradient_norm` are NaN, `weight_norm` is that of the start. In the run's dtype squares are made, in float64 they are
+added up. Both norms are NaN in epochs of files older than they are."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +43,8 @@ class EpochRecord:
     train_accuracy: float
     test_accuracy: float
     learning_rate: float
+    gradient_norm: float
+    weight_norm: float
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -1,12 +1,13 @@
 """Files into the window and out of it: data sets, sessions, models, what is dropped on it, what was opened last."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QMimeData, QObject, QSize, Signal
+from PySide6.QtGui import QAction, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.errors import ConfigError, SimulatorError
@@ -221,6 +222,42 @@ class Filing(QObject):
                 on_failed=self._fail,
                 on_progress=lambda _fraction, text: self.noted.emit(text),
             )  # fmt: skip
+
+    # -- curves -------------------------------------------------------------------------------------------------
+
+    def save_curves(self, branches: tuple[Any, ...]) -> None:
+        """Ask for a file, and write the figures of every epoch to it (see `ui.panels.curves_files.write_csv`)."""
+        from ui.dialogs.save_file import CSV, ask_where_to_save
+        from ui.panels.curves_files import write_csv
+
+        path = ask_where_to_save(
+            self._window, self._preferences, "curves", self._named("curves"), "Save curves as CSV", CSV
+        )
+        if path is not None:
+            self._bridge.run_job(
+                write_csv, path, branches,
+                on_done=lambda written: self.noted.emit(f"Saved to {written.name}"),
+                on_failed=self._fail,
+                on_progress=lambda _fraction, text: self.noted.emit(text),
+            )  # fmt: skip
+
+    def save_picture(self, what: str, size: QSize, paint: Callable[[QPainter], None]) -> None:
+        """Ask for a file, and write what `paint` draws to it; `what` it is gives the file its name."""
+        from ui.dialogs.save_file import PICTURES, ask_where_to_save
+        from ui.pictures import write
+
+        title = f"Save {what} as a picture"
+        path = ask_where_to_save(self._window, self._preferences, "pictures", self._named(what), title, PICTURES)
+        if path is not None:
+            try:
+                write(path, size, paint)
+            except SimulatorError as error:
+                self._fail(Failure(error.message, error.hint, type(error).__name__))
+            else:
+                self.noted.emit(f"Saved to {path.name}")
+
+    def _named(self, what: str) -> str:
+        return what if self._bridge.dataset is None else f"{self._bridge.dataset.name}-{what}"
 
     # -- drops and recent files ---------------------------------------------------------------------------------
 

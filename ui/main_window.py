@@ -33,6 +33,7 @@ from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.evaluation import EvaluationPanel
+from ui.panels.curves import CurvesPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
@@ -212,6 +213,11 @@ class MainWindow(Slots):
         evaluation = self.panels["evaluation"]
         assert isinstance(evaluation, EvaluationPanel)
         evaluation.save_wanted.connect(self.filing.write_content)
+        curves = self.panels["curves"]
+        assert isinstance(curves, CurvesPanel)
+        curves.save_wanted.connect(self.filing.save_curves)
+        curves.picture_wanted.connect(self.filing.save_picture)
+        curves.noted.connect(self.stage.say)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -69,6 +70,9 @@ class EngineState:
     held
         (inputs + hidden neurons,) in the run's dtype: the value a unit is held at (0 mutes it), NaN where it is free;
         None for none.
+    gradient_norm
+        The norm of the last gradient that ended an epoch's batches (see `RECORD`), which waits for the epoch's record;
+        NaN where there was none, and in files from before it was kept.
     """
 
     epoch: int
@@ -81,6 +85,7 @@ class EngineState:
     learning_rate: float
     frozen: NDArray[np.bool_] | None = None
     held: Floats | None = None
+    gradient_norm: float = math.nan
 
 
 class Engine(abc.ABC):

@@ -115,7 +115,9 @@ def close(
         loops.accumulate(high - low, gradients, whole[at.COUNT], number, whole[at.GRADIENT] + low)
     elif last and thread == 0:
         kernels.sum_up_test(whole, real, threads)
+    if last and recorded >= 0:
+        kernels.weigh(whole, real, number, thread, threads)
     loops.meet(whole, at.MEETING, threads)
     if last and finite and thread == 0 and recorded >= 0:
-        kernels.record(whole, real, recorded)
+        kernels.record(whole, real, threads, recorded)
     return finite

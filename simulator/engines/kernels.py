@@ -265,22 +265,28 @@ def share(count, thread, threads, grain):
 
 
 @_kernel
-def clip(whole, real, number, thread, threads, first, last):
-    """Scale the gradient to its largest allowed norm, which all threads find together."""
-    gradient = whole[at.GRADIENT]
-    parts = whole[at.PARTS]
-    real[parts + thread * at.PARTS_WIDTH + 2] = loops.squares(last - first, number, gradient + first)
-    loops.meet(whole, at.MEETING, threads)
+def norm(whole, real, threads, part):
+    """Return the norm whose squares the threads have added up, each its own, in this part."""
     total = 0.0
     for other in range(threads):
-        total += real[parts + other * at.PARTS_WIDTH + 2]
-    factor = min(1.0, real[at.CLIP] / (np.sqrt(total) + _CLIP_EPSILON))
-    loops.scale(last - first, number, gradient + first, factor)
+        total += real[whole[at.PARTS] + other * at.PARTS_WIDTH + part]
+    return np.sqrt(total)
 
 
 @_kernel
-def settle(whole, real, number, index, thread, threads, gradients, first, last):
-    """Make the sum of the gradients, in the thread's share of the parameters, what the optimizer is given."""
+def clip(whole, real, number, threads, first, last):
+    """Scale the gradient to its largest allowed norm, which all threads find together."""
+    loops.meet(whole, at.MEETING, threads)
+    factor = min(1.0, real[at.CLIP] / (norm(whole, real, threads, at.GRADIENT_PART) + _CLIP_EPSILON))
+    loops.scale(last - first, number, whole[at.GRADIENT] + first, factor)
+
+
+@_kernel
+def settle(whole, real, number, index, thread, threads, gradients, first, last, ends):
+    """Make the sum of the gradients, in the thread's share of the parameters, what the optimizer is given.
+
+    Where it `ends` the epoch's batches, its norm is measured for the record even if nothing is clipped.
+    """
     gradient = whole[at.GRADIENT]
     if gradients > 1:
         loops.accumulate(last - first, gradients, whole[at.COUNT], number, gradient + first)
@@ -301,8 +307,11 @@ def settle(whole, real, number, index, thread, threads, gradients, first, last):
         i = index[whole[at.FROZEN] + place]
         if first <= i < last:
             number[gradient + i] = 0.0
+    if ends or real[at.CLIP] > 0.0:
+        part = whole[at.PARTS] + thread * at.PARTS_WIDTH + at.GRADIENT_PART
+        real[part] = loops.squares(last - first, number, gradient + first)
     if real[at.CLIP] > 0.0:
-        clip(whole, real, number, thread, threads, first, last)
+        clip(whole, real, number, threads, first, last)
 
 
 @_kernel
@@ -376,7 +385,8 @@ def learn(whole, real, number, index, thread, threads, gradients, epoch, item, b
     if finite:
         grain = loops.grain(number, 0)
         low, high = share(whole[at.COUNT], thread, threads, grain), share(whole[at.COUNT], thread + 1, threads, grain)
-        settle(whole, real, number, index, thread, threads, gradients, low, high)
+        ends = item + 1 == batches
+        settle(whole, real, number, index, thread, threads, gradients, low, high, ends)
         change(whole, real, number, index, thread, low, high, epoch, item, batches, updates)
         loops.meet(whole, at.MEETING, threads)
         layers = whole[at.LAYERS]
@@ -384,17 +394,30 @@ def learn(whole, real, number, index, thread, threads, gradients, epoch, item, b
         if thread == 0:
             real[at.SUMS] += loss
             real[at.SUMS + 1] += hits
+            if ends:
+                real[at.GRADIENT_NORM] = norm(whole, real, threads, at.GRADIENT_PART)
     return finite
 
 
 @_kernel
-def record(whole, real, recorded):
-    """Write down a finished epoch's figures, and begin new sums."""
-    target = whole[at.RECORDS] + 5 * recorded
+def weigh(whole, real, number, thread, threads):
+    """Add up the squares of the thread's share of the parameters, for the record of an epoch that ends."""
+    grain = loops.grain(number, 0)
+    low, high = share(whole[at.COUNT], thread, threads, grain), share(whole[at.COUNT], thread + 1, threads, grain)
+    part = whole[at.PARTS] + thread * at.PARTS_WIDTH + at.WEIGHT_PART
+    real[part] = loops.squares(high - low, number, whole[at.WEIGHTS] + low)
+
+
+@_kernel
+def record(whole, real, threads, recorded):
+    """Write down a finished epoch's figures, of which all threads have weighed theirs, and begin new sums."""
+    target = whole[at.RECORDS] + at.FIGURES * recorded
     for place in range(4):
         real[target + place] = real[at.SUMS + place]
         real[at.SUMS + place] = 0.0
     real[target + 4] = real[at.LAST_RATE]
+    real[target + 5] = real[at.GRADIENT_NORM]
+    real[target + 6] = norm(whole, real, threads, at.WEIGHT_PART)
 
 
 @_kernel
@@ -462,12 +485,14 @@ def advance(whole, real, number, index, X, Y, X_test, Y_test, thread, threads, g
             updates += np.int64(finite)
         elif thread == 0:
             sum_up_test(whole, real, threads)
+        if item + 1 == items:
+            weigh(whole, real, number, thread, threads)
         loops.meet(whole, at.MEETING, threads)
         item += np.int64(finite)
         limit -= np.int64(finite)
         if item == items:
             if thread == 0:
-                record(whole, real, recorded)
+                record(whole, real, threads, recorded)
             recorded += 1
             epoch, item = epoch + 1, 0
     if thread == 0:

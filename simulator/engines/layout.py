@@ -36,9 +36,15 @@ PLAN, FIELDS = 48, 14
  ACTIVATION) = range(FIELDS)  # fmt: skip
 
 # Places in `real` that are fixed.
-L1, L2, CLIP, RATE, LAST_RATE = range(5)
+L1, L2, CLIP, RATE, LAST_RATE, GRADIENT_NORM = range(6)
 SUMS = 8
 THREAD_REALS, PARTS_WIDTH = 32, 8
+
+# A thread's places from PARTS on: its loss and hits of a work item, its part of the squared norms.
+GRADIENT_PART, WEIGHT_PART = 2, 3
+
+FIGURES = 7
+"""How many figures of an epoch are written down: the four sums, the rate of its last update, and two norms."""
 
 RECORDS_ROOM = 1024
 """How many epochs' figures fit: a kernel returns at the latest after so many."""
@@ -167,7 +173,7 @@ class Layout:
         for place, values in lists.items():
             whole[place] = room.take(len(values))
         sizes = {SCALARS: self._threads * THREAD_REALS, COEFFICIENTS: self._threads * THREAD_REALS,
-                 PARTS: self._threads * PARTS_WIDTH, RECORDS: 5 * RECORDS_ROOM}  # fmt: skip
+                 PARTS: self._threads * PARTS_WIDTH, RECORDS: FIGURES * RECORDS_ROOM}  # fmt: skip
         for place, size in sizes.items():
             whole[place] = room.take(size)
         self.real = np.zeros(room.size)

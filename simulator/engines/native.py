@@ -99,6 +99,7 @@ class NativeEngine(Engine):
             float(layout.real[at.LAST_RATE]),
             self._frozen,
             self._held,
+            float(layout.real[at.GRADIENT_NORM]),
         )
 
     def parameters(self) -> Floats:
@@ -112,7 +113,7 @@ class NativeEngine(Engine):
         layout.pad(state.memory, layout.memory)
         layout.scalars[:, : len(state.scalars)] = state.scalars
         layout.sums[:] = state.sums
-        layout.real[at.LAST_RATE] = state.learning_rate
+        layout.real[[at.LAST_RATE, at.GRADIENT_NORM]] = state.learning_rate, state.gradient_norm
         self._frozen = None if state.frozen is None else read_only(state.frozen.copy())
         self._held = None if state.held is None else read_only(state.held.astype(self._config.dtype))
         layout.freeze(self._frozen)
@@ -210,7 +211,7 @@ class NativeEngine(Engine):
             raise
 
     def _records(self, first: int, count: int) -> NDArray[Any]:
-        found = self._layout.real[self._layout.whole[at.RECORDS] :][: 5 * count].reshape(count, 5)
+        found = self._layout.real[self._layout.whole[at.RECORDS] :][: at.FIGURES * count].reshape(count, at.FIGURES)
         rows = np.empty(count, dtype=RECORD)
         train_rows, test_rows = self._data.rows("train"), self._data.rows("test") or np.nan
         right = 1.0 if self._data.classification else np.nan
@@ -218,5 +219,5 @@ class NativeEngine(Engine):
         rows["train_loss"], rows["test_loss"] = found[:, 0] / train_rows, found[:, 2] / test_rows
         rows["train_accuracy"] = right * found[:, 1] / train_rows
         rows["test_accuracy"] = right * found[:, 3] / test_rows
-        rows["learning_rate"] = found[:, 4]
+        rows["learning_rate"], rows["gradient_norm"], rows["weight_norm"] = found[:, 4:].T
         return rows

@@ -126,6 +126,11 @@ def evaluate(
         return float(losses.sum(dtype=np.float64)), hits(passed.outputs, Y) if classification else 0
 
 
+def norm(values: Any) -> float:
+    """Return the Euclidean norm of an array; squares are made in its dtype and added up in float64."""
+    return float(np.sqrt((values * values).sum(dtype=np.float64)))
+
+
 def hits(A: Any, Y: Any) -> int:
     """Return for how many rows the largest output (or the side of one half, if there is one) is the target's."""
     if A.shape[1] == 1:

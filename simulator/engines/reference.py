@@ -1,5 +1,6 @@
 """One update after the other in readable array code over `passes.py`: what the other engines are checked against."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.engines import devices
 from simulator.engines.engine import EVALUATION_ROWS, Engine, EngineState, TrainingData, read_only
-from simulator.engines.passes import backward, evaluate, forward, hits
+from simulator.engines.passes import backward, evaluate, forward, hits, norm
 from simulator.nn import choices, parameters, random
 from simulator.nn.links import LINKS
 from simulator.snapshot import RECORD, Floats
@@ -54,6 +55,7 @@ class ReferenceEngine(Engine):
         self.epoch = self.item = 0
         self._sums = np.zeros(4)
         self._learning_rate = 0.0
+        self._gradient_norm = math.nan
         self._loss_finite = True
         self._empty_memory()
 
@@ -77,6 +79,7 @@ class ReferenceEngine(Engine):
             float(self._learning_rate),  # a schedule may make another type of it
             None if self._frozen is None else read_only(devices.to_host(self._frozen)),
             None if self._held is None else read_only(devices.to_host(self._held)),
+            self._gradient_norm,
         )
 
     def parameters(self) -> Floats:
@@ -89,6 +92,7 @@ class ReferenceEngine(Engine):
         self._scalars = state.scalars.tolist()
         self._sums = state.sums.copy()
         self._learning_rate = state.learning_rate
+        self._gradient_norm = state.gradient_norm
         self._frozen = None if state.frozen is None else self._xp.asarray(state.frozen)
         self._held = None if state.held is None else self._array(state.held)
         self._loss_finite = True
@@ -176,10 +180,14 @@ class ReferenceEngine(Engine):
     def _clip(self) -> None:
         if self._frozen is not None:
             self._gradient[self._frozen] = 0.0
-        limit = self._config.clip_norm
+        limit, ends = self._config.clip_norm, self.item + 1 == self.batches
+        if limit is None and not ends:
+            return
+        length = norm(self._gradient)
+        if ends:
+            self._gradient_norm = length
         if limit is not None:
-            norm = float(self._xp.sqrt((self._gradient * self._gradient).sum(dtype=np.float64)))
-            self._gradient *= min(1.0, limit / (norm + _CLIP_EPSILON))
+            self._gradient *= min(1.0, limit / (length + _CLIP_EPSILON))
 
     def _apply(self) -> None:
         now = self.epoch + self.item / self.batches
@@ -208,6 +216,8 @@ class ReferenceEngine(Engine):
             right * train_hits / train_rows,
             right * test_hits / test_rows,
             self._learning_rate,
+            self._gradient_norm,
+            norm(self._flat),
         )
 
     def _epoch_order(self) -> Any:

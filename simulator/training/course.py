@@ -15,7 +15,7 @@ from simulator.engines import Engine, EngineState, TrainingData
 from simulator.engines.threads import blas_threads
 from simulator.errors import DivergenceError
 from simulator.nn import choices
-from simulator.progress import Progress
+from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Floats
 from simulator.training.history import History
 from simulator.training.preparation import training_data
@@ -23,6 +23,9 @@ from simulator.training.timeline import Branch, Change, Place, Timeline, place_o
 
 CHUNK_SECONDS = 0.005
 """How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
+
+SAMPLE_SECONDS = 0.3
+"""How long a run may be repeated to see it whole, where nobody waits for something else."""
 
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
@@ -238,27 +241,30 @@ class Course:
         self._obey(self.branch.settings(place_of(state)))
         self.engine.restore(state)
 
-    def sample(self, most: int = 240, patience: float = 0.3) -> list[EngineState]:
+    def sample(self, most: int = 240, patience: float = SAMPLE_SECONDS) -> list[EngineState]:
         """Return states along the branch, the first and the last one among them; about `most` of them at most.
 
         A run that can be repeated in so many seconds is, with a state of every batch where these are few, else of
-        epochs that stand closer at the start, where more happens; of a longer run there are the keyframes.
+        epochs that stand closer at the start, where more happens; of a longer run there are the keyframes. Where it
+        turns out to take longer than it seemed, or to leave the finite numbers, there are the keyframes too.
         """
-        present, live = self.engine.state(), self.live
-        end = self.end
-        if self._items((0, 0), end) * self._item_seconds > patience:
-            return self._keyframes(most)
-        try:
-            if live:
-                self.branch.tip = present
-            found: list[EngineState] = []
-            for place in self._spread(end, most):
-                self.seek(place, Progress())
-                found.append(self.engine.state())
+        with self.away():
+            if not self.engine.ready or self._items((0, 0), self.branch.end) * self._item_seconds > patience:
+                return self._keyframes(most)
+            began, found = time.perf_counter(), list[EngineState]()
+
+            def told(_fraction: float | None, _text: str) -> None:
+                if time.perf_counter() - began > 2.0 * patience:
+                    progress.cancel()
+
+            progress = Progress(told)
+            try:
+                for place in self._spread(self.branch.end, most):
+                    self.seek(place, progress)
+                    found.append(self.engine.state())
+            except (Cancelled, DivergenceError):
+                return self._keyframes(most)
             return found
-        finally:
-            self.put(present)
-            self.live = live
 
     def _spread(self, end: Place, most: int) -> list[Place]:
         epochs, last = end
@@ -266,16 +272,17 @@ class Course:
         if len(counts) == epochs and sum(counts) + last <= most:
             found = [(epoch, item) for epoch, count in enumerate(counts) for item in range(count)]
             return [*found, *((epochs, item) for item in range(last)), end]
-        even = np.linspace(0.0, epochs, most // 2)
-        early = np.geomspace(1.0, max(1.0, epochs), most // 2)
-        return [*((int(each), 0) for each in np.unique(np.round([*even, *early])) if each < epochs), (epochs, 0), end]
+        even = np.linspace(0.0, epochs, max(1, most // 2))
+        early = np.geomspace(1.0, max(1.0, epochs), max(0, most // 2 - 1))
+        whole = [(int(each), 0) for each in np.unique(np.round([*even, *early]))]
+        return [*(place for place in whole if place < end), end]
 
     def _keyframes(self, most: int) -> list[EngineState]:
-        until, found = self.end, [self.engine.state() if self.live else self.branch.tip]
+        until, found = self.branch.end, [self.branch.tip]
         for branch in self.branch.line:
             found = [state for state in branch.keyframes if place_of(state) < until] + found
             until = min(until, branch.fork)
-        chosen = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(int))
+        chosen = np.unique(np.linspace(0, len(found) - 1, max(2, min(most, len(found)))).round().astype(int))
         return [found[nth] for nth in chosen.tolist()]
 
     def _items(self, since: Place, until: Place) -> int:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.data import Dataset
 from simulator.engines import EVALUATION_ROWS, Engine, TrainingData, devices
+from simulator.engines.passes import norm
 from simulator.engines.threads import available, blas_threads
 from simulator.errors import ConfigError
 from simulator.nn import parameters
@@ -90,7 +91,10 @@ def first_record(engine: Engine, data: TrainingData, progress: Progress) -> NDAr
     """Return the record of epoch 0, one row of `RECORD`, for an engine that stands there."""
     scores = [_evaluated(engine, data, split, progress) for split in ("train", "test")]
     (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
-    return np.array([(0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan)], dtype=RECORD)
+    return np.array(
+        [(0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan, np.nan, norm(engine.parameters()))],
+        dtype=RECORD,
+    )
 
 
 def _evaluated(engine: Engine, data: TrainingData, split: str, progress: Progress) -> tuple[float, float]:

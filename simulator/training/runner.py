@@ -15,6 +15,7 @@ from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
+from simulator.training.course import SAMPLE_SECONDS
 from simulator.training.session import Session
 from simulator.training.timeline import BUDGET_BYTES
 
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 _ENDLESS = 2**62
 _LOOK_SECONDS = 0.05
 _LITTLE = 0.02
-"""How many seconds of a run may be repeated, while it goes on, to tell what its last update followed from."""
+"""How many seconds of a run may be repeated, while it goes on, to tell what its last update or all its moments were."""
 
 
 _LONG = 0.1
@@ -177,6 +178,7 @@ class Runner:
 
     def _answer(self, command: c.Explain | c.Follow | c.Survey | c.Peek | c.Save, session: Session) -> None:
         """Tell what was asked; what runs goes on."""
+        patience = _LITTLE if self._playing else SAMPLE_SECONDS
         match command:
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
@@ -184,9 +186,9 @@ class Runner:
                 last_dataset = None if last is None else session.dataset_at(last.epoch, last.batch)
                 self._events.put(e.Explained(session.moment(), last, session.next_dataset, last_dataset))
             case c.Follow():
-                self._events.put(e.Traced(session.trace(command.places)))
+                self._events.put(e.Traced(session.trace(command.places, patience)))
             case c.Survey():
-                self._events.put(e.Surveyed(session.branch.number, session.survey(command.most)))
+                self._events.put(e.Surveyed(session.branch.number, session.survey(command.most, patience)))
             case c.Peek():
                 self._travel(command, session)
             case c.Save():

@@ -17,7 +17,7 @@ from simulator.progress import Progress
 from simulator.snapshot import Floats, Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.conditions import Conditions, conditions
-from simulator.training.course import CHUNK_SECONDS, Course
+from simulator.training.course import CHUNK_SECONDS, SAMPLE_SECONDS, Course
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
 from simulator.training.preparation import check_width, first_record, start_parameters, thread_count, training_data
@@ -572,8 +572,15 @@ class Session:
         self._follow()
         return self.branch
 
-    def trace(self, places: Sequence[int]) -> Trace:
+    def trace(self, places: Sequence[int], patience: float = SAMPLE_SECONDS) -> Trace:
         """Return how parameters, by their places in the flat vector, went along the branch, up to its end.
+
+        Parameters
+        ----------
+        places
+            Of the parameters.
+        patience
+            How many seconds the run may be repeated for it.
 
         Raises
         ------
@@ -584,14 +591,15 @@ class Session:
         wrong = next((place for place in places if not 0 <= place < count), None)
         if wrong is not None:
             raise ConfigError(f"there is no parameter {wrong}", f"The network has {count:,}, counted from 0.")
-        return trace_of(self.branch, self._course.sample(), self._course.data_of, places)
+        return trace_of(self.branch, self._course.sample(patience=patience), self._course.data_of, places)
 
-    def survey(self, most: int = 60) -> tuple[SurveyMoment, ...]:
+    def survey(self, most: int = 60, patience: float = SAMPLE_SECONDS) -> tuple[SurveyMoment, ...]:
         """Return the whole network at about so many moments along the branch, its start and its end among them.
 
-        A short run is repeated, a long one is known by its keyframes: the moments stand closer where more happened.
+        A run that can be repeated in so many seconds is, and its moments stand closer at the start, where more
+        happens; a longer one is known by its keyframes, about evenly in the time that training took.
         """
-        states = self._course.sample(most_moments(most, self._engine.parameters().nbytes))
+        states = self._course.sample(most_moments(most, self._engine.parameters().nbytes), patience)
         found: list[SurveyMoment] = []
         for state in states:
             holds = self.branch.settings(place_of(state))

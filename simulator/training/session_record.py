@@ -1,6 +1,7 @@
 """All that a session is, as one frozen value: what a session file holds, and what a session can be made of again."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -191,11 +192,13 @@ def _usable(device: str) -> str:
 
 
 def same_state(one: EngineState, other: EngineState) -> bool:
-    """Return whether two states are the same to the bit."""
+    """Return whether two states are the same to the bit; a number that one of them does not know says nothing."""
     return all(_same(getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(EngineState))
 
 
 def _same(one: object, other: object) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other or math.isnan(one) or math.isnan(other)
     return type(one) is type(other) and one == other

@@ -268,6 +268,9 @@ class _Compared:
         """Compare the scalars of the epochs."""
         kept = self._kept.records
         count = min(len(kept), len(found))
+        found = found.copy()
+        for name in ("gradient_norm", "weight_norm"):  # files from before they were kept do not know them
+            found[name][:count][np.isnan(kept[name][:count])] = np.nan
         pairs = zip(kept["epoch"].tolist(), kept, found, strict=False)
         other = next((epoch for epoch, one, two in pairs if one.tobytes() != two.tobytes()), None)
         if other is not None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
 
 from simulator.interchange import Model
 from ui.panels import PANELS
@@ -97,7 +97,7 @@ def test_the_log_scale_draws_logarithms(guest):
     panel = guest.window.panels["curves"]
     guest.wait(lambda: panel.view is not None)
     guest.advance_to(5)
-    guest.find("curves.log", QCheckBox).click()
+    guest.find("curves.log", QAbstractButton).click()
     guest.pass_time(0.2)
     _, y = panel.view._lines["train_loss"].getData()
     assert y == pytest.approx(np.log10(guest.bridge.records["train_loss"]))

@@ -1,56 +1,82 @@
-"""Loss and accuracy of every epoch, on training and on test rows."""
+"""Loss, accuracy, learning rate and norms of every epoch: of this branch, and of the others as thin lines."""
 
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QGuiApplication, QImage, QPainter
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
+from ui.panels.curves_bar import CurvesBar
+from ui.panels.curves_files import tsv
+from ui.panels.curves_reading import Entry, Legend, Reading, Row
+from ui.panels.curves_series import FIELDS, KINDS, NAMES, TEST, TRAIN, Line, Run, figure
 from ui.panels.panel import Context, Panel
-from ui.panels.thinning import Thinned
-from ui.theme import Theme, font
+from ui.theme import Theme
 
-SERIES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 _SECONDS = 1 / 10
-_LEAST = 1e-12
 _POINTS = 500
+_AT_ONCE = 65_536
+"""So many epochs of a line are smoothed at most before the window goes on."""
+
+_COPIED_AT_ONCE = 20_000
+_MOST_READ = 4
+_SINGLE = 5
+"""Which colour of the theme's classes the lines have of which there is one."""
 
 
 class CurvesPanel(Panel):
-    """Two plots above each other with one epoch axis; pyqtgraph is loaded after the first frame."""
+    """Plots above each other with one epoch axis; pyqtgraph is loaded after the first frame.
+
+    Signals
+    -------
+    save_wanted
+        A tuple: what `ui.panels.curves_files.write_csv` takes behind the path.
+    picture_wanted
+        str, QSize, callable: what is to be written as a picture, its size, and what paints it.
+    noted
+        What was done, in a sentence.
+    """
+
+    save_wanted = Signal(object)
+    picture_wanted = Signal(str, QSize, object)
+    noted = Signal(str)
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
         self.setObjectName("curves")
-        self.log = QCheckBox("Log scale")
-        self.log.setObjectName("curves.log")
-        self.log.setToolTip("Draw the loss on a logarithmic scale: a straight line is then an exponential fall.")
-        self.log.toggled.connect(self._rescale)
-        self.reading = QLabel()
-        self.reading.setObjectName("curves.reading")
-        self.reading.setAccessibleName("Values under the pointer")
-        self.reading.setTextFormat(Qt.TextFormat.PlainText)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 12, 0)
-        head.addWidget(self.log)
-        head.addStretch(1)
-        head.addWidget(self.reading)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 6)
-        self._column.setSpacing(2)
-        self._column.addLayout(head)
-        self._column.addStretch(1)
-        self.series: dict[str, Thinned] = {name: Thinned() for name in SERIES}
+        self.bar = CurvesBar()
+        self.bar.set_theme(theme)
+        self.legend = Legend()
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(2)
+        column.addWidget(self.bar)
+        column.addWidget(self.legend)
+        column.addWidget(self.area, 1)
+        self.reading = Reading(self)
+        self.run = Run(0, "", 0, context.bridge.records)
+        self.others: tuple[Run, ...] = ()
         self.view: Any = None
-        self._drawn_at = 0.0
-        self._stale = False
-        self._accuracy = True
-        self._others: tuple[Any, ...] = ()
-        context.bridge.recorded.connect(self._record)
-        context.bridge.opened.connect(self._opened)
-        context.bridge.ticked.connect(self._tick)
-        context.bridge.branched.connect(self._branched)
-        context.bridge.snapshot_changed.connect(self._follow)
+        self._drawn_at, self._stale, self._accuracy = 0.0, False, True
+        self.bar.kinds_changed.connect(self._arrange)
+        self.bar.smoothing_changed.connect(self._age)
+        self.bar.scales_changed.connect(self._rescale)
+        self.bar.fit_wanted.connect(self._fit)
+        self.bar.file_wanted.connect(self._file)
+        bridge = context.bridge
+        bridge.recorded.connect(self._record)
+        bridge.opened.connect(self._opened)
+        bridge.ticked.connect(self._tick)
+        bridge.branched.connect(self._branched)
+        bridge.snapshot_changed.connect(self._follow)
+
+    # -- plots --------------------------------------------------------------------------------------------------
 
     def _load(self) -> None:
         """Make the plots; a window that is not yet on the screen comes first."""
@@ -58,109 +84,250 @@ class CurvesPanel(Panel):
             return
         from ui.panels.plots import Plots
 
-        self.view = Plots(self.theme, self._hover)
-        self._column.takeAt(self._column.count() - 1)
-        self._column.addWidget(self.view, 1)
+        self.view = Plots(self.theme)
+        self.area.setWidget(self.view)
         self.view.moved.connect(self._draw)
-        self.view.show_accuracy(self._accuracy)
-        self._show_branches()
-        self._draw()
+        self.view.pointed.connect(self._hover)
+        self.view.sought.connect(self.context.bridge.go_to)
+        self.view.menu_wanted.connect(self.bar.open_menu)
+        self._arrange()
+        if self.context.bridge.snapshot is not None:
+            self._follow(self.context.bridge.snapshot)
+
+    def _arrange(self) -> None:
+        """Show the plots that are wanted, and that there are."""
+        if self.view is not None:
+            self.view.show_kinds(self.kinds)
+            self.view.show_forks(self._forks())
+            self._draw()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The plots that are shown, from the top down."""
+        return tuple(kind for kind in self.bar.kinds if self._accuracy or kind != "accuracy")
+
+    @property
+    def series(self) -> dict[str, Any]:
+        """Every figure of the epochs of this branch."""
+        return {field: self.run.series(field) for field in FIELDS}
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
+        self.bar.set_theme(theme)
         if self.view is not None:
             self.view.set_theme(theme)
-            self._show_branches()
             self._draw()
+
+    # -- news ---------------------------------------------------------------------------------------------------
 
     def _opened(self, event: Any) -> None:
         self._accuracy = event.dataset.task == "classification"
+        self.bar.offer_accuracy(self._accuracy)
         if self.view is not None:
-            self.view.show_accuracy(self._accuracy)
-        else:
+            self._arrange()
+        elif self.isVisible():
             QTimer.singleShot(0, self, self._load)
 
     def _record(self, rows: Any) -> None:
-        first = int(rows["epoch"][0])
-        if first < len(self.series["train_loss"]):
+        first, records = int(rows["epoch"][0]), self.context.bridge.records
+        if first < len(self.run):
             # Another run, or epochs taken back after a divergence: begin anew from all that the bridge has.
-            self.series = {name: Thinned() for name in SERIES}
-            rows = self.context.bridge.records
+            self.run = Run(self.run.number, self.run.name, 0, records)
             if first == 0 and self.view is not None:
                 self.view.follow()
-        for name, series in self.series.items():
-            series.append(np.ascontiguousarray(rows[name]))
-        self._stale = True
+        else:
+            self.run.grow(records)
+        self._age()
 
     def _branched(self, event: Any) -> None:
-        self._others = tuple(branch for branch in event.branches if branch.number != event.current)
-        self._show_branches()
+        runs = {branch.number: branch for branch in event.branches}
+        self.run.number, self.run.name = event.current, runs[event.current].name
+        known = {(run.number, len(run)): run for run in self.others}
+        self.others = tuple(
+            known.get((number, len(branch.records)))
+            or Run(number, branch.name, branch.fork[0] if branch.parent is not None else 0, branch.records)
+            for number, branch in runs.items()
+            if number != event.current
+        )
+        for run in self.others:
+            run.name = runs[run.number].name
+        if self.view is not None:
+            self.view.show_forks(self._forks())
+        self._age()
 
-    def _show_branches(self) -> None:
-        """Draw the other branches as far as they are their own; a changed one is drawn again when it is left."""
-        if self.view is None:
-            return
-        shown = []
-        for branch in self._others:
-            first = branch.fork[0] if branch.parent is not None else 0
-            which = "test" if np.isfinite(branch.records["test_loss"][:1]).all() else "train"
-            lines = []
-            for what in ("loss", "accuracy"):
-                series = Thinned()
-                series.append(np.ascontiguousarray(branch.records[f"{which}_{what}"]))
-                lines.append(series.look(first, len(series), _POINTS))
-            (x, loss), (_, accuracy) = lines
-            colour = self.theme.classes[branch.number % len(self.theme.classes)]
-            shown.append((colour, x, loss, accuracy))
-        self.view.show_branches(shown)
+    def _forks(self) -> tuple[int, ...]:
+        branches = self.context.bridge.branches.values()
+        return tuple(sorted({branch.fork[0] for branch in branches if branch.parent is not None}))
 
     def _follow(self, snapshot: Any) -> None:
         if self.view is not None:
             self.view.show_now(None if snapshot.live else snapshot.epoch + snapshot.batch / snapshot.batches)
+
+    def _age(self) -> None:
+        self._stale = True
 
     def _tick(self, now: float) -> None:
         if self._stale and now - self._drawn_at >= _SECONDS and self.isVisible():
             self._drawn_at = now
             self._draw()
 
-    def _rescale(self, log: bool) -> None:
+    def _rescale(self) -> None:
         if self.view is not None:
-            self.view.set_log(log)
+            self.view.set_log(x=self.bar.log_x.isChecked(), y=self.bar.log.isChecked())
             self._draw()
+
+    def _fit(self) -> None:
+        if self.view is not None:
+            self.view.follow()
+            self._draw()
+
+    # -- drawing ------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         if self.view is None:
             return
         self._stale = False
-        count = len(self.series["train_loss"])
-        first, last, points = self.view.stretch(count)
-        for name, series in self.series.items():
-            x, y = series.look(first, last, points)
-            if self.log.isChecked() and name.endswith("loss"):
-                y = np.maximum(y, _LEAST)  # NaN stays NaN
-            self.view.draw(name, x, y)
+        count = max([len(self.run), *(len(run) for run in self.others)])
+        for kind in self.kinds:
+            lines = [line for run in self.others for line in self._of_other(kind, run, count)]
+            self.view.draw(kind, [*lines, *self._own(kind, count)])
         self.view.settle(count)
+        self.bar.fit.setEnabled(not self.view.following)
+        self.legend.show_entries(self._entries(), self.theme)
+
+    def _own(self, kind: str, count: int) -> list[Line]:
+        lines = []
+        for field in KINDS[kind].fields:
+            colour, width = self._colour(field), 1.0 if field.startswith(TRAIN) else 1.6
+            raw = self._look(self.run.series(field), count, 0)
+            if self.bar.weight:
+                lines.append(Line(f"{field}.raw", colour, 1.0, *raw, faint=True))
+                raw = self._look(self._average(self.run, field), count, 0)
+            lines.append(Line(field, colour, width, *raw))
+        return lines
+
+    def _of_other(self, kind: str, run: Run, count: int) -> list[Line]:
+        field = run.shown(KINDS[kind].fields[0])
+        series = self._average(run, field) if self.bar.weight else run.series(field)
+        x, y = self._look(series, count, run.first, _POINTS)
+        return [Line(f"branch {run.number}", self._branch_colour(run), 1.0, x, y, dotted=True)]
+
+    def _average(self, run: Run, field: str) -> Any:
+        """Return the moving average of a figure, as far as it is worked out; the rest follows."""
+        average, whole = run.average(field, self.bar.weight, _AT_ONCE)
+        self._stale = self._stale or not whole
+        return average
+
+    def _look(self, series: Any, count: int, start: int, most: int = 10**9) -> tuple[Any, Any]:
+        first, last, points = self.view.stretch(count)
+        look = series.look_by_octaves if self.bar.log_x.isChecked() else series.look
+        return look(max(first, start), last, min(points, most))
+
+    def _colour(self, field: str) -> str:
+        place = 0 if field.startswith(TRAIN) else 1 if field.startswith(TEST) else _SINGLE
+        return self.theme.classes[place]
+
+    def _branch_colour(self, run: Run) -> str:
+        return self.theme.classes[run.number % len(self.theme.classes)]
+
+    def _entries(self) -> tuple[Entry, ...]:
+        own = [Entry("Train", self._colour(TRAIN)), Entry("Test", self._colour(TEST))]
+        if not np.isfinite(self.run.records["test_loss"][:1]).all():
+            own.pop()
+        return (*own, *(Entry(run.name, self._branch_colour(run), dotted=True) for run in self.others))
+
+    # -- the read-out -------------------------------------------------------------------------------------------
 
     def _hover(self, epoch: float | None) -> None:
-        records = self.context.bridge.records
-        if epoch is None or not len(records):
-            self.reading.setText("")
+        last = max([len(self.run), *(len(run) for run in self.others)]) - 1
+        if epoch is None or last < 0:
+            self.reading.clear()
+            self._mark(None)
             return
-        row = records[int(min(max(round(epoch), 0), len(records) - 1))]
-        text = f"epoch {int(row['epoch']):,}   loss {_number(row['train_loss'])} / {_number(row['test_loss'])}"
-        if self._accuracy:
-            text += f"   {_share(row['train_accuracy'])} / {_share(row['test_accuracy'])}"
-        self.reading.setText(text)
+        at = int(min(max(round(epoch), 0), last))
+        runs = [self.run, *self.others[: _MOST_READ - 1]]
+        fields = [field for kind in self.kinds for field in KINDS[kind].fields]
+        rows = [
+            Row(NAMES[field], tuple((_read(run, field, at), self._head_colour(run)) for run in runs))
+            for field in fields
+            if any(_read(run, field, at) != "–" for run in runs)
+        ]
+        heads = tuple((run.name or "this run", self._head_colour(run)) for run in runs) if self.others else ()
+        more = len(self.others) - (_MOST_READ - 1)
+        title = f"epoch {at:,} of {last:,}" + (f", {more} more branches" if more > 0 else "")
+        self.reading.show_rows(title, heads, tuple(rows), self.theme)
+        self._mark(at)
+
+    def _head_colour(self, run: Run) -> str:
+        return self.theme.text if run is self.run else self._branch_colour(run)
+
+    def _mark(self, epoch: int | None) -> None:
+        if self.view is None:
+            return
+        self.view.show_epoch(epoch)
+        if epoch is not None:
+            place = self.mapFromGlobal(QCursor.pos())
+            if self.view.hasFocus() and not self.area.geometry().contains(place):
+                place = self.view.mapTo(self, self.view.mark())
+            self.reading.stand_by(place)
+
+    # -- files --------------------------------------------------------------------------------------------------
+
+    def branches(self, first: int = 0, last: int | None = None) -> tuple[tuple[str, Any], ...]:
+        """Return the name of every branch and its rows of `RECORD`, this one first, each a copy."""
+        runs = (self.run, *self.others)
+        return tuple((run.name or "run", run.records[first:last].copy()) for run in runs)
+
+    def _file(self, what: str) -> None:
+        """Copy or save what is wanted (see `FILES`)."""
+        if what == "save_numbers":
+            self.save_wanted.emit(self.branches())
+        elif what == "copy_numbers":
+            self._copy_numbers()
+        elif self.view is not None and what == "save_picture":
+            self.picture_wanted.emit("curves", self._picture_size(), self.draw_picture)
+        elif self.view is not None:
+            size = 2 * self._picture_size()
+            image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+            painter = QPainter(image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(2.0, 2.0)
+            self.draw_picture(painter)
+            painter.end()
+            QGuiApplication.clipboard().setImage(image)
+            self.noted.emit("The picture of the curves is copied.")
+
+    def _copy_numbers(self) -> None:
+        count = max([len(self.run), *(len(run) for run in self.others)])
+        first, last = (0, count) if self.view is None else self.view.stretch(count)[:2]
+        branches = self.branches(first, last)
+        if sum(len(rows) for _, rows in branches) <= _COPIED_AT_ONCE:
+            self._copied(tsv(branches))
+        else:
+            self.context.bridge.run_job(tsv, branches, on_done=self._copied)
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        lines = text.count("\n") - 1
+        self.noted.emit(f"{lines:,} {'line' if lines == 1 else 'lines'} copied, with their heads.")
+
+    def _picture_size(self) -> QSize:
+        return QSize(self.view.width(), self.view.height() + self.legend.sizeHint().height())
+
+    def draw_picture(self, painter: QPainter) -> None:
+        """Draw the plots as they are in sight, and the names of the lines above them."""
+        size, top = self._picture_size(), self.legend.sizeHint().height()
+        painter.fillRect(QRect(QPoint(0, 0), size), self.theme.color("window"))
+        self.legend.draw(painter, float(size.width()))
+        target = QRectF(0.0, float(top), float(self.view.width()), float(self.view.height()))
+        self.view.render(painter, target, self.view.rect())
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self.reading.setFont(font(max(10, self.fontInfo().pixelSize() - 2)))
         self._stale = True
+        if self.view is None and self.context.bridge.snapshot is not None:
+            QTimer.singleShot(0, self, self._load)
 
 
-def _number(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.4g}"
-
-
-def _share(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:.1f} %"
+def _read(run: Run, field: str, epoch: int) -> str:
+    return figure(field, float(run.records[field][epoch])) if epoch < len(run) else "–"

@@ -1,5 +1,6 @@
 """Long series for narrow plots: the smallest and the largest value of every stretch, kept as rows come in."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -85,3 +86,19 @@ class Thinned:
         x = np.repeat(edges * size + 0.5 * (stretch * size - 1), 2)
         tail = self._values[stop * size : last][-1:]
         return np.append(np.minimum(x, last - 1), np.full(len(tail), last - 1.0)), np.append(y, tail)
+
+    def look_by_octaves(self, first: int, last: int, points: int) -> tuple[Floats, Floats]:
+        """Return (x, y) as `look` does, for an axis of logarithms: as many points for every doubling of the place.
+
+        Place 0, which has no logarithm, is left out.
+        """
+        first, last = max(1, first), min(self._count, last)
+        ends = [first]
+        while ends[-1] < last:
+            ends.append(min(last, 2 * ends[-1]))
+        each = max(8, points // max(1, len(ends) - 1))
+        parts = [self.look(start, end, each) for start, end in itertools.pairwise(ends)]
+        if not parts:
+            return np.zeros(0), np.zeros(0)
+        x, y = (np.concatenate(found) for found in zip(*parts, strict=True))
+        return np.maximum.accumulate(x), y

@@ -18,7 +18,7 @@ from simulator.training.session_record import BranchRecord, SessionRecord
 from simulator.training.timeline import Change, Place
 
 FORMAT = "nodeglow session"
-VERSION = 2
+VERSION = 3
 MOST_THREADS = 4096
 _LONGEST_TEXT = 1000
 

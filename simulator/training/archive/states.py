@@ -15,7 +15,9 @@ from simulator.snapshot import RECORD
 
 DAMAGED = "The file is damaged or was changed by hand: take a copy of it, if there is one."
 _FIGURES = tuple(name for name in RECORD.names or () if name != "epoch")
+_FIGURES_BEFORE_VERSION_3 = 5
 _ARRAYS = ("parameters", "memory", "scalars", "sums")
+_NUMBERS = ("learning_rate", "gradient_norm")
 _PLACES = 3
 
 
@@ -28,7 +30,8 @@ def state_tensors(prefix: str, states: Sequence[EngineState]) -> dict[str, Tenso
             tensors[f"{name}.{field}"] = Tensor.stacked([getattr(state, field) for state in block])
         places = np.array([(state.epoch, state.item, state.updates) for state in block], dtype=np.int64)
         tensors[f"{name}.places"] = Tensor.of(places)
-        tensors[f"{name}.learning_rate"] = Tensor.of(np.array([state.learning_rate for state in block]))
+        for field in _NUMBERS:
+            tensors[f"{name}.{field}"] = Tensor.of(np.array([getattr(state, field) for state in block]))
         if block[0].frozen is not None:
             masks = [state.frozen for state in block if state.frozen is not None]
             tensors[f"{name}.frozen"] = Tensor.stacked([mask.view(np.uint8) for mask in masks])
@@ -38,7 +41,7 @@ def state_tensors(prefix: str, states: Sequence[EngineState]) -> dict[str, Tenso
 
 
 def read_states(prefix: str, tensors: dict[str, NDArray[Any]]) -> list[EngineState]:
-    """Take the states of a prefix out of the tensors.
+    """Take the states of a prefix out of the tensors; those of files before version 3 know no norm of a gradient.
 
     Raises
     ------
@@ -62,19 +65,20 @@ def record_tensor(records: NDArray[Any]) -> Tensor:
 
 
 def read_records(array: NDArray[Any], first: int) -> NDArray[Any]:
-    """Return records from epoch `first` on.
+    """Return records from epoch `first` on; what files before version 3 do not know is NaN.
 
     Raises
     ------
     SessionFileError
         When they are something else.
     """
-    if array.ndim != 2 or len(array) != len(_FIGURES) or array.dtype != np.float64:
+    known = len(array) if array.ndim == 2 else 0
+    if known not in (_FIGURES_BEFORE_VERSION_3, len(_FIGURES)) or array.dtype != np.float64:
         raise SessionFileError("the records of a branch are not what they should be", DAMAGED)
     records = np.zeros(array.shape[1], dtype=RECORD)
     records["epoch"] = np.arange(first, first + array.shape[1])
-    for name, figures in zip(_FIGURES, array, strict=True):
-        records[name] = figures
+    for place, name in enumerate(_FIGURES):
+        records[name] = array[place] if place < known else np.nan
     return read_only(records)
 
 
@@ -88,11 +92,13 @@ def _block(name: str, tensors: dict[str, NDArray[Any]]) -> Iterator[EngineState]
     if places.ndim != 2 or places.shape[1] != _PLACES or places.dtype != np.int64:
         raise SessionFileError(f"{name}.places are no moments", DAMAGED)
     count = len(places)
-    parts = {field: _rows(f"{name}.{field}", tensors, count) for field in (*_ARRAYS, "learning_rate")}
-    if any(parts[field].dtype != np.float64 for field in ("scalars", "sums", "learning_rate")):
+    tensors.setdefault(f"{name}.gradient_norm", np.full(count, np.nan))
+    parts = {field: _rows(f"{name}.{field}", tensors, count) for field in (*_ARRAYS, *_NUMBERS)}
+    if any(parts[field].dtype != np.float64 for field in ("scalars", "sums", *_NUMBERS)):
         raise SessionFileError(f"the numbers of {name} have another format than they should", DAMAGED)
-    if parts["learning_rate"].ndim != 1:
-        raise SessionFileError(f"{name}.learning_rate is not one number a moment", DAMAGED)
+    for field in _NUMBERS:
+        if parts[field].ndim != 1:
+            raise SessionFileError(f"{name}.{field} is not one number a moment", DAMAGED)
     options: Mapping[str, NDArray[Any]] = {
         field: _rows(f"{name}.{field}", tensors, count) for field in ("frozen", "held") if f"{name}.{field}" in tensors
     }
@@ -109,6 +115,7 @@ def _block(name: str, tensors: dict[str, NDArray[Any]]) -> Iterator[EngineState]
             float(parts["learning_rate"][nth]),
             None if frozen is None else read_only(frozen[nth] != 0),
             options["held"][nth] if "held" in options else None,
+            float(parts["gradient_norm"][nth]),
         )
 
 

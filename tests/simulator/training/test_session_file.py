@@ -458,7 +458,7 @@ def test_other_files_are_told_apart(penguins, original, tmp_path):
 
 
 def test_a_newer_file_says_so(original, tmp_path):
-    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=3))
+    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=4))
     refused = refusal(path)
     assert "newer Nodeglow" in refused.message
     assert "Update" in refused.hint
@@ -704,6 +704,34 @@ def test_a_file_of_the_first_version_is_opened_verified_and_gone_on_with(tmp_pat
     assert verify(record).verdict in (SAME, ROUNDING)
     assert_same(record, through_a_file(record, tmp_path))
     Session.of_record(record).advance(1)
+
+
+OF_VERSION_2 = Path(__file__).parent / "files" / "of_version_2.nodeglow"
+
+
+def test_a_file_from_before_the_norms_were_kept_is_opened_verified_and_gone_on_with(tmp_path):
+    record = read_session(OF_VERSION_2)
+    assert [branch.end for branch in record.branches] == [(4, 0), (5, 2)]
+    for branch in record.branches:
+        assert np.isnan(branch.records["gradient_norm"]).all()
+        assert np.isnan(branch.records["weight_norm"]).all()
+        assert np.isfinite(branch.records["train_loss"]).all()
+    assert verify(record).verdict in (SAME, ROUNDING)
+    assert_same(record, through_a_file(record, tmp_path))
+    session = Session.of_record(record)
+    session.advance(1)
+    assert np.isfinite(session.records[["gradient_norm", "weight_norm"]][-1].tolist()).all()
+    record = session.record()
+    assert_same(record, through_a_file(record, tmp_path))
+
+
+def test_the_norm_of_a_gradient_that_waits_for_its_epochs_record_goes_through_a_file(penguins, tmp_path):
+    session = Session(penguins, engine="reference")
+    session.advance(2)
+    session._course.go_to((1, session.snapshot().batches), Progress())  # before the test rows of epoch 2
+    present = session.record().present
+    assert present.gradient_norm == session.records["gradient_norm"][2]
+    assert through_a_file(session.record(), tmp_path).present.gradient_norm == present.gradient_norm
 
 
 def other_split(dataset, **choices):
