@@ -195,7 +195,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         total = small.horizontalAdvance(grouped(max(len(found.rows), 10))) + 10.0
         last = 1.5 * line
         wide = (size.width() - left - total) / count
-        self._wide = min(max(wide, widest + 6.0, 1.7 * line), 12.0 * base)
+        self._wide = min(max(wide, widest + 4.0, 1.4 * line), 12.0 * base)
         # Names stand upright where they would be cut to nothing.
         self._upright = longest + 4.0 > self._wide and self._wide < 4.4 * base
         self._head = min(longest + 6.0, _TOP_SHARE * size.height()) if self._upright else line + 2.0

@@ -53,8 +53,8 @@ class Curve:
     def drawn(self) -> dict[str, tuple[Doubles, Doubles]]:
         """The corners of each curve: all that is to be drawn of it, in as few lines as possible."""
         x, y, _ = self.precision_recall
-        # Steps: a precision holds for all that its threshold adds.
-        steps = np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]
+        # Steps, since a precision holds for all that its threshold adds; very many could not be told from a line.
+        steps = (np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]) if len(x) < _CELLS // 2 else (x, y)
         return {"roc": _corners(*self.roc[:2]), "pr": _corners(*steps)}
 
     @functools.cached_property
