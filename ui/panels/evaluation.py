@@ -264,6 +264,8 @@ class EvaluationPanel(MomentPanel):
     def _show_rows(self, rows: Any, title: str) -> None:
         from ui.panels.evaluation_values import SPLITS
 
+        if self.found is None or self.found.predictions.dataset is not self.context.bridge.dataset:
+            return  # the rows of now may be others
         self.context.show_rows(rows, f"{title} · {SPLITS[self.found.split]}")
 
     def _mark(self) -> None:

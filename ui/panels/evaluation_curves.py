@@ -12,6 +12,9 @@ from ui.theme import Theme, base_pixel_size, font
 
 Doubles = NDArray[np.float64]
 ROC, PRECISION_RECALL = "roc", "pr"
+_FEW = 10
+"""So many curves are all named if there is room; of more, the worst."""
+
 _TITLES = {
     ROC: ("ROC curves", "False positive rate", "True positive rate"),
     PRECISION_RECALL: ("Precision–recall curves", "Recall", "Precision"),
@@ -134,7 +137,7 @@ class CurvesPlot(Plot):
 
     def _paint_curve(self, painter: QPainter, nth: int) -> None:
         curve = self.curves[nth]
-        x, y, _ = self.points(curve)
+        x, y = curve.drawn[self.kind]
         if not len(x):
             return
         colour = self._colour(curve)
@@ -142,8 +145,6 @@ class CurvesPlot(Plot):
         if led >= 0 and nth != led:
             colour.setAlphaF(0.28)
         painter.setPen(QPen(colour, 2.2 if nth == led else 1.5))
-        if self.kind == PRECISION_RECALL:  # steps: a precision holds for all that its threshold adds
-            x, y = np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]
         self.paint_line(painter, x, y)
 
     def _paint_legend(self, painter: QPainter, room: QRectF) -> None:
@@ -153,7 +154,7 @@ class CurvesPlot(Plot):
         high = metrics.height() + 1.0
         self._legend = []
         order = list(range(len(self.curves)))
-        most = max(1, int(0.72 * room.height() / high))
+        most = max(2, int((0.72 if len(order) <= _FEW else 0.42) * room.height() / high))
         if len(order) > most:
             order.sort(key=lambda nth: (self.curves[nth].areas[self.kind], nth))
             order = order[: most - 1]
@@ -177,7 +178,7 @@ class CurvesPlot(Plot):
             painter.drawLine(QPointF(left, place.center().y()), QPointF(left + 9.0, place.center().y()))
             painter.setFont(font(0.88 * base_pixel_size(self.font()), bold=nth == self._led))
             painter.setPen(self.theme.color("text"))
-            name = metrics.elidedText(curve.name, Qt.TextElideMode.ElideRight, wide)
+            name = metrics.elidedText(curve.name, Qt.TextElideMode.ElideMiddle, wide)
             painter.drawText(place.adjusted(14.0, 0, 20.0, 0), Qt.AlignmentFlag.AlignLeft, name)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight, _area(curve.areas[self.kind]))
             self._legend.append((place, nth))

@@ -3,8 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.canvas import colour
 from ui.canvas.picture import grouped
@@ -16,6 +26,9 @@ Cell = tuple[int, int]
 """The true and the predicted class; −1 for all of them together."""
 
 _STEPS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
+_FEW = 6
+"""With more classes a zero is a dot: what is not zero is seen better."""
+
 _LEFT_SHARE, _TOP_SHARE = 0.34, 0.3
 
 
@@ -44,6 +57,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         self.setAccessibleName("Confusion matrix")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCornerWidget(QWidget())
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.theme = theme
@@ -181,7 +195,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         total = small.horizontalAdvance(grouped(max(len(found.rows), 10))) + 10.0
         last = 1.5 * line
         wide = (size.width() - left - total) / count
-        self._wide = min(max(wide, widest + 6.0, 1.7 * line), 12.0 * base)
+        self._wide = min(max(wide, widest + 4.0, 1.4 * line), 12.0 * base)
         # Names stand upright where they would be cut to nothing.
         self._upright = longest + 4.0 > self._wide and self._wide < 4.4 * base
         self._head = min(longest + 6.0, _TOP_SHARE * size.height()) if self._upright else line + 2.0
@@ -247,12 +261,20 @@ class ConfusionMatrix(QAbstractScrollArea):
         painter.save()
         painter.setClipRect(body)
         painter.setFont(self._style)
-        seen = body.adjusted(-self._wide, -self._high, self._wide, self._high)
-        for true in range(count):
-            for taken in range(count):
+        zeros: list[QPointF] = []
+        lines, columns = self._in_sight(body)
+        for true in lines:
+            for taken in columns:
                 place = self.place((true, taken))
-                if seen.contains(place.center()):
+                if count > _FEW and not found.confusion[true, taken]:
+                    painter.fillRect(place.adjusted(1.0, 1.0, -1.0, -1.0), self.theme.color("surface"))
+                    zeros.append(place.center())
+                else:
                     self._paint_cell(painter, place, true, taken)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(self.theme.color("quiet"), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+        painter.drawPoints(QPolygonF(zeros))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_totals(painter, count)
         for cell, field, width in ((self._lit, "text", 1.4), (self.hovered, "quiet", 1.2)):
             if cell is not None:
@@ -262,6 +284,19 @@ class ConfusionMatrix(QAbstractScrollArea):
         painter.restore()
         self._paint_names(painter, count)
         painter.end()
+
+    def _in_sight(self, body: QRectF) -> tuple[range, range]:
+        """Return which lines and which columns of cells are to be seen."""
+        count, origin = 0 if self.found is None else len(self.found.names), self._origin
+        spans = (
+            (body.top(), body.bottom(), origin.y(), self._high),
+            (body.left(), body.right(), origin.x(), self._wide),
+        )
+        first, last = (
+            range(max(0, int((low - start) / step)), min(count, int((high - start) / step) + 1))
+            for low, high, start, step in spans
+        )
+        return first, last
 
     def _frame(self, painter: QPainter, cell: Cell, field: str, width: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -326,7 +361,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         for k, name in enumerate(names):
             place = self.place((k, 0))
             painter.setPen(theme.color("text"))
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self._names)
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, self._names)
             style = font(0.9 * base_pixel_size(self.font()), bold=lit[0] == k)
             painter.setFont(style)
             room = QRectF(line, place.y(), self._names + 3.0, place.height())
@@ -341,11 +376,11 @@ class ConfusionMatrix(QAbstractScrollArea):
                 painter.save()
                 painter.translate(place.x(), line + self._head)
                 painter.rotate(-90)
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self._head - 2.0)
+                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, self._head - 2.0)
                 painter.drawText(QRectF(0, 0, self._head + 2.0, place.width()), Qt.AlignmentFlag.AlignVCenter, text)
                 painter.restore()
             else:
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, place.width() - 3.0)
+                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, place.width() - 3.0)
                 painter.drawText(QRectF(place.x(), line, place.width(), self._head), Qt.AlignmentFlag.AlignCenter, text)
 
     # -- mouse and keys -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from ui.theme import Theme, base_pixel_size, font
 
 Doubles = NDArray[np.float64]
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_LETTERS = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
 REACH = 18.0
 """So near to the pointer, in pixels, something is meant by it."""
 
@@ -53,6 +54,7 @@ class Plot(QWidget):
         self.theme = theme
         self.x_range, self.y_range = (0.0, 1.0), (0.0, 1.0)
         self.x_title, self.y_title = "", ""
+        self._measured: tuple[object, QRectF] = (None, QRectF())
         self.right = 0.0
         """The share of the width that is kept free on the right side."""
 
@@ -71,6 +73,12 @@ class Plot(QWidget):
     @property
     def room(self) -> QRectF:
         """Where the plane is."""
+        key = (self.width(), self.height(), self.y_range, self.right, base_pixel_size(self.font()))
+        if key != self._measured[0]:
+            self._measured = (key, self._measure())
+        return self._measured[1]
+
+    def _measure(self) -> QRectF:
         metrics = self.small
         wide = max((metrics.horizontalAdvance(text) for _, text in self._ticks(vertical=True)), default=0.0)
         left = metrics.height() + wide + 10.0
@@ -106,7 +114,9 @@ class Plot(QWidget):
         apart = 42.0 if vertical else 62.0
         step = round_step((high - low) / max(2.0, min(10.0, pixels / apart)))
         first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-        return [(nth * step, value_text(0.0 if nth == 0 else nth * step)) for nth in range(first, last + 1)]
+        size, suffix = _scale(max(abs(low), abs(high)))
+        values = [0.0 if nth == 0 else nth * step for nth in range(first, last + 1)]
+        return [(value, value_text(value / size) + (suffix if value else "")) for value in values]
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
@@ -189,3 +199,10 @@ class Plot(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(140, 110)
+
+
+def _scale(largest: float) -> tuple[float, str]:
+    """Return in what the numbers of an axis are counted, so that all of them are short, and its letter."""
+    if 2e4 <= largest < 2e6:
+        return 1e3, "k"
+    return next((each for each in _LETTERS if 2.0 * each[0] <= largest < 1e15), (1.0, ""))

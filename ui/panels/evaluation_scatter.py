@@ -153,13 +153,8 @@ class Scatter(Plot):
             painter.drawLine(self.point(self.x_range[0], 0.0), self.point(self.x_range[1], 0.0))
             self._paint_histogram(painter, room)
         across, down = self._pixels()
+        self._paint_rows(painter, room, across, down)
         whole = np.isfinite(across) & np.isfinite(down)
-        for tested in (False, True):
-            held = whole & (found.tested == tested)
-            if held.sum() > _MOST:
-                self._paint_cloud(painter, room, across[held], down[held], self._colour(tested=tested))
-            else:
-                self._paint_points(painter, across[held], down[held], self._colour(tested=tested))
         for place, field in zip(self._marks, ("text", "accent"), strict=True):
             if 0 <= place < len(across) and whole[place]:
                 painter.setPen(QPen(self.theme.color(field), 1.8))
@@ -172,6 +167,16 @@ class Scatter(Plot):
             painter.setBrush(shade)
             painter.drawRect(self.brush)
         self._paint_key(painter, room)
+
+    def _paint_rows(self, painter: QPainter, room: QRectF, across: Doubles, down: Doubles) -> None:
+        assert self.found is not None
+        whole = np.isfinite(across) & np.isfinite(down)
+        for tested in (False, True):
+            held = whole & (self.found.tested == tested)
+            if held.sum() > _MOST:
+                self._paint_cloud(painter, room, across[held], down[held], self._colour(tested=tested))
+            else:
+                self._paint_points(painter, across[held], down[held], self._colour(tested=tested))
 
     def _paint_points(self, painter: QPainter, across: Doubles, down: Doubles, colour: QColor) -> None:
         if not len(across):

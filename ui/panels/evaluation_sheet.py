@@ -86,7 +86,6 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         style = font(base_pixel_size(self._sheet.font()))
-        metrics = QFontMetricsF(style)
         painter.setFont(style)
         if index.row() == self._sheet.parted:  # what follows is of all classes together
             painter.setPen(QPen(theme.color("border"), 1.0))
@@ -101,7 +100,9 @@ class _Delegate(QStyledItemDelegate):
             text.setLeft(text.left() + 13.0)
         painter.setPen(theme.color("quiet" if figure.text == "–" else "text"))
         side = Qt.AlignmentFlag.AlignLeft if first else Qt.AlignmentFlag.AlignRight
-        shown = metrics.elidedText(figure.text, Qt.TextElideMode.ElideRight, text.width() + 1.0)
+        shown = figure.text
+        if first:  # all other columns are as wide as their figures
+            shown = QFontMetricsF(style).elidedText(shown, Qt.TextElideMode.ElideMiddle, text.width() + 1.0)
         painter.drawText(text, side | Qt.AlignmentFlag.AlignVCenter, shown)
         if barred:
             bar = QRectF(place.left() + 5.0, place.bottom() - 6.0, place.width() - 11.0, 3.0)

@@ -50,6 +50,14 @@ class Curve:
         return _thinned(self.ranked.recall, self.ranked.precision)
 
     @functools.cached_property
+    def drawn(self) -> dict[str, tuple[Doubles, Doubles]]:
+        """The corners of each curve: all that is to be drawn of it, in as few lines as possible."""
+        x, y, _ = self.precision_recall
+        # Steps, since a precision holds for all that its threshold adds; very many could not be told from a line.
+        steps = (np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]) if len(x) < _CELLS // 2 else (x, y)
+        return {"roc": _corners(*self.roc[:2]), "pr": _corners(*steps)}
+
+    @functools.cached_property
     def areas(self) -> dict[str, float]:
         """The area below each curve."""
         return {"roc": self.ranked.roc_area, "pr": self.ranked.average_precision}
@@ -239,7 +247,7 @@ def judged(predictions: Predictions, split: str, page: str, progress: Progress) 
         if page in ("roc", "pr"):
             for curve in found.curves:
                 progress.report(None, "ranking the rows")
-                _ = curve.roc, curve.precision_recall, curve.areas
+                _ = curve.roc, curve.precision_recall, curve.areas, curve.drawn
         elif page == "calibration":
             _ = found.probable, found.score
         elif page == "scores":
@@ -276,3 +284,17 @@ def _thinned(x: Doubles, y: Doubles) -> tuple[Doubles, Doubles, Rows]:
     new = np.append(True, (cells[:, 1:] != cells[:, :-1]).any(axis=0))
     kept = np.flatnonzero(new | np.append(new[1:], True))
     return x[kept], y[kept], kept
+
+
+def _corners(x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
+    """Leave out the points of a line that lie on a straight part of it, as far as that can be seen."""
+    if len(x) < 3:
+        return x, y
+    cells = np.rint(np.stack([x, y]) * _CELLS)
+    moved = np.append(True, (cells[:, 1:] != cells[:, :-1]).any(axis=0))
+    cells = cells[:, moved]
+    steps = np.diff(cells, axis=1)
+    turned = steps[0, 1:] * steps[1, :-1] != steps[0, :-1] * steps[1, 1:]
+    turned |= (steps[:, 1:] * steps[:, :-1]).sum(axis=0) < 0  # back on the same line
+    kept = np.concatenate([[True], turned, [True]])[: cells.shape[1]]
+    return cells[0, kept] / _CELLS, cells[1, kept] / _CELLS
