@@ -217,7 +217,7 @@ class MainWindow(Slots):
         assert isinstance(curves, CurvesPanel)
         curves.save_wanted.connect(self.filing.save_curves)
         curves.picture_wanted.connect(self.filing.save_picture)
-        curves.noted.connect(self.stage.say)
+        curves.copies.noted.connect(self.stage.say)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
         self.motion.switched.connect(self._switch_motion)

@@ -88,7 +88,7 @@ def test_the_curves_hold_every_epoch_of_this_run_only(guest):
     x, y = panel.series["train_loss"].look(0, 4, 100)
     assert np.array_equal(y, guest.bridge.records["train_loss"])
     guest.pass_time(0.2)
-    drawn_x, drawn_y = panel.view._lines["train_loss"].getData()
+    drawn_x, drawn_y = panel.view.line("train_loss").getData()
     assert np.array_equal(drawn_x, x)
     assert np.array_equal(drawn_y, y)
 
@@ -99,7 +99,7 @@ def test_the_log_scale_draws_logarithms(guest):
     guest.advance_to(5)
     guest.find("curves.log", QAbstractButton).click()
     guest.pass_time(0.2)
-    _, y = panel.view._lines["train_loss"].getData()
+    _, y = panel.view.line("train_loss").getData()
     assert y == pytest.approx(np.log10(guest.bridge.records["train_loss"]))
 
 
@@ -127,7 +127,7 @@ def test_a_million_epochs_are_drawn_by_few_points(guest):
     guest.bridge._ledger.write(block)
     panel._record(block)
     panel._draw()
-    x, _ = panel.view._lines["train_loss"].getData()
+    x, _ = panel.view.line("train_loss").getData()
     assert x[-1] == 999_999
     assert len(x) < 4 * panel.view.width()
 

@@ -3,23 +3,22 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
 from ui.panels.curves_bar import CurvesBar
-from ui.panels.curves_files import tsv
+from ui.panels.curves_copies import Copies, draw_picture, picture_size
 from ui.panels.curves_reading import Entry, Legend, Reading, Row
-from ui.panels.curves_series import FIELDS, KINDS, NAMES, TEST, TRAIN, Line, Run, figure
+from ui.panels.curves_series import FIELDS, KINDS, NAMES, TEST, TRAIN, Line, Run, figure, parted
 from ui.panels.panel import Context, Panel
 from ui.theme import Theme
 
 _SECONDS = 1 / 10
 _POINTS = 500
-_AT_ONCE = 65_536
+_AT_ONCE = 32_768
 """So many epochs of a line are smoothed at most before the window goes on."""
 
-_COPIED_AT_ONCE = 20_000
 _MOST_READ = 4
 _SINGLE = 5
 """Which colour of the theme's classes the lines have of which there is one."""
@@ -34,13 +33,10 @@ class CurvesPanel(Panel):
         A tuple: what `ui.panels.curves_files.write_csv` takes behind the path.
     picture_wanted
         str, QSize, callable: what is to be written as a picture, its size, and what paints it.
-    noted
-        What was done, in a sentence.
     """
 
     save_wanted = Signal(object)
     picture_wanted = Signal(str, QSize, object)
-    noted = Signal(str)
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
@@ -64,6 +60,7 @@ class CurvesPanel(Panel):
         self.others: tuple[Run, ...] = ()
         self.view: Any = None
         self._drawn_at, self._stale, self._accuracy = 0.0, False, True
+        self.copies = Copies(context.bridge, self)
         self.bar.kinds_changed.connect(self._arrange)
         self.bar.smoothing_changed.connect(self._age)
         self.bar.scales_changed.connect(self._rescale)
@@ -107,6 +104,11 @@ class CurvesPanel(Panel):
         return tuple(kind for kind in self.bar.kinds if self._accuracy or kind != "accuracy")
 
     @property
+    def count(self) -> int:
+        """How many epochs the longest branch has, the start among them."""
+        return max([len(self.run), *(len(run) for run in self.others)])
+
+    @property
     def series(self) -> dict[str, Any]:
         """Every figure of the epochs of this branch."""
         return {field: self.run.series(field) for field in FIELDS}
@@ -142,15 +144,16 @@ class CurvesPanel(Panel):
     def _branched(self, event: Any) -> None:
         runs = {branch.number: branch for branch in event.branches}
         self.run.number, self.run.name = event.current, runs[event.current].name
-        known = {(run.number, len(run)): run for run in self.others}
+        known = {run.number: run for run in self.others}
         self.others = tuple(
-            known.get((number, len(branch.records)))
-            or Run(number, branch.name, branch.fork[0] if branch.parent is not None else 0, branch.records)
+            known[number]
+            if number in known and known[number].has(branch.records)
+            else Run(number, "", 0, branch.records)
             for number, branch in runs.items()
             if number != event.current
         )
         for run in self.others:
-            run.name = runs[run.number].name
+            run.name, run.first = runs[run.number].name, parted(runs, run.number, event.current)
         if self.view is not None:
             self.view.show_forks(self._forks())
         self._age()
@@ -187,10 +190,10 @@ class CurvesPanel(Panel):
         if self.view is None:
             return
         self._stale = False
-        count = max([len(self.run), *(len(run) for run in self.others)])
+        count = self.count
         for kind in self.kinds:
             lines = [line for run in self.others for line in self._of_other(kind, run, count)]
-            self.view.draw(kind, [*lines, *self._own(kind, count)])
+            self.view.plots[kind].draw([*lines, *self._own(kind, count)])
         self.view.settle(count)
         self.bar.fit.setEnabled(not self.view.following)
         self.legend.show_entries(self._entries(), self.theme)
@@ -239,7 +242,7 @@ class CurvesPanel(Panel):
     # -- the read-out -------------------------------------------------------------------------------------------
 
     def _hover(self, epoch: float | None) -> None:
-        last = max([len(self.run), *(len(run) for run in self.others)]) - 1
+        last = self.count - 1
         if epoch is None or last < 0:
             self.reading.clear()
             self._mark(None)
@@ -269,7 +272,7 @@ class CurvesPanel(Panel):
             place = self.mapFromGlobal(QCursor.pos())
             if self.view.hasFocus() and not self.area.geometry().contains(place):
                 place = self.view.mapTo(self, self.view.mark())
-            self.reading.stand_by(place)
+            self.reading.stand_by(place, self.rect())
 
     # -- files --------------------------------------------------------------------------------------------------
 
@@ -283,44 +286,16 @@ class CurvesPanel(Panel):
         if what == "save_numbers":
             self.save_wanted.emit(self.branches())
         elif what == "copy_numbers":
-            self._copy_numbers()
+            first, last = (0, self.count) if self.view is None else self.view.stretch(self.count)[:2]
+            self.copies.copy_numbers(self.branches(first, last))
         elif self.view is not None and what == "save_picture":
-            self.picture_wanted.emit("curves", self._picture_size(), self.draw_picture)
+            self.picture_wanted.emit("curves", picture_size(self.view, self.legend), self.draw_picture)
         elif self.view is not None:
-            size = 2 * self._picture_size()
-            image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-            painter = QPainter(image)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.scale(2.0, 2.0)
-            self.draw_picture(painter)
-            painter.end()
-            QGuiApplication.clipboard().setImage(image)
-            self.noted.emit("The picture of the curves is copied.")
-
-    def _copy_numbers(self) -> None:
-        count = max([len(self.run), *(len(run) for run in self.others)])
-        first, last = (0, count) if self.view is None else self.view.stretch(count)[:2]
-        branches = self.branches(first, last)
-        if sum(len(rows) for _, rows in branches) <= _COPIED_AT_ONCE:
-            self._copied(tsv(branches))
-        else:
-            self.context.bridge.run_job(tsv, branches, on_done=self._copied)
-
-    def _copied(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        lines = text.count("\n") - 1
-        self.noted.emit(f"{lines:,} {'line' if lines == 1 else 'lines'} copied, with their heads.")
-
-    def _picture_size(self) -> QSize:
-        return QSize(self.view.width(), self.view.height() + self.legend.sizeHint().height())
+            self.copies.copy_picture(picture_size(self.view, self.legend), self.draw_picture)
 
     def draw_picture(self, painter: QPainter) -> None:
         """Draw the plots as they are in sight, and the names of the lines above them."""
-        size, top = self._picture_size(), self.legend.sizeHint().height()
-        painter.fillRect(QRect(QPoint(0, 0), size), self.theme.color("window"))
-        self.legend.draw(painter, float(size.width()))
-        target = QRectF(0.0, float(top), float(self.view.width()), float(self.view.height()))
-        self.view.render(painter, target, self.view.rect())
+        draw_picture(painter, self.view, self.legend, self.theme)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)

@@ -43,10 +43,12 @@ class Average:
         finite = np.isfinite(found)
         known = found[finite]
         if len(known):
-            counts = self._counted + np.arange(1.0, len(known) + 1)
             sums = self._sums(known)
-            found[finite] = sums / (1.0 - self.weight**counts)
-            self._sum, self._counted = float(sums[-1]), self._counted + len(known)
+            self._sum = float(sums[-1])
+            if self.weight ** (self._counted + 1) > _NOTHING:
+                sums /= 1.0 - self.weight ** (self._counted + np.arange(1.0, len(known) + 1))
+            self._counted += len(known)
+            found[finite] = sums
         if len(found):
             self.values.append(found)
         return len(self.values)

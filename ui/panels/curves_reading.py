@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -125,9 +125,8 @@ class Reading(QLabel):
         self._title, self._heads, self._rows = "", (), ()
         self.hide()
 
-    def stand_by(self, place: QPoint) -> None:
-        """Stand beside a place of the parent, inside of it and not over the place."""
-        room = self.parentWidget().rect()
+    def stand_by(self, place: QPoint, room: QRect) -> None:
+        """Stand beside a place of the parent, inside of `room`, and not over the place."""
         x = place.x() + 14 if place.x() + 14 + self.width() <= room.right() else place.x() - 14 - self.width()
         if x < room.left():  # no room on either side: at the edge that is further away
             x = room.right() - self.width() if place.x() < room.center().x() else room.left()

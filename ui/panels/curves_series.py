@@ -1,6 +1,7 @@
 """What the curves show: kinds of plots, the lines in each, and the runs that they are drawn from. No Qt."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,28 +25,31 @@ class Kind:
         The figures of `RECORD` that are its lines; where there are two, that of training rows and that of test rows.
     help
         What is shown, in a sentence or a formula.
-    log
-        Whether it can have a logarithmic axis.
     opened
         Whether it is shown at the start.
+    share
+        Whether it is a share, on an axis of its own from 0 to 100 %.
+    zero
+        Whether a plain axis begins at 0.
     """
 
     title: str
     axis: str
     fields: tuple[str, ...]
     help: str
-    log: bool = True
     opened: bool = False
+    share: bool = False
+    zero: bool = False
 
 
 KINDS = {
     "loss": Kind(
         "Loss", "Loss", ("train_loss", "test_loss"),
-        "The mean loss of the rows, without penalties", opened=True,
+        "The mean loss of the rows, without penalties", opened=True, zero=True,
     ),
     "accuracy": Kind(
         "Accuracy", "Accuracy", ("train_accuracy", "test_accuracy"),
-        "The share of rows that are predicted right", log=False, opened=True,
+        "The share of rows that are predicted right", opened=True, share=True,
     ),
     "rate": Kind(
         "Learning rate", "Rate", ("learning_rate",),
@@ -112,7 +116,7 @@ class Run:
     number, name
         Of the branch.
     first
-        The epoch from which it is its own: before that it is its parent.
+        The epoch from which it is drawn: before that it is the branch that is looked at.
     records
         Rows of `RECORD` from epoch 0 on.
     """
@@ -130,6 +134,10 @@ class Run:
     def records(self) -> NDArray[Any]:
         """Rows of `RECORD` from epoch 0 on."""
         return self._records
+
+    def has(self, records: NDArray[Any]) -> bool:
+        """Return whether these are its records; they are, where there are as many and the last ones are the same."""
+        return len(records) == len(self) and records[-1:].tobytes() == self._records[-1:].tobytes()
 
     def grow(self, records: NDArray[Any]) -> None:
         """Go on with more rows: all from epoch 0 on, of which those before are the same."""
@@ -158,3 +166,20 @@ class Run:
             other = field.replace(TRAIN, TEST)
             return other if np.isfinite(self._records[other][:1]).all() and len(self._records) else field
         return field
+
+
+def parted(branches: Mapping[int, Any], one: int, other: int) -> int:
+    """Return the epoch up to which two branches (`BranchNews` by their numbers) are the same."""
+    lines = [_line(branches, number) for number in (one, other)]
+    return max((min(until, lines[1][number]) for number, until in lines[0].items() if number in lines[1]), default=0)
+
+
+def _line(branches: Mapping[int, Any], number: int) -> dict[int, int]:
+    """Return a branch and those that it came from, with the epoch up to which it goes along each."""
+    found, until = dict[int, int](), branches[number].end[0]
+    while True:
+        found[number] = until
+        branch = branches[number]
+        if branch.parent is None or branch.parent not in branches:
+            return found
+        number, until = branch.parent, min(until, branch.fork[0])

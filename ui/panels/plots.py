@@ -5,19 +5,17 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 
-from ui.panels.curves_series import KINDS, Line
-from ui.panels.plots_axis import LogAxis
+from ui.panels.curves_series import KINDS
 from ui.panels.plots_marks import Marks
-from ui.theme import Theme, font
+from ui.panels.plots_plot import LinePlot
+from ui.theme import Theme
 
 PLOT_HEIGHT = 48
 """How many pixels a plot has at least."""
 
-_LEAST = 1e-12
 _ROOMY = 16_777_215
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**12), Qt.Key.Key_End: 10**12}
 _ZOOMS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_Underscore, Qt.Key.Key_0)
@@ -61,9 +59,7 @@ class Plots(pg.GraphicsLayoutWidget):
         self.following = True
         self._end, self._count, self._quiet = 0.0, 1, False
         self._theme, self._log_x, self._log_y = theme, False, False
-        self._lines: dict[str, Any] = {}
-        self._drawn: dict[str, Line] = {}
-        self.plots: dict[str, Any] = {}
+        self.plots: dict[str, LinePlot] = {}
         self._marks = Marks(theme, self._place)
         # pyqtgraph has no types: these two are what it adds to Qt's classes.
         self.grid: Any = self.ci
@@ -79,51 +75,29 @@ class Plots(pg.GraphicsLayoutWidget):
     def show_kinds(self, kinds: Iterable[str]) -> None:
         """Show these plots; the lowest of them has the epochs."""
         shown = [kind for kind in KINDS if kind in set(kinds)]
-        for kind in shown:
-            if kind not in self.plots:
-                self.plots[kind] = self._plot(kind)
+        layout = self.grid.layout
         for row, kind in enumerate(KINDS):
-            plot, on = self.plots.get(kind), kind in shown
-            layout = self.grid.layout
+            on = kind in shown
+            if on and kind not in self.plots:
+                self.plots[kind] = self._plot(kind, row)
             layout.setRowStretchFactor(row, (3 if kind == "loss" else 2) if on else 0)
             layout.setRowMaximumHeight(row, _ROOMY if on else 0)
             layout.setRowSpacing(row, 4 if on else 0)
-            if plot is not None:
-                plot.setVisible(on)
-                lowest = bool(shown) and kind == shown[-1]
-                plot.getAxis("bottom").setStyle(showValues=lowest)
-                plot.setLabel("bottom", "Epoch" if lowest else "")
-                plot.getAxis("bottom").showLabel(lowest)
+            if kind in self.plots:
+                self.plots[kind].setVisible(on)
+                self.plots[kind].set_lowest(on and kind == shown[-1])
         self.setMinimumHeight(PLOT_HEIGHT * max(1, len(shown)) + 30)
         self._end = 0.0
 
-    def _plot(self, kind: str) -> Any:
-        axes = {side: LogAxis(side) for side in ("left", "bottom")}
-        plot = self.grid.addPlot(row=list(KINDS).index(kind), col=0, axisItems=axes)
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setLabel("left", KINDS[kind].axis)
-        plot.getAxis("left").setWidth(56)
-        for side in ("left", "bottom"):
-            plot.getAxis(side).enableAutoSIPrefix(False)
-        box = plot.getViewBox()
-        box.setMouseEnabled(x=True, y=False)
-        box.disableAutoRange()
-        box.setDefaultPadding(0.02)
-        if kind == "accuracy":
-            plot.getAxis("left").setStyle(hideOverlappingLabels=False)
-            plot.getAxis("left").setTicks([[(share, f"{share} %") for share in (0, 50, 100)]])
-            plot.setYRange(-12, 112, padding=0)
-        box.sigXRangeChanged.connect(lambda _box, reach: self._moved(kind, reach))
-        box.sigRangeChangedManually.connect(lambda *_: self._left())
+    def _plot(self, kind: str, row: int) -> LinePlot:
+        plot = LinePlot(KINDS[kind], self._theme)
+        self.grid.addItem(plot, row=row, col=0)
+        plot.set_log(x=self._log_x, y=self._log_y)
         if self.plots:
-            low, high = next(iter(self.plots.values())).getViewBox().viewRange()[0]
-            self._quiet = True
-            plot.setXRange(low, high, padding=0)
-            self._quiet = False
-        plot.setLogMode(x=self._log_x, y=self._log_y and KINDS[kind].log)
+            plot.box.setXRange(*self._sight, padding=0)
+        plot.box.sigXRangeChanged.connect(lambda _box, reach: self._moved(kind, reach))
+        plot.box.sigRangeChangedManually.connect(lambda *_: self._left())
         self._marks.add(plot)
-        self._dress(plot)
         return plot
 
     def set_theme(self, theme: Theme) -> None:
@@ -131,99 +105,37 @@ class Plots(pg.GraphicsLayoutWidget):
         self._theme = theme
         self.setBackground(theme.color("window"))
         for plot in self.plots.values():
-            self._dress(plot)
+            plot.set_theme(theme)
         self._marks.theme = theme
         self._marks.dress()
 
-    def _dress(self, plot: Any) -> None:
-        theme, small = self._theme, font(11)
-        plot.showGrid(x=False, y=True, alpha=0.12)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(theme.color("hairline"))
-            axis.setTextPen(theme.color("quiet"))
-            axis.setStyle(tickFont=small, tickTextOffset=4, tickLength=-4)
-            axis.label.setFont(small)
-            axis.label.setDefaultTextColor(theme.color("quiet"))
-
     def set_log(self, *, x: bool, y: bool) -> None:
-        """Draw on logarithmic scales or on plain ones; a share is always on a plain one."""
+        """Draw on logarithmic scales or on plain ones."""
         self._log_x, self._log_y = x, y
-        for kind, plot in self.plots.items():
-            plot.setLogMode(x=x, y=y and KINDS[kind].log)
+        for plot in self.plots.values():
+            plot.set_log(x=x, y=y)
         self.follow()
         self._marks.dress()
 
-    # -- lines --------------------------------------------------------------------------------------------------
+    def line(self, name: str) -> Any:
+        """Return what pyqtgraph draws of a line of a plot that was shown, by the line's name."""
+        return next(plot.lines[name] for plot in self.plots.values() if name in plot.lines)
+
+    # -- the epoch axis -----------------------------------------------------------------------------------------
+
+    @property
+    def _sight(self) -> tuple[float, float]:
+        """From where to where the axis reaches."""
+        low, high = next(iter(self.plots.values())).box.viewRange()[0]
+        return low, high
 
     def stretch(self, count: int) -> tuple[int, int, int]:
         """Return the first epoch in sight, the one after the last, and how many points are worth drawing."""
         points = max(400, 2 * self.width())
         if self.following or not self.plots:
             return 0, count, points
-        low, high = (self._epoch(each) for each in next(iter(self.plots.values())).getViewBox().viewRange()[0])
+        low, high = (self._epoch(each) for each in self._sight)
         return max(0, int(np.floor(max(low, 0.0))) - 1), int(min(np.ceil(high) + 2, count)), points
-
-    def draw(self, kind: str, lines: list[Line]) -> None:
-        """Draw the lines of a plot, and fit its values to what is in sight."""
-        plot = self.plots[kind]
-        wanted = {f"{kind}.{line.name}" if line.dotted or line.faint else line.name for line in lines}
-        for name in [name for name in self._drawn if self._drawn_in(name, kind) and name not in wanted]:
-            plot.removeItem(self._lines.pop(name))
-            del self._drawn[name]
-        low, high = np.inf, -np.inf
-        log = self._log_y and KINDS[kind].log
-        for line in lines:
-            name = f"{kind}.{line.name}" if line.dotted or line.faint else line.name
-            y = self._ready(kind, line.y)
-            item = self._item(plot, kind, name, line)
-            alone = np.isfinite(y).sum() == 1
-            item.setData(line.x, y, symbol="o" if alone else None)
-            seen = y[np.isfinite(y) & (y > 0)] if log else y[np.isfinite(y)]
-            if len(seen):
-                low, high = min(low, float(seen.min())), max(high, float(seen.max()))
-            self._drawn[name] = line
-        if kind != "accuracy" and low <= high:
-            self._fit(plot, low, high, log=log, zero=kind == "loss")
-
-    def _drawn_in(self, name: str, kind: str) -> bool:
-        return name.startswith(f"{kind}.") or name in KINDS[kind].fields
-
-    def _ready(self, kind: str, y: NDArray[Any]) -> NDArray[Any]:
-        """Return values as they can be drawn: a loss of 0 has a place on a logarithmic axis, too."""
-        y = np.where(np.isfinite(y), y, np.nan)
-        if kind == "accuracy":
-            return 100.0 * y
-        if self._log_y and KINDS[kind].log:
-            return np.maximum(y, _LEAST) if kind == "loss" else np.where(y > 0.0, y, np.nan)
-        return y
-
-    def _item(self, plot: Any, kind: str, name: str, line: Line) -> Any:
-        colour = QColor(line.colour)
-        if line.faint:
-            colour.setAlphaF(0.28)
-        style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
-        item = self._lines.get(name)
-        if item is None:
-            item = self._lines[name] = plot.plot([], [], connect="finite", symbolSize=5, symbolPen=None)
-            item.setLogMode(self._log_x, self._log_y and KINDS[kind].log)
-            item.setZValue(-2 if line.faint else -1 if line.dotted else 0)
-        before = self._drawn.get(name)
-        if before is None or (before.colour, before.width) != (line.colour, line.width):
-            item.setPen(pg.mkPen(colour, width=line.width, style=style))
-            item.setSymbolBrush(colour)
-        return item
-
-    def _fit(self, plot: Any, low: float, high: float, *, log: bool, zero: bool) -> None:
-        if log:
-            low, high = float(np.log10(low)), float(np.log10(high))
-            slack = max(0.05 * (high - low), 0.05)
-        else:
-            low = min(low, 0.0) if zero else low  # a loss is as small as it is near zero
-            slack = 0.05 * (high - low) or 0.1 * abs(high) or 1.0
-        plot.setYRange(low - (0.4 * slack if zero and not log and low == 0.0 else slack), high + slack, padding=0)
-
-    # -- the epoch axis -----------------------------------------------------------------------------------------
 
     def settle(self, count: int) -> None:
         """Follow the newest epoch, unless somebody looks at another stretch."""
@@ -243,7 +155,7 @@ class Plots(pg.GraphicsLayoutWidget):
         """Show more (a factor above 1) or fewer epochs, around the one that is read out."""
         if not self.plots:
             return
-        low, high = next(iter(self.plots.values())).getViewBox().viewRange()[0]
+        low, high = self._sight
         middle = 0.5 * (low + high) if self.epoch is None else self._place(self.epoch)
         self._left()
         self._reach(middle + (low - middle) * factor, middle + (high - middle) * factor, padding=0.0)
@@ -252,7 +164,7 @@ class Plots(pg.GraphicsLayoutWidget):
     def _reach(self, low: float, high: float, padding: float = 0.02) -> None:
         self._quiet = True
         for plot in self.plots.values():
-            plot.setXRange(low, high, padding=padding)
+            plot.box.setXRange(low, high, padding=padding)
         self._quiet = False
 
     def _left(self) -> None:
@@ -264,7 +176,7 @@ class Plots(pg.GraphicsLayoutWidget):
         self._quiet = True
         for other, plot in self.plots.items():
             if other != kind:
-                plot.setXRange(*reach, padding=0)
+                plot.box.setXRange(*reach, padding=0)
         self._quiet = False
         if not self.following:
             self.moved.emit()
@@ -303,7 +215,7 @@ class Plots(pg.GraphicsLayoutWidget):
         plot = next((plot for plot in self.plots.values() if plot.isVisible()), None)
         if plot is None or self.epoch is None:
             return self.rect().center()
-        box = plot.getViewBox()
+        box = plot.box
         x = box.mapViewToScene(QPointF(self._place(self.epoch), 0.0)).x()
         return self.mapFromScene(QPointF(x, box.sceneBoundingRect().center().y()))
 
@@ -312,7 +224,7 @@ class Plots(pg.GraphicsLayoutWidget):
     def _under(self, place: QPointF) -> int | None:
         """Return the epoch at a place of the scene; None outside of all plots."""
         for plot in self.plots.values():
-            box = plot.getViewBox()
+            box = plot.box
             if plot.isVisible() and box.sceneBoundingRect().contains(place):
                 epoch = round(self._epoch(box.mapSceneToView(place).x()))
                 return min(max(epoch, 0), max(0, self._count - 1))

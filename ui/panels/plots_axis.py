@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-_STEPS = ((1,), (1, 2, 5), (1, 2, 3, 5, 7), (1, 2, 3, 4, 5, 6, 7, 8, 9))
+_STEPS = ((1, 2, 5), (1, 2, 3, 5, 7), (1, 2, 3, 4, 5, 6, 7, 8, 9))
 _APART_X, _APART_Y = 34.0, 16.0
 """How many pixels lie between two numbers at least."""
 
@@ -31,11 +31,11 @@ def log_places(low: float, high: float, most: float) -> list[float]:
     Where less than a decade is in sight, the numbers are as finely divided as it takes for two of them.
     """
     first, last = int(np.floor(low)), int(np.ceil(high))
-    every = max(1, int(np.ceil((last - first + 1) / max(1.0, most))))
-    found = [float(each) for each in range(first, last + 1) if each % every == 0 and low <= each <= high]
+    found = [float(each) for each in range(first, last + 1) if low <= each <= high]
+    every = int(np.ceil(len(found) / max(1.0, most)))
     if every > 1:
-        return found
-    for steps in _STEPS[1:]:
+        return [each for each in found if each % every == 0]
+    for steps in _STEPS:
         places = [float(each + np.log10(step)) for each in range(first, last + 1) for step in steps]
         finer = [place for place in places if low <= place <= high]
         gaps = np.diff(finer)
@@ -43,8 +43,7 @@ def log_places(low: float, high: float, most: float) -> list[float]:
             break
         found = finer
     if len(found) < 2:
-        values = np.linspace(10.0**low, 10.0**high, max(2, min(4, int(most))))
-        rounded = {float(f"{value:.2g}") for value in values}
+        rounded = {float(f"{value:.3g}") for value in np.linspace(10.0**low, 10.0**high, 4)}
         found = [float(np.log10(value)) for value in sorted(rounded) if value > 0 and low <= np.log10(value) <= high]
     return found
 

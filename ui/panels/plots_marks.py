@@ -37,10 +37,10 @@ class Marks:
 
     def add(self, plot: Any) -> None:
         """Mark a plot more."""
-        lines = [pg.InfiniteLine(angle=90, movable=False) for _ in range(2)]
-        for line in lines:
+        under, now = (pg.InfiniteLine(angle=90, movable=False) for _ in range(2))
+        for line in (under, now):
             plot.addItem(line, ignoreBounds=True)
-        self._lines.append((plot, *lines))
+        self._lines.append((plot, under, now))
         self.dress()
 
     def dress(self) -> None:
