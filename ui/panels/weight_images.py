@@ -115,7 +115,7 @@ class WeightImagesPanel(MomentPanel):
     # -- what is shown ------------------------------------------------------------------------------------------
 
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
-        from ui.panels.weight_images_values import picture_of, sheet_of
+        from ui.panels.weight_images_values import QUANTITIES, picture_of, sheet_of
 
         shape, sure = picture_of(dataset)
         if not self.page or (self.page == "pictures" and shape is None):
@@ -124,6 +124,7 @@ class WeightImagesPanel(MomentPanel):
         self.bar.show_page(self.page, possible=shape is not None)
         names = [f"Hidden {number}" for number in range(1, len(snapshot.layers))]
         self.bar.name_layers([*names, "Output"], self.layer)
+        self.bar.quantities.setCurrentIndex(list(QUANTITIES).index(self.quantity))
         self._find_start(snapshot)
         sheet = sheet_of(snapshot, dataset, self._shown_layer, self.quantity, self._start, self._gradient(snapshot))
         if sheet is None:
@@ -161,7 +162,7 @@ class WeightImagesPanel(MomentPanel):
         from ui.panels.weight_images_values import LETTERS
 
         letter = LETTERS[sheet.quantity]
-        text = f"{letter}: each its largest" if clamp is None else f"{letter}: ±{clamp:g}".replace("e-0", "e−")
+        text = f"{letter}: each its own" if clamp is None else f"{letter} clamped at ±{clamp:g}".replace("e-0", "e−")
         tip = "The colours of each picture end at its own largest |w|." if clamp is None else (
             f"The colours end at −{clamp:g} and {clamp:g}, which hold 95 % of all values: what lies beyond is clamped."
         )  # fmt: skip

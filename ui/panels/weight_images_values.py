@@ -172,9 +172,10 @@ def codes(values: Floats, clamp: float | Doubles) -> NDArray[np.uint8]:
     with np.errstate(all="ignore"):
         share = np.asarray(values, np.float32) * (np.float32(127.5) / np.asarray(clamp, np.float32))
         share += np.float32(127.5)
-        np.nan_to_num(share, copy=False, nan=127.5, posinf=255.0, neginf=0.0)
+        if not np.isfinite(share.sum()):  # one pass instead of three, where nothing has diverged
+            np.nan_to_num(share, copy=False, nan=127.5, posinf=255.0, neginf=0.0)
         np.clip(share, 0.0, 255.0, out=share)
-        np.rint(share, out=share)
+        share += np.float32(0.5)  # rounded by cutting off
     return share.astype(np.uint8)
 
 
