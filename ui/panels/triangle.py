@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
 
@@ -90,6 +90,7 @@ class TrianglePanel(MomentPanel):
         self.view.chosen.connect(self._selection.choose_row)
         self.view.stepped.connect(self._step)
         self._selection.pointed_changed.connect(lambda _pointed: self._mark())
+        self._selection.row_changed.connect(lambda _row: self._mark())
         bridge = self.context.bridge
         self.context.predicting.answered.connect(lambda _answer: self._take())
         bridge.ticked.connect(self._frame)
@@ -97,7 +98,6 @@ class TrianglePanel(MomentPanel):
         bridge.recorded.connect(lambda _rows: self._age())
         bridge.branched.connect(lambda _event: self._age())
         bridge.opened.connect(lambda _event: self._forget())
-        self.view.setToolTip("")
 
     @property
     def _selection(self) -> Any:
@@ -323,6 +323,9 @@ class TrianglePanel(MomentPanel):
         super().resizeEvent(event)
         if self.built:
             self._make_room()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(340, 400)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         self.context.predicting.want(self)
