@@ -22,7 +22,7 @@ Doubles = NDArray[np.float64]
 _AT_ONCE = 1_000_000
 """So many products are worked out in the frame, about two milliseconds; more is a job."""
 
-_SECONDS, _DUTY = 0.04, 5.0
+_SECONDS, _DUTY = 0.03, 5.0
 _BLOCK = 4_000_000
 
 

@@ -227,8 +227,8 @@ class TrianglePanel(MomentPanel):
                 names = view.chart.names
                 name = names[view.cloud.actual[at]] if names else ""
                 card = row_card(view.cloud, view.chart, lit, view.cloud.places[at], name)
-        real = chosen is not None and chosen.split in ("train", "test")
-        view.mark(chosen.row if real else None, lit, card)
+        real = chosen.row if chosen is not None and chosen.split in ("train", "test") else None
+        view.mark(real, lit, card)
 
     def _frame(self, now: float) -> None:
         if not self.isVisible():
@@ -305,7 +305,7 @@ class TrianglePanel(MomentPanel):
 
     def _targets(self, chosen: Any, count: int) -> Any:
         """Return what the network is told of the chosen row, (1, outputs); changed or not."""
-        dataset = self.context.bridge.dataset
+        dataset: Any = self.context.bridge.dataset
         for rows, Y in ((dataset.train_rows, dataset.Y_train), (dataset.test_rows, dataset.Y_test)):
             at = np.flatnonzero(rows == chosen.row)
             if len(at):

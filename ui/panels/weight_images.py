@@ -26,6 +26,7 @@ class WeightImagesPanel(MomentPanel):
         self._start_of: Any = None
         self._clamps: dict[tuple[int, str], float] = {}
         self._own_clamps: Any = None
+        self._picture: tuple[Any, tuple[int, int] | None, bool] = (None, None, False)
 
     def _build(self) -> None:
         from ui.panels.weight_images_bar import WeightsBar
@@ -118,7 +119,9 @@ class WeightImagesPanel(MomentPanel):
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
         from ui.panels.weight_images_values import QUANTITIES, picture_of, sheet_of
 
-        shape, sure = picture_of(dataset)
+        if self._picture[0] is not dataset.recipe:
+            self._picture = dataset.recipe, *picture_of(dataset)
+        _, shape, sure = self._picture
         if not self.page or (self.page == "pictures" and shape is None):
             self.page = "pictures" if shape is not None and sure else "map"
         self.layer = min(self.layer, len(snapshot.layers) - 1)
@@ -180,7 +183,7 @@ class WeightImagesPanel(MomentPanel):
             chosen = (number.source, number.unit)
         pointed = selection.pointed
         lit = _NOTHING if pointed is None else cell_of(layer, pointed.neuron, pointed.edge)
-        self.gallery.mark(chosen[::-1], lit[::-1])
+        self.gallery.mark((chosen[1], chosen[0]), (lit[1], lit[0]))
         self.map.mark(chosen, lit)
         self.foot.say(self._sentence(lit) or self._sentence(chosen) or self._hint())
 

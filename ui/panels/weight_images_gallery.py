@@ -141,7 +141,7 @@ class Gallery(QAbstractScrollArea):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shelf.wide * ratio < wide)
             style = hand(0.8 * base_pixel_size(self.font()))
             lit = {unit for unit, _ in self._marks}
-            for nth, unit in enumerate(units.tolist()):
+            for nth, unit in enumerate(map(int, units)):
                 x, y, across, down = shelf.box(first + nth)
                 painter.drawImage(QRectF(x, y, across, down), image, QRectF(0, nth * high, wide, high))
                 if shelf.caption:
@@ -157,7 +157,7 @@ class Gallery(QAbstractScrollArea):
         if sheet.less is not None:
             with np.errstate(all="ignore"):
                 values = values - sheet.less[:, units]
-        clamps = self.clamps if isinstance(self.clamps, float) else self.clamps[units]
+        clamps = self.clamps[units] if isinstance(self.clamps, np.ndarray) else self.clamps
         pixels = table_of(ramp_for(self.theme, sheet.quantity))[codes(values, clamps)]
         return np.ascontiguousarray(pixels.T).reshape(-1, self.shape[1])
 
