@@ -12,6 +12,7 @@ from simulator.engines.passes import forward
 from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.jobs import Failure, Job
+from ui.selection import fits
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
@@ -49,7 +50,7 @@ class Predictions:
         return {"train": self.train, "test": self.test}.get(split, np.concatenate([self.train, self.test]))
 
     def targets(self, split: str) -> Doubles:
-        """Return what the network is told of the same rows, (rows, outputs)."""
+        """Return what the network is told of the same rows, (rows, outputs); two columns where one output says it."""
         dataset = self.dataset
         parts = {"train": [dataset.Y_train], "test": [dataset.Y_test]}.get(split, [dataset.Y_train, dataset.Y_test])
         return np.concatenate([np.asarray(part, np.float64) for part in parts])
@@ -127,7 +128,7 @@ class Predicting(QObject):
             return
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
-        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
+        if not fits(snapshot, dataset):
             return  # a moment between two data sets
         self._asked_at = time.perf_counter()
         work = snapshot.network.parameter_count * (len(dataset.X_train) + len(dataset.X_test))

@@ -103,7 +103,7 @@ def test_mistakes_are_found_and_drawn_last(penguins):
     only = cloud_of(found, charts.chart_for(charts.TRIANGLE, found), "test")
     assert only.test.all()
     assert set(only.rows) == set(penguins.test_rows)
-    assert summary(only, charts.triangle(("a", "b", "c")), None) == f"Mistakes: 0 of {len(only.rows)} test rows."
+    assert summary(only, charts.triangle(("a", "b", "c")), None) == f"Mistakes ◆: 0 of {len(only.rows)} test ○."
 
 
 def test_of_many_rows_some_are_drawn_and_every_mistake(penguins):
@@ -173,7 +173,7 @@ def test_rows_fly_from_the_centre_to_their_corners(guest, panel):
     shares = predicting.predictions.of("all")
     order = [int(np.flatnonzero(predicting.predictions.rows("all") == row)[0]) for row in view.cloud.rows[:20]]
     assert view.cloud.shares[:20] == pytest.approx(shares[order])
-    assert guest.find("triangle.words", QLabel).text().startswith("Mistakes: ")
+    assert guest.find("triangle.words", QLabel).text().startswith("Mistakes ◆: ")
 
     # A click sends a row through the network, the pointer lights it everywhere.
     row = int(view.cloud.rows[view.cloud.test][5])
@@ -252,3 +252,14 @@ def test_a_row_of_other_data_has_no_way(penguins):
     chosen = describe(penguins, where, int(penguins.train_rows[0]))
     times, outputs = way_of((), chosen, penguins)
     assert len(times) == len(outputs) == 0
+
+
+def test_one_output_for_two_classes_is_shown_too(guest, panel):
+    from simulator.training.defaults import default_config, default_network
+
+    dataset = open_dataset("breast_cancer")
+    loss = "binary_cross_entropy"
+    guest.bridge.open(dataset, default_network(dataset, (4,), "tanh", loss), default_config(dataset, loss))
+    guest.wait(lambda: panel.view.chart is not None and panel.view.chart.kind == charts.SEGMENT)
+    assert panel.view.cloud.shares.shape[1] == 2
+    assert panel.view.cloud.total == len(dataset.train_rows) + len(dataset.test_rows)

@@ -68,6 +68,8 @@ class TrianglePanel(MomentPanel):
         self.refit.clicked.connect(self._refit)
         for widget in (self._split_box, self._kind_box, self.refit):
             self.bar.add(widget)
+        self._kind_box.hide()
+        self.refit.hide()
         self.words = text_label(role="quiet")
         self.words.setObjectName("triangle.words")
         self.words.setAccessibleName("Mistakes")
