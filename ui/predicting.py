@@ -12,6 +12,7 @@ from simulator.engines.passes import forward
 from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.jobs import Failure, Job
+from ui.selection import fits
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
@@ -22,7 +23,7 @@ Doubles = NDArray[np.float64]
 _AT_ONCE = 1_000_000
 """So many products are worked out in the frame, about two milliseconds; more is a job."""
 
-_SECONDS, _DUTY = 0.04, 5.0
+_SECONDS, _DUTY = 0.03, 5.0
 _BLOCK = 4_000_000
 
 
@@ -49,7 +50,7 @@ class Predictions:
         return {"train": self.train, "test": self.test}.get(split, np.concatenate([self.train, self.test]))
 
     def targets(self, split: str) -> Doubles:
-        """Return what the network is told of the same rows, (rows, outputs)."""
+        """Return what the network is told of the same rows, (rows, outputs); two columns where one output says it."""
         dataset = self.dataset
         parts = {"train": [dataset.Y_train], "test": [dataset.Y_test]}.get(split, [dataset.Y_train, dataset.Y_test])
         return np.concatenate([np.asarray(part, np.float64) for part in parts])
@@ -61,16 +62,6 @@ class Predictions:
             split, [dataset.train_rows, dataset.test_rows]
         )
         return np.concatenate(parts)
-
-
-def goes_with(snapshot: "Snapshot", dataset: "Dataset") -> bool:
-    """Whether a network and the data are of the same session: not so at a moment between two data sets.
-
-    Two classes may be one sigmoid output, the probability of the second one.
-    """
-    network, told = snapshot.network, dataset.Y_train.shape[1]
-    outputs = (told, 1) if len(dataset.class_names) == 2 else (told,)
-    return network.inputs == dataset.X_train.shape[1] and network.outputs in outputs
 
 
 def taken_for(A: Doubles) -> tuple[NDArray[np.int64], Doubles]:
@@ -146,8 +137,8 @@ class Predicting(QObject):
             return
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
-        if not goes_with(snapshot, dataset):
-            return
+        if not fits(snapshot, dataset):
+            return  # a moment between two data sets
         self._asked_at = time.perf_counter()
         work = snapshot.network.parameter_count * (len(dataset.X_train) + len(dataset.X_test))
         if work <= _AT_ONCE:

@@ -205,6 +205,18 @@ class Selection(QObject):
             self.pointed_changed.emit(pointed)
 
 
+def fits(snapshot: Any, dataset: "Dataset") -> bool:
+    """Whether a moment and data go together; between two data sets there are moments that do not.
+
+    One output may stand for two classes: it is the probability of the second.
+    """
+    outputs = dataset.Y_train.shape[1]
+    network = snapshot.network
+    return network.inputs == dataset.X_train.shape[1] and (
+        network.outputs == outputs or (network.outputs == 1 and len(dataset.class_names) == 2)
+    )
+
+
 def places(dataset: "Dataset") -> NDArray[np.int64]:
     """Return where every raw row went: n + 1 for place n of the training rows, −n − 1 of the test rows, 0 unused."""
     found = np.zeros(len(dataset.table), dtype=np.int64)

@@ -27,7 +27,7 @@ def shares_of(outputs: Doubles) -> Doubles:
     values = np.asarray(outputs, np.float64)
     if values.shape[1] == 1:
         values = np.concatenate([1.0 - values, values], axis=1)
-    finite = np.isfinite(values).all(axis=1)
+    finite = np.asarray(np.isfinite(values).all(axis=1), np.bool_)
     cut = np.where(finite[:, None], np.clip(values, 0.0, None), 0.0)
     sums = cut.sum(axis=1, keepdims=True)
     even = 1.0 / values.shape[1]

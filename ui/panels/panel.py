@@ -13,8 +13,8 @@ from ui.asking import Account, Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
 from ui.motion.player import Motion
-from ui.predicting import Predicting, goes_with
-from ui.selection import Selection
+from ui.predicting import Predicting
+from ui.selection import Selection, fits
 from ui.theme import Theme, base_pixel_size, font
 
 MARGIN = 12
@@ -132,8 +132,8 @@ class MomentPanel(Panel):
             self._build()
         if snapshot is None or dataset is None:
             return
-        if not goes_with(snapshot, dataset):
-            return  # the next one comes at once
+        if not fits(snapshot, dataset):
+            return  # a moment between two data sets: the next one comes at once
         self._stale = False
         began = time.perf_counter()
         self._show_moment(snapshot, dataset)

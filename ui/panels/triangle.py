@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
 
@@ -68,6 +68,8 @@ class TrianglePanel(MomentPanel):
         self.refit.clicked.connect(self._refit)
         for widget in (self._split_box, self._kind_box, self.refit):
             self.bar.add(widget)
+        self._kind_box.hide()
+        self.refit.hide()
         self.words = text_label(role="quiet")
         self.words.setObjectName("triangle.words")
         self.words.setAccessibleName("Mistakes")
@@ -90,6 +92,7 @@ class TrianglePanel(MomentPanel):
         self.view.chosen.connect(self._selection.choose_row)
         self.view.stepped.connect(self._step)
         self._selection.pointed_changed.connect(lambda _pointed: self._mark())
+        self._selection.row_changed.connect(lambda _row: self._mark())
         bridge = self.context.bridge
         self.context.predicting.answered.connect(lambda _answer: self._take())
         bridge.ticked.connect(self._frame)
@@ -97,7 +100,6 @@ class TrianglePanel(MomentPanel):
         bridge.recorded.connect(lambda _rows: self._age())
         bridge.branched.connect(lambda _event: self._age())
         bridge.opened.connect(lambda _event: self._forget())
-        self.view.setToolTip("")
 
     @property
     def _selection(self) -> Any:
@@ -227,8 +229,8 @@ class TrianglePanel(MomentPanel):
                 names = view.chart.names
                 name = names[view.cloud.actual[at]] if names else ""
                 card = row_card(view.cloud, view.chart, lit, view.cloud.places[at], name)
-        real = chosen is not None and chosen.split in ("train", "test")
-        view.mark(chosen.row if real else None, lit, card)
+        real = chosen.row if chosen is not None and chosen.split in ("train", "test") else None
+        view.mark(real, lit, card)
 
     def _frame(self, now: float) -> None:
         if not self.isVisible():
@@ -305,7 +307,7 @@ class TrianglePanel(MomentPanel):
 
     def _targets(self, chosen: Any, count: int) -> Any:
         """Return what the network is told of the chosen row, (1, outputs); changed or not."""
-        dataset = self.context.bridge.dataset
+        dataset: Any = self.context.bridge.dataset
         for rows, Y in ((dataset.train_rows, dataset.Y_train), (dataset.test_rows, dataset.Y_test)):
             at = np.flatnonzero(rows == chosen.row)
             if len(at):
@@ -323,6 +325,9 @@ class TrianglePanel(MomentPanel):
         super().resizeEvent(event)
         if self.built:
             self._make_room()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(340, 400)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         self.context.predicting.want(self)

@@ -67,7 +67,9 @@ class Cloud:
 
     def of_row(self, row: int | None) -> int | None:
         """Return the point of a row of the table, None where it is not drawn."""
-        found = np.flatnonzero(self.rows == row) if row is not None else ()
+        if row is None:
+            return None
+        found = np.flatnonzero(self.rows == row)
         return int(found[0]) if len(found) else None
 
 

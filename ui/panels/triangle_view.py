@@ -118,8 +118,8 @@ class TriangleView(QWidget):
         if before is None:
             self._drawn = cloud.places
         else:
-            missing = np.isnan(before).any(axis=1)
-            self._from = np.where(missing[:, None], cloud.places, before)
+            missing = np.isnan(before).any(axis=1, keepdims=True)
+            self._from = np.where(missing, cloud.places, before)
             self._drawn = self._from
             if not self._seconds:
                 self._fly(1.0)

@@ -67,17 +67,17 @@ def summary(cloud: Cloud, chart: Chart, errors: float | None) -> str:
         The mean absolute error in real units, where a value is predicted.
     """
     parts = []
-    for split, name in (("train", "training"), ("test", "test")):
+    for split, name in (("train", "training ●"), ("test", "test ○")):
         wrong, count = cloud.counts[split]
         if count:
             parts.append(f"{count:,} {name}" if chart.kind == VALUES else f"{wrong:,} of {count:,} {name}")
     if not parts:
         return "There are no such rows."
-    text = f"{', '.join(parts)} rows"
+    text = f"{', '.join(parts)}"
     if chart.kind == VALUES:
         text = f"Mean error {value_text(errors)}: {text}" if errors is not None and math.isfinite(errors) else text
     else:
-        text = f"Mistakes: {text}"
+        text = f"Mistakes ◆: {text}"
     if len(cloud.rows) < cloud.total:
         text += f"; {len(cloud.rows):,} are drawn{', with every mistake' if chart.kind != VALUES else ''}"
     return text + "."

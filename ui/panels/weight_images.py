@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
@@ -25,6 +26,7 @@ class WeightImagesPanel(MomentPanel):
         self._start_of: Any = None
         self._clamps: dict[tuple[int, str], float] = {}
         self._own_clamps: Any = None
+        self._picture: tuple[Any, tuple[int, int] | None, bool] = (None, None, False)
 
     def _build(self) -> None:
         from ui.panels.weight_images_bar import WeightsBar
@@ -115,15 +117,18 @@ class WeightImagesPanel(MomentPanel):
     # -- what is shown ------------------------------------------------------------------------------------------
 
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
-        from ui.panels.weight_images_values import picture_of, sheet_of
+        from ui.panels.weight_images_values import QUANTITIES, picture_of, sheet_of
 
-        shape, sure = picture_of(dataset)
+        if self._picture[0] is not dataset.recipe:
+            self._picture = dataset.recipe, *picture_of(dataset)
+        _, shape, sure = self._picture
         if not self.page or (self.page == "pictures" and shape is None):
             self.page = "pictures" if shape is not None and sure else "map"
         self.layer = min(self.layer, len(snapshot.layers) - 1)
         self.bar.show_page(self.page, possible=shape is not None)
         names = [f"Hidden {number}" for number in range(1, len(snapshot.layers))]
         self.bar.name_layers([*names, "Output"], self.layer)
+        self.bar.quantities.setCurrentIndex(list(QUANTITIES).index(self.quantity))
         self._find_start(snapshot)
         sheet = sheet_of(snapshot, dataset, self._shown_layer, self.quantity, self._start, self._gradient(snapshot))
         if sheet is None:
@@ -161,7 +166,7 @@ class WeightImagesPanel(MomentPanel):
         from ui.panels.weight_images_values import LETTERS
 
         letter = LETTERS[sheet.quantity]
-        text = f"{letter}: each its largest" if clamp is None else f"{letter}: ±{clamp:g}".replace("e-0", "e−")
+        text = f"{letter}: each its own" if clamp is None else f"{letter} clamped at ±{clamp:g}".replace("e-0", "e−")
         tip = "The colours of each picture end at its own largest |w|." if clamp is None else (
             f"The colours end at −{clamp:g} and {clamp:g}, which hold 95 % of all values: what lies beyond is clamped."
         )  # fmt: skip
@@ -178,7 +183,7 @@ class WeightImagesPanel(MomentPanel):
             chosen = (number.source, number.unit)
         pointed = selection.pointed
         lit = _NOTHING if pointed is None else cell_of(layer, pointed.neuron, pointed.edge)
-        self.gallery.mark(chosen[::-1], lit[::-1])
+        self.gallery.mark((chosen[1], chosen[0]), (lit[1], lit[0]))
         self.map.mark(chosen, lit)
         self.foot.say(self._sentence(lit) or self._sentence(chosen) or self._hint())
 
@@ -239,6 +244,9 @@ class WeightImagesPanel(MomentPanel):
             self.foot.theme = theme
             self.gallery.set_theme(theme)
             self.map.set_theme(theme)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(520, 220)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)

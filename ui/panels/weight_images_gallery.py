@@ -3,16 +3,28 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from ui.canvas.lettering import hand, write
-from ui.panels.weight_images_lens import Shelf
+from ui.panels.weight_images_lens import Shelf, best_side
 from ui.panels.weight_images_paint import ramp_for, table_of
 from ui.panels.weight_images_values import Sheet, codes
 from ui.theme import Theme, base_pixel_size
 
 SMALLEST, LARGEST, USUAL = 20, 220, 64
+_LARGEST_ALONE = 132
+"""Pictures become no larger than this by themselves."""
 _CAPTION_FROM = 26
 
 
@@ -26,7 +38,7 @@ class Gallery(QAbstractScrollArea):
     chosen
         (unit, None) of a picture that was clicked; with the pixel when Alt was held.
     sized
-        int: another size was asked for, by keys or the wheel.
+        int: they have another size, or one was asked for by keys or the wheel.
     """
 
     pointed = Signal(object)
@@ -41,9 +53,11 @@ class Gallery(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.theme = theme
         self.sheet: Sheet | None = None
         self.shape, self.side = (1, 1), USUAL
+        self.fitting = True
         self.clamps: NDArray[np.float64] | float = 1.0
         self.order: NDArray[np.int64] = np.zeros(0, np.int64)
         self.current = -1
@@ -75,7 +89,9 @@ class Gallery(QAbstractScrollArea):
         self.viewport().update()
 
     def set_side(self, side: int) -> None:
-        """Make the pictures larger or smaller: their longer side, in pixels."""
+        """Make the pictures larger or smaller: their longer side, in pixels. Until then their size follows the room."""
+        if side != self.side:
+            self.fitting = False
         self.side = min(LARGEST, max(SMALLEST, side))
         self._measure()
         self.viewport().update()
@@ -95,6 +111,10 @@ class Gallery(QAbstractScrollArea):
         return Shelf(len(self.order), self.viewport().width(), scale * wide, scale * high, caption)
 
     def _measure(self) -> None:
+        if self.fitting and len(self.order):
+            port, caption = self.viewport(), hand(0.8 * base_pixel_size(self.font())).height
+            self.side = best_side(len(self.order), port.width(), port.height(), self.shape, caption, _LARGEST_ALONE)
+            self.sized.emit(self.side)
         bar, room, shelf = self.verticalScrollBar(), self.viewport().height(), self.shelf
         bar.setPageStep(room)
         bar.setSingleStep(max(10, round(shelf.pitch / 3)))
@@ -121,7 +141,7 @@ class Gallery(QAbstractScrollArea):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shelf.wide * ratio < wide)
             style = hand(0.8 * base_pixel_size(self.font()))
             lit = {unit for unit, _ in self._marks}
-            for nth, unit in enumerate(units.tolist()):
+            for nth, unit in enumerate(map(int, units)):
                 x, y, across, down = shelf.box(first + nth)
                 painter.drawImage(QRectF(x, y, across, down), image, QRectF(0, nth * high, wide, high))
                 if shelf.caption:
@@ -137,7 +157,7 @@ class Gallery(QAbstractScrollArea):
         if sheet.less is not None:
             with np.errstate(all="ignore"):
                 values = values - sheet.less[:, units]
-        clamps = self.clamps if isinstance(self.clamps, float) else self.clamps[units]
+        clamps = self.clamps[units] if isinstance(self.clamps, np.ndarray) else self.clamps
         pixels = table_of(ramp_for(self.theme, sheet.quantity))[codes(values, clamps)]
         return np.ascontiguousarray(pixels.T).reshape(-1, self.shape[1])
 

@@ -4,10 +4,12 @@ import dataclasses
 import math
 
 _MOST_WIDE, _MOST_HIGH = 92.0, 34.0
-_SLANT = 8.0
+_SLANT = 60.0
 """A cell is at most so many times as wide as high, or as high as wide, when all cells are to be seen."""
-_LEAST_ZOOM, _LARGEST = 0.25, 200.0
+_LARGEST = 200.0
 _STEPS = (1, 2, 5)
+LEAST_SIDE = 40
+"""Pictures are made no smaller than this by themselves: the gallery scrolls."""
 
 Box = tuple[float, float, float, float]
 
@@ -122,7 +124,7 @@ class Lens:
     @property
     def strides(self) -> tuple[int, int]:
         """Every how many rows and columns one is drawn, where cells are smaller than a pixel."""
-        return max(1, math.floor(1.0 / self.high)), max(1, math.floor(1.0 / self.wide))
+        return max(1, round(1.0 / self.high)), max(1, round(1.0 / self.wide))
 
 
 def every(pitch: float, room: float) -> int:
@@ -133,6 +135,15 @@ def every(pitch: float, room: float) -> int:
             if step * power >= least:
                 return step * power
         power *= 10
+
+
+def named(first: int, last: int, step: int) -> list[int]:
+    """Return which of the lines from `first` to before `last` have a name, where every `step`th has: 5, 10, 15.
+
+    Lines count from 0, their names from 1, so that these are the places 4, 9, 14.
+    """
+    begin = (first // step) * step + step - 1
+    return list(range(begin, last, step))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,3 +205,23 @@ class Shelf:
             return None
         left, top, wide, high = self.box(place)
         return place if x < left + wide and y < top + high + self.caption else None
+
+
+def best_side(count: int, width: float, height: float, shape: tuple[int, int], caption: float, most: int) -> int:
+    """Return the largest size, at most `most`, at which all pictures are in sight; the smallest sensible one else.
+
+    Parameters
+    ----------
+    count, shape
+        How many pictures, and height and width of one in pixels of its own.
+    width, height
+        Of the widget.
+    caption
+        The room for the number below each.
+    """
+    high, wide = shape
+    for side in range(most, LEAST_SIDE, -2):
+        scale = side / max(high, wide)
+        if Shelf(count, width, scale * wide, scale * high, caption).height <= height:
+            return side
+    return LEAST_SIDE

@@ -1,16 +1,29 @@
 """Any weight matrix as a heat map that is zoomed by the wheel and moved by dragging."""
 
+import functools
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QStaticText,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.canvas.colour import Ramp
 from ui.canvas.lettering import Hand, hand, write
 from ui.canvas.picture import short_number
-from ui.panels.weight_images_lens import Lens, every
+from ui.panels.weight_images_lens import Lens, every, named
 from ui.panels.weight_images_paint import ramp_for, table_of
 from ui.panels.weight_images_values import Sheet, codes
 from ui.theme import Theme, base_pixel_size
@@ -173,6 +186,7 @@ class HeatMap(QWidget):
         (first, last), (left, right) = lens.seen_rows(), lens.seen_columns()
         dark, light = self.theme.color("node_dark"), self.theme.color("node_light")
         painter.setFont(style.font)
+        rise = QFontMetricsF(style.font).ascent()
         rows = [*((row, sheet.block(slice(row, row + 1), slice(left, right))[0]) for row in range(first, last)),
                 (lens.rows, sheet.biases(slice(left, right)))]  # fmt: skip
         for row, values in rows:
@@ -181,27 +195,27 @@ class HeatMap(QWidget):
                 continue
             inks = ramp.dark_text[codes(values, self.clamp)].tolist()
             for place, value in enumerate(values.tolist()):
-                text = short_number(value, self.clamp)
+                text, width = _static(short_number(value, self.clamp), style)
                 painter.setPen(dark if inks[place] else light)
                 middle = lens.left + (left + place + 0.5) * lens.wide
-                painter.drawText(QPointF(middle - 0.5 * style.width(text), baseline), text)
+                painter.drawStaticText(QPointF(middle - 0.5 * width, baseline - rise), text)
 
     def _paint_heads(self, painter: QPainter, sheet: Sheet, lens: Lens) -> None:
-        """Name the rows at the left and the columns above, all where there is room, else every second, fifth …"""
+        """Name the rows at the left and the columns above, all where there is room, else every second or fifth."""
         style, (side, top) = self._hand, self._heads
         text, quiet = self.theme.color("text"), self.theme.color("quiet")
         marked = (self._chosen, self._lit)
         step = every(lens.high, style.height)
         first, last = lens.seen_rows()
-        for row in sorted({*range(first - first % step, last, step), *(r for r, _ in marked if r is not None)}):
+        for row in sorted({*named(first, last, step), *(r for r, _ in marked if r is not None)}):
             if row < lens.rows:
                 self._write_row(painter, sheet, lens, row, marked)
         self._write_row(painter, sheet, lens, lens.rows, marked)
         left, right = lens.seen_columns()
-        named = bool(sheet.targets) and lens.wide >= _NAMED
-        room = lens.wide - 4.0 if named else style.width(f"{lens.columns}") + 6.0
-        step = 1 if named else every(lens.wide, room)
-        wanted = {*range(left - left % step, right, step), *(c for _, c in marked if c is not None)}
+        spelt = bool(sheet.targets) and lens.wide >= _NAMED
+        room = lens.wide - 4.0 if spelt else style.width(f"{lens.columns}") + 6.0
+        step = 1 if spelt else every(lens.wide, room)
+        wanted = {*named(left, right, step), *(c for _, c in marked if c is not None)}
         lit = {c for _, c in marked}
         for column in sorted(wanted):
             x = side + lens.left + (column + 0.5) * lens.wide
@@ -211,7 +225,7 @@ class HeatMap(QWidget):
                 other is not None and abs(other - column) * lens.wide < room for other in lit
             )
             if not crowded:
-                name = sheet.target_name(column) if named else f"{column + 1}"
+                name = sheet.target_name(column) if spelt else f"{column + 1}"
                 write(painter, name, x, top - 5.0, style, text if column in lit else quiet, align="centre",
                       room=max(room, 12.0))  # fmt: skip
 
@@ -334,6 +348,16 @@ class HeatMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(140, 80)
+
+
+@functools.lru_cache(maxsize=8192)
+def _static(text: str, style: Hand) -> tuple[QStaticText, float]:
+    """Return a text that is laid out once, and its width: a map may show a thousand numbers ten times a second."""
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    made.prepare(font=style.font)
+    return made, style.width(text)
 
 
 def _takes(event: QKeyEvent) -> bool:

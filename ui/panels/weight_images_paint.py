@@ -27,7 +27,7 @@ def ramp_for(theme: Theme, quantity: str) -> colour.Ramp:
 def table_of(ramp: colour.Ramp) -> NDArray[np.uint32]:
     """Return the colours of a ramp as pixels 0xffRRGGBB, (256,)."""
     parts = ramp.rgb.astype(np.uint32)
-    return np.uint32(0xFF000000) | parts[:, 0] << 16 | parts[:, 1] << 8 | parts[:, 2]
+    return np.asarray(0xFF000000 | parts[:, 0] << 16 | parts[:, 1] << 8 | parts[:, 2], np.uint32)
 
 
 class Foot(QWidget):

@@ -1,6 +1,7 @@
 """Which numbers the pictures show: a matrix of weights, its gradient or its change, and what stands where. No Qt."""
 
 import dataclasses
+import functools
 import re
 from typing import Any
 
@@ -128,7 +129,7 @@ def sheet_of(
         less = start.layers[layer]
     sources: tuple[str, ...] = ()
     if layer == 0:
-        sources = tuple(pretty_name(name)[0] for name in dataset.feature_names)
+        sources = _pretty(tuple(dataset.feature_names))
     targets: tuple[str, ...] = ()
     if layer == len(snapshot.layers) - 1:
         outputs = snapshot.network.outputs
@@ -146,16 +147,21 @@ def sheet_of(
     )
 
 
+@functools.lru_cache(maxsize=4)
+def _pretty(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return columns' names for people; kept, since hundreds take longer than their weights."""
+    return tuple(pretty_name(name)[0] for name in names)
+
+
 def picture_of(dataset: Any) -> tuple[tuple[int, int] | None, bool]:
     """Return the height and width of the picture that the inputs may be, None where they cannot, and whether they are.
 
     They are where the recipe says so, or where columns are called by one word and numbers in a row (p00, p01 …). A
     square number of other columns may be pixels: that is for somebody to say.
     """
-    known = dataset.recipe.picture
+    known, names = dataset.recipe.picture, tuple(dataset.feature_names)
     if known is not None:
         return known, True
-    names = tuple(dataset.feature_names)
     side = round(len(names) ** 0.5)
     if len(names) < _LEAST_PIXELS or side * side != len(names) or any("=" in name for name in names):
         return None, False
@@ -172,9 +178,10 @@ def codes(values: Floats, clamp: float | Doubles) -> NDArray[np.uint8]:
     with np.errstate(all="ignore"):
         share = np.asarray(values, np.float32) * (np.float32(127.5) / np.asarray(clamp, np.float32))
         share += np.float32(127.5)
-        np.nan_to_num(share, copy=False, nan=127.5, posinf=255.0, neginf=0.0)
+        if not np.isfinite(share.sum()):  # one pass instead of three, where nothing has diverged
+            np.nan_to_num(share, copy=False, nan=127.5, posinf=255.0, neginf=0.0)
         np.clip(share, 0.0, 255.0, out=share)
-        np.rint(share, out=share)
+        share += np.float32(0.5)  # rounded by cutting off
     return share.astype(np.uint8)
 
 
