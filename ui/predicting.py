@@ -79,6 +79,13 @@ def predictions_of(snapshot: "Snapshot", dataset: "Dataset", progress: Progress)
     return Predictions(snapshot, dataset, found[0], found[1])
 
 
+def fits(snapshot: "Snapshot", dataset: "Dataset") -> bool:
+    """Whether a network is one for a data set, and not of the moment before; two classes may be one output."""
+    outputs = dataset.Y_train.shape[1]
+    network = snapshot.network
+    return network.inputs == dataset.X_train.shape[1] and network.outputs in (outputs, 1 if outputs == 2 else outputs)
+
+
 class Predicting(QObject):
     """Keeps the predictions of the moment that is shown, while anybody wants them.
 
@@ -127,7 +134,7 @@ class Predicting(QObject):
             return
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
-        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
+        if not fits(snapshot, dataset):
             return  # a moment between two data sets
         self._asked_at = time.perf_counter()
         work = snapshot.network.parameter_count * (len(dataset.X_train) + len(dataset.X_test))

@@ -66,7 +66,6 @@ class DecisionMapPanel(MomentPanel):
         self.reading.setToolTip("What is drawn; under the pointer, the place and what the network says there")
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._make_room()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 8, 10, 6)
         whole.setSpacing(5)
@@ -74,6 +73,7 @@ class DecisionMapPanel(MomentPanel):
         whole.addWidget(self.view, 1)
         whole.addWidget(self.legend)
         whole.addWidget(self.reading)
+        self._make_room()
         source, bar, view = self.source, self.bar, self.view
         source.space_changed.connect(self._space_changed)
         source.plane_changed.connect(self._lay)
@@ -110,15 +110,14 @@ class DecisionMapPanel(MomentPanel):
         dataset, plane = space.dataset, source.plane
         if self.rows is None or self.rows.dataset is not dataset:
             self.rows = rows_of(dataset)
+        self.legend.setText(legend_text(self.theme, dataset.class_names))
+        self._look()
         if plane is not None:
             shades = shades_of(self.rows, plane, space.spread)
             if not self.bar.shows("fade"):
                 shades = np.full_like(shades, SHADES - 1)
             self.view.show_rows(self.rows, standing(self.rows, plane), shades, shown=self.bar.shows("rows"))
-        names = dataset.class_names
-        self.legend.setText(legend_text(self.theme, names))
-        self.legend.setVisible(bool(names))
-        self._look()
+        self._make_room()
         if self.context.predicting.predictions is not None:
             self._predicted(self.context.predicting.predictions)
         self._mark()
@@ -260,6 +259,8 @@ class DecisionMapPanel(MomentPanel):
             if self.source.held == ROW and not self.source.row_is_held:
                 note = "The row lacks a value: others are at the mean."
             text = state_text(rows, wrong, view.drawn, single=view.is_single, shown=view.shows_rows, note=note)
+        if not self.reading.wordWrap():
+            text = "   ".join(line for line in text.split("\n") if line)
         if text != self.reading.text():
             self.reading.setText(text)
 
@@ -275,7 +276,8 @@ class DecisionMapPanel(MomentPanel):
         place = "   ".join(place_text(axis, float(each[0])) for axis, each in zip(plane.axes, coordinates, strict=True))
         wrong = near is not None and bool(self.view.wrong[near])
         where = place if near is None else row_text(self.rows, near, wrong=wrong)
-        return f"{where}\n{answer_text(plane, np.asarray(outputs, np.float64))}"
+        said = answer_text(plane, np.asarray(outputs, np.float64))
+        return f"{where}\n{said if near is None else f'here: {said}'}"
 
     # -- the rest -----------------------------------------------------------------------------------------------
 
@@ -296,9 +298,12 @@ class DecisionMapPanel(MomentPanel):
             self._make_room()
 
     def _make_room(self) -> None:
-        """Give what is said two lines, or one where the map would get too little."""
-        lines = 1 if self.height() < _LOW else 2
-        self.reading.setFixedHeight(lines * self.reading.fontMetrics().lineSpacing() + 2)
+        """Give what is said one line instead of two, and the legend none, where the map would get too little."""
+        low = self.height() < _LOW
+        self.reading.setWordWrap(not low)
+        self.reading.setFixedHeight((1 if low else 2) * self.reading.fontMetrics().lineSpacing() + 2)
+        self.legend.setVisible(not low and bool(self.legend.text()))
+        self._read()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)

@@ -13,7 +13,7 @@ from ui.asking import Account, Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
 from ui.motion.player import Motion
-from ui.predicting import Predicting
+from ui.predicting import Predicting, fits
 from ui.selection import Selection
 from ui.theme import Theme, base_pixel_size, font
 
@@ -132,7 +132,7 @@ class MomentPanel(Panel):
             self._build()
         if snapshot is None or dataset is None:
             return
-        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
+        if not fits(snapshot, dataset):
             return  # a moment between two data sets: the next one comes at once
         self._stale = False
         began = time.perf_counter()
