@@ -98,17 +98,17 @@ class HeatMapPainter:
         side = 112.0 * scale
         lines = [f"→ {self.maps.axes[0]}" if self.maps.axes else "", *(f"↑ {name}" for name in self.maps.axes[1:])]
         lines.append(f"answers {short_number(float(field.min()))} to {short_number(float(field.max()))}")
-        height = side + 2.0 * pad + len(lines) * (text.height + 1.0)
-        width = side + 2.0 * pad
-        top = card.bottom() + 6.0 * scale
-        if top + height > bounds.bottom():
-            top = card.top() - 6.0 * scale - height
-        left = card.left()
-        if top < bounds.top():  # no room above or below: beside it
-            top = min(card.top(), bounds.bottom() - height)
-            left = card.right() + 6.0 * scale
-            left = left if left + width <= bounds.right() else card.left() - 6.0 * scale - width
-        plate = QRectF(round(left), round(top), round(width), round(height))
+        width = max(card.width(), 2.2 * side)  # it does not depend on the numbers
+        height = side + 2.0 * pad
+        gap = 6.0 * scale
+        spots = [
+            (card.left(), card.bottom() + gap), (card.left(), card.top() - gap - height),
+            (card.right() + gap, card.top()), (card.left() - gap - width, card.top()),
+        ]  # fmt: skip
+        plates = [QRectF(round(left), round(top), round(width), round(height)) for left, top in spots]
+        plate = next((each for each in plates if bounds.contains(each)), None)
+        if plate is None:
+            return  # the card has all the room
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(theme.color("border"), 1.0))
@@ -117,10 +117,11 @@ class HeatMapPainter:
         pixels = round(side * painter.device().devicePixelRatioF())
         image = strip(field, pixels, style.ramp, layer == 0, clamp, whole=True)
         painter.drawImage(QRectF(plate.left() + pad, plate.top() + pad, side, side), image, QRectF(image.rect()))
-        baseline = plate.top() + pad + side + 0.35 * text.height
+        baseline = plate.top() + pad + text.ascent
+        left = plate.left() + side + 2.0 * pad
         for line in lines:
-            baseline += text.height + 1.0
-            write(painter, line, plate.left() + pad, baseline - 3.0, text, theme.color("quiet"), room=side)
+            write(painter, line, left, baseline, text, theme.color("quiet"), room=plate.right() - pad - left)
+            baseline += text.height + 2.0
         painter.restore()
 
 
