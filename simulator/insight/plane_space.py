@@ -86,8 +86,10 @@ class Space:
         raw = None
         if followers:
             table = self.dataset.table
-            there = inputs is not None and row is not None and row < len(table)
-            raw = table.iloc[[row]] if there else _middle_row(self.dataset)
+            if inputs is None or row is None or row >= len(table):
+                raw = _middle_row(self.dataset)
+            else:
+                raw = table.iloc[[row]]
             if inputs is not None:  # what was changed by hand, or filled, is known of the inputs alone
                 derived = {each.name for each in recipe.choices.derived}
                 mine = recipe.inverse(base)
