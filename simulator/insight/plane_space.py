@@ -85,7 +85,11 @@ class Space:
         followers = followers_of(recipe, [axis.column for axis in axes])
         raw = None
         if followers:
-            raw = _middle_row(self.dataset) if inputs is None or row is None else self.dataset.table.iloc[[row]]
+            table = self.dataset.table
+            if inputs is None or row is None or row >= len(table):
+                raw = _middle_row(self.dataset)
+            else:
+                raw = table.iloc[[row]]
             if inputs is not None:  # what was changed by hand, or filled, is known of the inputs alone
                 derived = {each.name for each in recipe.choices.derived}
                 mine = recipe.inverse(base)

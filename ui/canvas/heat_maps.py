@@ -9,9 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from ui.canvas import colour
+from ui.canvas.lettering import hand, write
 from ui.canvas.nodes import NodeStyle
 from ui.canvas.page import Page
-from ui.canvas.picture import Picture
+from ui.canvas.picture import Picture, short_number
+from ui.theme import Theme
 
 Singles = NDArray[np.float32]
 
@@ -29,9 +31,12 @@ class HeatMaps:
     ----------
     fields
         One a layer from the inputs to the outputs, (rows, columns, units) float32, the upper row first.
+    axes
+        What goes along the map, and what goes up, if anything does.
     """
 
     fields: tuple[Singles, ...]
+    axes: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -80,6 +85,45 @@ class HeatMapPainter:
                     painter.drawEllipse(QPointF(column.x, y), radius, radius)
         painter.restore()
 
+    def paint_large(
+        self, painter: QPainter, target: tuple[int, int], card: QRectF, bounds: QRectF, style: NodeStyle,
+        clamp: float, theme: Theme, scale: float,
+    ) -> None:  # fmt: skip
+        """Draw a neuron's map on a plate below its card, or above it, with its axes and its scale in numbers."""
+        layer, unit = target
+        if self.maps is None:
+            return
+        field = self.maps.fields[layer][:, :, [unit]]
+        text, pad = hand(11 * scale), 10.0 * scale
+        side = 112.0 * scale
+        lines = [f"→ {self.maps.axes[0]}" if self.maps.axes else "", *(f"↑ {name}" for name in self.maps.axes[1:])]
+        lines.append(f"answers {short_number(float(field.min()))} to {short_number(float(field.max()))}")
+        width = max(card.width(), 2.2 * side)  # it does not depend on the numbers
+        height = side + 2.0 * pad
+        gap = 6.0 * scale
+        spots = [
+            (card.left(), card.bottom() + gap), (card.left(), card.top() - gap - height),
+            (card.right() + gap, card.top()), (card.left() - gap - width, card.top()),
+        ]  # fmt: skip
+        plates = [QRectF(round(left), round(top), round(width), round(height)) for left, top in spots]
+        plate = next((each for each in plates if bounds.contains(each)), None)
+        if plate is None:
+            return  # the card has all the room
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(theme.color("border"), 1.0))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(plate, 9.0, 9.0)
+        pixels = round(side * painter.device().devicePixelRatioF())
+        image = strip(field, pixels, style.ramp, layer == 0, clamp, whole=True)
+        painter.drawImage(QRectF(plate.left() + pad, plate.top() + pad, side, side), image, QRectF(image.rect()))
+        baseline = plate.top() + pad + text.ascent
+        left = plate.left() + side + 2.0 * pad
+        for line in lines:
+            write(painter, line, left, baseline, text, theme.color("quiet"), room=plate.right() - pad - left)
+            baseline += text.height + 2.0
+        painter.restore()
+
 
 def _rings(picture: Picture, layer: int, shown: NDArray[Any], style: NodeStyle, clamp: float) -> list[QPen]:
     numbers = picture.node_numbers(layer)
@@ -88,7 +132,7 @@ def _rings(picture: Picture, layer: int, shown: NDArray[Any], style: NodeStyle, 
     return [style.rings[place] for place in colour.places(np.asarray(numbers)[shown], clamp).tolist()]
 
 
-def strip(field: Singles, side: int, ramp: colour.Ramp, inputs: bool, clamp: float) -> QImage:
+def strip(field: Singles, side: int, ramp: colour.Ramp, inputs: bool, clamp: float, *, whole: bool = False) -> QImage:
     """Return the maps of a layer as round images below each other, side pixels wide.
 
     Parameters
@@ -99,6 +143,8 @@ def strip(field: Singles, side: int, ramp: colour.Ramp, inputs: bool, clamp: flo
         The colours of values, and where those of the canvas end.
     inputs
         Whether these are the inputs, whose flat ones must not look as if they were strong.
+    whole
+        Whether they are squares instead.
 
     Each map has a scale of its own, symmetric about zero: its largest size, but no less than a share of the canvas's.
     """
@@ -108,7 +154,7 @@ def strip(field: Singles, side: int, ramp: colour.Ramp, inputs: bool, clamp: flo
     peaks = np.maximum(peaks, _INPUT_CLAMP if inputs else _LEAST_SHARE * clamp)
     large = _spread(rows, side) @ (values / peaks[:, None, None]) @ _spread(columns, side).T
     places = np.clip(127.5 + 127.5 * large + 0.5, 0, 255).astype(np.uint8)
-    shares = _disc(side)
+    shares = np.full((side, side), 255, np.uint8) if whole else _disc(side)
     scaled = (ramp.rgb.astype(np.uint32)[None, :, :] * np.arange(256, dtype=np.uint32)[:, None, None] + 127) // 255
     packed = (scaled[:, :, 0] << 16) | (scaled[:, :, 1] << 8) | scaled[:, :, 2]
     packed |= np.arange(256, dtype=np.uint32)[:, None] << 24  # (coverage, place): colours already multiplied

@@ -90,6 +90,8 @@ def paint_spoken(
     bounds = below_buttons if sizes.height <= below_buttons.height() else room
     box = overlay.beside((anchor.x(), anchor.y()), clear, sizes, bounds, above=isinstance(target, Edge))
     overlay.paint_card(painter, card, box, sizes, scene.theme, scale)
+    if isinstance(target, Neuron):
+        scene.paint_large_map(painter, page, target, box, bounds)
 
 
 def _middle(scene: Scene, page: Page, edge: Edge) -> QPointF:

@@ -189,6 +189,14 @@ class Scene:
         if now.fillings:
             gauge.paint_sum(painter, page, picture, self.camera.transform, self._theme)
 
+    def paint_large_map(self, painter: QPainter, page: Page, neuron: Neuron, card: QRectF, bounds: QRectF) -> None:
+        """Draw the map of a neuron beside its card, where neurons show maps."""
+        picture = self._shown()
+        if self.look.heat_maps and self.heat_maps.fits(picture):
+            scale = picture.scales[1]
+            style = self._nodes[scale.ramp]
+            self.heat_maps.paint_large(painter, neuron, card, bounds, style, scale.clamp, self._theme, page.scale)
+
     def paint_edge(self, painter: QPainter, page: Page, edge: Edge) -> None:
         """Draw one edge in its sign's full colour over everything else; nothing where it is folded away."""
         picture, (_, geometry) = self._shown(), self.page(page.rect, 13.0 * page.scale)

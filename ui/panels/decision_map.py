@@ -3,26 +3,24 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
-from simulator.engines.passes import forward
 from ui.jobs import Failure, Job
 from ui.panels.map_bar import MapBar
 from ui.panels.map_neurons import NeuronMaps
 from ui.panels.map_picture import Drawn, Wish, drawn
+from ui.panels.map_pointing import MapPointing
 from ui.panels.map_points import SHADES, Rows, mistaken, rows_of, shades_of, standing
 from ui.panels.map_source import ROW, PlaneSource
 from ui.panels.map_view import MapView
-from ui.panels.map_words import answer_text, legend_text, place_text, row_text, state_text
+from ui.panels.map_words import legend_text, state_text
 from ui.panels.panel import Context, MomentPanel, text_label
 from ui.panels.points_picture import Inks, value_span
 from ui.predicting import Predictions
-from ui.selection import Pointed
 from ui.theme import Theme
 
-_NEAR = 11.0
 _LOW = 280
 _WORDS = "A map needs a feature that is a number or a category."
 
@@ -48,13 +46,13 @@ class DecisionMapPanel(MomentPanel):
         self.rows: Rows | None = None
         self._job: Job | None = None
         self._kept: Any = None
-        self._at: QPointF | None = None
-        self._before: Any = None
 
     def _build(self) -> None:
         self.bar = MapBar(self.theme, self.context.actions["heat_maps"])
         self.view = MapView(self.theme)
         self.view.words = _WORDS
+        self.pointing = MapPointing(self.context, self.source, self.view)
+        self.pointing.moved.connect(self._read)
         self.legend = text_label()
         self.legend.setObjectName("map.legend")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -66,7 +64,6 @@ class DecisionMapPanel(MomentPanel):
         self.reading.setToolTip("What is drawn; under the pointer, the place and what the network says there")
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._make_room()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 8, 10, 6)
         whole.setSpacing(5)
@@ -74,6 +71,7 @@ class DecisionMapPanel(MomentPanel):
         whole.addWidget(self.view, 1)
         whole.addWidget(self.legend)
         whole.addWidget(self.reading)
+        self._make_room()
         source, bar, view = self.source, self.bar, self.view
         source.space_changed.connect(self._space_changed)
         source.plane_changed.connect(self._lay)
@@ -84,12 +82,6 @@ class DecisionMapPanel(MomentPanel):
         view.sight_wanted.connect(source.look_at)
         view.fit_wanted.connect(source.fit)
         view.resized.connect(self.renew)
-        view.pointed.connect(self._point)
-        view.clicked.connect(self._click)
-        view.double_clicked.connect(self._unclick)
-        selection = self.context.selection
-        selection.row_changed.connect(lambda _row: self._mark())
-        selection.pointed_changed.connect(lambda _pointed: self._ring())
         self.context.predicting.answered.connect(self._predicted)
         if source.space is not None:
             self._space_changed()
@@ -110,18 +102,17 @@ class DecisionMapPanel(MomentPanel):
         dataset, plane = space.dataset, source.plane
         if self.rows is None or self.rows.dataset is not dataset:
             self.rows = rows_of(dataset)
+        self.legend.setText(legend_text(self.theme, dataset.class_names))
+        self._look()
         if plane is not None:
             shades = shades_of(self.rows, plane, space.spread)
             if not self.bar.shows("fade"):
                 shades = np.full_like(shades, SHADES - 1)
             self.view.show_rows(self.rows, standing(self.rows, plane), shades, shown=self.bar.shows("rows"))
-        names = dataset.class_names
-        self.legend.setText(legend_text(self.theme, names))
-        self.legend.setVisible(bool(names))
-        self._look()
+        self._make_room()
         if self.context.predicting.predictions is not None:
             self._predicted(self.context.predicting.predictions)
-        self._mark()
+        self.pointing.mark()
 
     def _look(self) -> None:
         self.view.show_plane(self.source.plane, self.source.sight, self._inks())
@@ -159,7 +150,7 @@ class DecisionMapPanel(MomentPanel):
             if found.wish.inks.theme is self.theme:
                 self.view.show_drawn(found)
             if self.view.is_single:
-                self._mark()
+                self.pointing.mark()
             self._read()
 
     def _fail(self, _failure: Failure) -> None:
@@ -171,87 +162,11 @@ class DecisionMapPanel(MomentPanel):
             self.view.show_wrong(mistaken(rows, predictions))
             self._read()
 
-    # -- what is chosen and pointed at --------------------------------------------------------------------------
-
-    def _mark(self) -> None:
-        chosen, plane, view = self.context.selection.chosen, self.source.plane, self.view
-        place = None
-        inputs = None if chosen is None else chosen.inputs
-        if chosen is not None and inputs is not None and plane is not None and len(inputs) == len(plane.base):
-            x, *rest = plane.coordinates(np.asarray(inputs, np.float64)[None])[0].tolist()
-            mine = np.flatnonzero(self.rows.raw == chosen.row) if self.rows is not None else []
-            if view.is_single:
-                place = self._on_curve(x)
-            elif len(mine) and chosen.split != "changed" and len(view.places) > mine[0]:
-                place = tuple(view.places[mine[0]].tolist())
-            else:
-                place = x, rest[0]
-        view.mark(place)
-
-    def _on_curve(self, x: float) -> tuple[float, float] | None:
-        found = self.view.drawn
-        if found is None or found.lines is None:
-            return None
-        span, count = found.wish.x, len(found.lines)
-        at = span.low + (np.arange(count) + 0.5) / count * span.length
-        return x, float(np.interp(x, at, found.lines.max(axis=1)))
-
-    def _near(self, at: QPointF) -> int | None:
-        """Return the drawn row under a pixel, by its place among the drawn ones, or None."""
-        view, axes = self.view, self.view.axes
-        if self.rows is None or not view.shows_rows or not len(view.places):
-            return None
-        places = view.standing()
-        away = np.hypot(axes.across(places[:, 0]) - at.x(), axes.down(places[:, 1]) - at.y())
-        away[~np.isfinite(away)] = np.inf
-        nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= _NEAR else None
-
-    def _point(self, at: QPointF | None) -> None:
-        self._at = at
-        near = None if at is None else self._near(at)
-        row = None if near is None or self.rows is None else int(self.rows.raw[near])
-        self.context.selection.point_at(None if row is None else Pointed(row=row))
-        self.view.setCursor(Qt.CursorShape.CrossCursor if near is None else Qt.CursorShape.PointingHandCursor)
-        self._ring()
-        self._read()
-
-    def _ring(self) -> None:
-        pointed = self.context.selection.pointed
-        row = None if pointed is None else pointed.row
-        found = np.flatnonzero(self.rows.raw == row) if self.rows is not None and row is not None else []
-        self.view.ring(int(found[0]) if len(found) else None)
-
-    def _click(self, at: QPointF) -> None:
-        selection, plane = self.context.selection, self.source.plane
-        near = self._near(at)
-        self._before = selection.chosen if near is None else None
-        if near is not None and self.rows is not None:
-            selection.choose_row(int(self.rows.raw[near]))
-        elif plane is not None and selection.chosen is not None:
-            selection.change_inputs(self._inputs_at(at))
-
-    def _unclick(self) -> None:
-        """Take back the question that the first click of a double click has asked: the second one only fits."""
-        before, self._before = self._before, None
-        if before is None:
-            return
-        if before.split == "changed" and before.inputs is not None:
-            self.context.selection.change_inputs(before.inputs)
-        else:
-            self.context.selection.choose_row(before.row)
-
-    def _coordinates(self, at: QPointF) -> tuple[Any, Any]:
-        x, y = self.view.axes.real(np.array([at.x()]), np.array([at.y()]))
-        return x, None if self.view.is_single else y
-
-    def _inputs_at(self, at: QPointF) -> Any:
-        assert self.source.plane is not None
-        return self.source.plane.inputs(*self._coordinates(at))[0]
+    # -- what is said -------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
         """Say what is under the pointer, or what is drawn."""
-        text = self._under(self._at) if self._at is not None else ""
+        text = self.pointing.under()
         rows, view = self.rows, self.view
         if not text and rows is not None:
             known = self.context.predicting.predictions
@@ -260,22 +175,10 @@ class DecisionMapPanel(MomentPanel):
             if self.source.held == ROW and not self.source.row_is_held:
                 note = "The row lacks a value: others are at the mean."
             text = state_text(rows, wrong, view.drawn, single=view.is_single, shown=view.shows_rows, note=note)
+        if not self.reading.wordWrap():
+            text = "   ".join(line for line in text.split("\n") if line)
         if text != self.reading.text():
             self.reading.setText(text)
-
-    def _under(self, at: QPointF) -> str:
-        snapshot, plane = self.context.bridge.snapshot, self.source.plane
-        if snapshot is None or plane is None or self.rows is None or snapshot.network.inputs != len(plane.base):
-            return ""
-        inputs = self._inputs_at(at)
-        with np.errstate(all="ignore"):
-            outputs = forward(snapshot.network, snapshot.layers, inputs[None]).outputs[0]
-        near = self._near(at)
-        coordinates = [each for each in self._coordinates(at) if each is not None]
-        place = "   ".join(place_text(axis, float(each[0])) for axis, each in zip(plane.axes, coordinates, strict=True))
-        wrong = near is not None and bool(self.view.wrong[near])
-        where = place if near is None else row_text(self.rows, near, wrong=wrong)
-        return f"{where}\n{answer_text(plane, np.asarray(outputs, np.float64))}"
 
     # -- the rest -----------------------------------------------------------------------------------------------
 
@@ -296,9 +199,12 @@ class DecisionMapPanel(MomentPanel):
             self._make_room()
 
     def _make_room(self) -> None:
-        """Give what is said two lines, or one where the map would get too little."""
-        lines = 1 if self.height() < _LOW else 2
-        self.reading.setFixedHeight(lines * self.reading.fontMetrics().lineSpacing() + 2)
+        """Give what is said one line instead of two, and the legend none, where the map would get too little."""
+        low = self.height() < _LOW
+        self.reading.setWordWrap(not low)
+        self.reading.setFixedHeight((1 if low else 2) * self.reading.fontMetrics().lineSpacing() + 2)
+        self.legend.setVisible(not low and bool(self.legend.text()))
+        self._read()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)

@@ -10,6 +10,7 @@ from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.canvas.heat_maps import HeatMaps
 from ui.jobs import Failure, Job
+from ui.panels.map_axes import axis_title
 from ui.panels.map_source import PlaneSource
 from ui.panels.points_axes import Span
 from ui.panels.points_ground import middles
@@ -90,4 +91,5 @@ def neuron_maps(snapshot: "Snapshot", plane: "Plane", x: Span, y: Span, progress
     grid = plane.grid(across) if len(plane.axes) < 2 else plane.grid(across, middles(y, SIDE)[::-1])
     found = activations(snapshot.network, snapshot.layers, grid, progress)
     inputs = grid.inputs().astype(np.float32)
-    return HeatMaps(tuple(each.reshape(grid.rows, grid.columns, -1) for each in (inputs, *found)))
+    fields = tuple(each.reshape(grid.rows, grid.columns, -1) for each in (inputs, *found))
+    return HeatMaps(fields, tuple(axis_title(axis) for axis in plane.axes))

@@ -76,6 +76,8 @@ class MapView(MapHand):
 
     def show_plane(self, plane: "Plane | None", sight: tuple[Span, Span], inks: Inks) -> None:
         """Show another plane, another part of it, or other colours."""
+        if plane is None or self.plane is None or len(plane.axes) != len(self.plane.axes):
+            self.rows, self.places = None, np.zeros((0, 2))  # where they stand is told next
         if plane is not self.plane:
             self.drawn = None if plane is None or self._is_another(plane) else self.drawn
         self.plane, self.sight, self.inks, self.theme = plane, sight, inks, inks.theme
@@ -287,4 +289,4 @@ class MapView(MapHand):
         return QSize(320, 280)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(140, 110)
+        return QSize(140, 76)
