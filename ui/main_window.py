@@ -31,9 +31,9 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
+from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.evaluation import EvaluationPanel
-from ui.panels.curves import CurvesPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel

@@ -304,7 +304,7 @@ def test_rows_are_thinned_evenly_and_mistakes_are_those_of_the_predictions():
     said = session.model().predict(dataset.table.iloc[rows.raw])["prediction"].to_numpy()
     true = dataset.table[dataset.recipe.target].iloc[rows.raw].astype(str).to_numpy()
     assert np.array_equal(wrong, said != true)
-    from simulator.insight.plane_space import space_of
+    from simulator.insight.input_plane_space import space_of
 
     assert standing(rows, space_of(dataset).principal()).shape == (len(rows.raw), 2)
 

@@ -11,7 +11,7 @@ from ui.panels.points_axes import Axes, Span, tick_text, ticks
 from ui.theme import Theme, font
 
 if TYPE_CHECKING:
-    from simulator.insight.planes import Direction
+    from simulator.insight.input_planes import Direction
 
 Marks = list[tuple[float, str]]
 

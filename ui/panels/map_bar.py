@@ -12,7 +12,7 @@ from ui.panels.map_source import ALONE, COMPONENTS, MEAN, ROW
 from ui.theme import Theme, icon
 
 if TYPE_CHECKING:
-    from simulator.insight.plane_space import Space
+    from simulator.insight.input_plane_space import Space
 
 _HELD = {
     ROW: ("rest: row", "All other features are those of the chosen row; the map follows the row"),

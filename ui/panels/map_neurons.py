@@ -16,7 +16,7 @@ from ui.panels.points_axes import Span
 from ui.panels.points_ground import middles
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
-    from simulator.insight.planes import Plane
+    from simulator.insight.input_planes import Plane
     from simulator.snapshot import Snapshot
 
 SIDE = 28
@@ -66,7 +66,7 @@ class NeuronMaps(QObject):
             return
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
-        from simulator.insight.plane_answers import seconds_per_place
+        from simulator.insight.input_plane_answers import seconds_per_place
 
         self._shown, self._asked_at = wanted, time.perf_counter()
         if SIDE * SIDE * seconds_per_place(snapshot.network) + 4e-9 * SIDE * SIDE * len(plane.base) <= _AT_ONCE:
@@ -85,7 +85,7 @@ class NeuronMaps(QObject):
 
 def neuron_maps(snapshot: "Snapshot", plane: "Plane", x: Span, y: Span, progress: Progress) -> HeatMaps:
     """Return what every neuron answers at `SIDE` × `SIDE` places, or along one axis."""
-    from simulator.insight.plane_answers import activations
+    from simulator.insight.input_plane_answers import activations
 
     across = middles(x, SIDE)
     grid = plane.grid(across) if len(plane.axes) < 2 else plane.grid(across, middles(y, SIDE)[::-1])

@@ -16,7 +16,7 @@ from ui.panels.points_ground import fitting_side, middles
 from ui.panels.points_picture import Inks
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
-    from simulator.insight.planes import Grid, Plane
+    from simulator.insight.input_planes import Grid, Plane
     from simulator.snapshot import Snapshot
 
 FINEST, COARSEST = 200, 40
@@ -91,7 +91,7 @@ class Drawn:
 
 def drawn(wish: Wish, progress: Progress) -> Drawn:
     """Ask the network at every place, and draw what it says; a job."""
-    from simulator.insight.plane_answers import outputs
+    from simulator.insight.input_plane_answers import outputs
 
     network, plane = wish.snapshot.network, wish.plane
     single = len(plane.axes) < 2

@@ -12,7 +12,7 @@ from ui.predicting import Predictions
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
-    from simulator.insight.planes import Plane
+    from simulator.insight.input_planes import Plane
 
 Doubles = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from ui.selection import ChosenRow, Selection
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
-    from simulator.insight.plane_space import Space
-    from simulator.insight.planes import Direction, Plane
+    from simulator.insight.input_plane_space import Space
+    from simulator.insight.input_planes import Direction, Plane
 
 ROW, MEAN, COMPONENTS = "row", "mean", "components"
 ALONE = ""
@@ -181,6 +181,6 @@ def span_along(axis: "Direction") -> Span:
 
 
 def _space(dataset: "Dataset", progress: Progress) -> "Space":
-    from simulator.insight.plane_space import space_of
+    from simulator.insight.input_plane_space import space_of
 
     return space_of(dataset, progress)

@@ -18,7 +18,7 @@ from ui.panels.points_picture import Inks, paint_scale
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:
-    from simulator.insight.planes import Plane
+    from simulator.insight.input_planes import Plane
 
 Doubles = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from ui.panels.map_points import Rows
 from ui.theme import Theme
 
 if TYPE_CHECKING:
-    from simulator.insight.planes import Direction, Plane
+    from simulator.insight.input_planes import Direction, Plane
 
 _MOST_CLASSES = 12
 _TOLD = 3

@@ -15,7 +15,7 @@ from ui.panels.points_picture import Inks
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data.recipe import Recipe
-    from simulator.insight.planes import Grid
+    from simulator.insight.input_planes import Grid
     from simulator.snapshot import Snapshot
 
 _PAUSE_MS = 90
@@ -80,7 +80,7 @@ class Ground(QObject):
         self.changed.emit()
 
     def _painted(self, snapshot: "Snapshot", recipe: "Recipe", axes: Axes, inks: Inks) -> QImage | None:
-        from simulator.insight.plane_answers import outputs
+        from simulator.insight.input_plane_answers import outputs
 
         network = snapshot.network
         side = fitting_side(network, _SECONDS, _COARSEST, _FINEST)
@@ -101,7 +101,7 @@ class Ground(QObject):
 
 def fitting_side(network: Any, seconds: float, coarsest: int, finest: int) -> int:
     """Return how many places a side a picture can have that is worked out in about so many seconds."""
-    from simulator.insight.plane_answers import seconds_per_place
+    from simulator.insight.input_plane_answers import seconds_per_place
 
     return round(min(finest, max(coarsest, math.sqrt(seconds / seconds_per_place(network)))))
 
@@ -113,8 +113,8 @@ def middles(span: Span, count: int) -> NDArray[np.float64]:
 
 def grid_of(recipe: "Recipe", axes: Axes, side: int) -> "Grid | None":
     """Return what goes into the network in the middles of squares, from top to bottom; None if an axis is no number."""
-    from simulator.insight.plane_space import directions_of
-    from simulator.insight.planes import Plane
+    from simulator.insight.input_plane_space import directions_of
+    from simulator.insight.input_planes import Plane
 
     found = directions_of(recipe)
     if len(found) != 2:

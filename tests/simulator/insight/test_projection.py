@@ -29,7 +29,7 @@ def test_in_a_triangle_a_place_tells_the_probabilities_again():
     places = projection.barycentric(shares, at)
     equations = np.concatenate([at.T, np.ones((1, 3))])
     again = np.linalg.solve(equations, np.concatenate([places.T, np.ones((1, 50))]))
-    assert again.T == pytest.approx(shares)
+    assert pytest.approx(shares) == again.T
 
 
 def test_one_output_is_the_second_class():

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.insight.planes import Grid, Places
+from simulator.insight.input_planes import Grid, Places
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.links import LINKS
 from simulator.progress import Progress

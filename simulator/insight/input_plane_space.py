@@ -13,7 +13,7 @@ from simulator.data.cells import is_numeric, numbers, texts
 from simulator.data.formula import parse
 from simulator.data.recipe import Recipe
 from simulator.data.steps import OneHot, Ordinal
-from simulator.insight.planes import Direction, Doubles, Plane
+from simulator.insight.input_planes import Direction, Doubles, Plane
 from simulator.progress import Progress
 
 _DIRECT = 2_000_000

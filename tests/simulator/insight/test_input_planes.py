@@ -7,8 +7,8 @@ import sklearn.decomposition
 
 from simulator.data import open_dataset
 from simulator.engines.passes import forward
-from simulator.insight.plane_answers import activations, outputs, seconds_per_place
-from simulator.insight.plane_space import followers_of, principal_components, space_of
+from simulator.insight.input_plane_answers import activations, outputs, seconds_per_place
+from simulator.insight.input_plane_space import followers_of, principal_components, space_of
 from simulator.nn import parameters
 from simulator.nn.activations import ACTIVATIONS
 from simulator.progress import Cancelled, Progress
