@@ -1,12 +1,22 @@
-"""One small picture a layer, in a grid that fills its room, or scrolls; what is the same for ridgelines and histograms."""
+"""One small picture a layer, in a grid that fills its room or scrolls: what ridgelines and histograms share."""
 
 import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from ui.panels.points_axes import Span, tick_text, ticks
 from ui.theme import Theme, base_pixel_size, font
@@ -14,7 +24,7 @@ from ui.theme import Theme, base_pixel_size, font
 if TYPE_CHECKING:
     from simulator.insight.distributions import Study
 
-_LEAST_WIDE, _LEAST_HIGH = 11.5, 8.6
+_LEAST_WIDE, _LEAST_HIGH = 11.5, 7.4
 _SHAPE = 1.35
 
 
@@ -223,9 +233,8 @@ class Facets(QWidget):
         painter.setFont(small)
         painter.setPen(QPen(theme.color("border"), 1.0))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
-        wide = max(metrics.horizontalAdvance(axis_text(value)) for value in (low, high, -0.01 * (high - low)))
         end = area.left() - 1e9
-        for value in ticks(Span(low, high), max(2, int(area.width() / (1.9 * wide)))):
+        for value in ticks(Span(low, high), max(2, int(area.width() / (1.5 * metrics.horizontalAdvance("−0.00"))))):
             x = area.left() + (value - low) / (high - low) * area.width()
             painter.setPen(QPen(theme.color("border" if abs(value) < 1e-12 * (high - low) else "hairline"), 1.0))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + 3))
@@ -278,6 +287,29 @@ class Facets(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(300, 240)
+
+
+class FacetArea(QScrollArea):
+    """Facets that scroll where there is too little room for them."""
+
+    def __init__(self, view: Facets) -> None:
+        super().__init__()
+        self._view = view
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.setWidget(view)
+        view.setAutoFillBackground(False)
+        self.setMinimumHeight(60)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        self._view.fit(self.maximumViewportSize().height())
+        super().resizeEvent(event)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self._view.sizeHint()
 
 
 def axis_text(value: float) -> str:

@@ -1,6 +1,7 @@
 """Histograms: how a layer's numbers are spread at the present moment, with its figures."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,7 +11,8 @@ from simulator.explain import figure
 from ui.panels.distributions_facets import Facets, axis_text
 from ui.theme import Theme, mixed
 
-_LINES = ("mean", "sd", "min", "max", "zeros", "5 %", "25 %", "50 %", "75 %", "95 %")
+if TYPE_CHECKING:
+    from simulator.insight.distributions import Figures
 
 
 class NowView(Facets):
@@ -65,8 +67,8 @@ class NowView(Facets):
             return
         area = self.area(room)
         edges, counts = bars
-        axis = area.translated(0, 0.95 * self.base)
-        self.paint_values(painter, QRectF(area.left(), area.top(), area.width(), axis.bottom() - area.top()), float(edges[0]), float(edges[-1]))  # fmt: skip
+        deep = QRectF(area.topLeft(), QPointF(area.right(), area.bottom() + 0.95 * self.base))  # with the box
+        self.paint_values(painter, deep, float(edges[0]), float(edges[-1]))
         self._paint_counts(painter, area, float(counts.max()))
         self._paint_bars(painter, area, edges, counts)
         self._paint_box(painter, area, (float(edges[0]), float(edges[-1])), figures)
@@ -101,14 +103,16 @@ class NowView(Facets):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mixed(theme.window, theme.accent, 0.8))
         gap = min(1.0, 0.12 * wide)
-        for nth, (count, share) in enumerate(zip(counts.tolist(), self._share(counts, counts.max()).tolist(), strict=True)):
+        for nth, (count, share) in enumerate(
+            zip(counts.tolist(), self._share(counts, counts.max()).tolist(), strict=True)
+        ):
             if count:
                 high = max(1.5, share * area.height())
                 painter.drawRect(QRectF(area.left() + nth * wide + 0.5 * gap, area.bottom() - high, wide - gap, high))
 
-    def _paint_box(self, painter: QPainter, area: QRectF, span: tuple[float, float], figures: object) -> None:
+    def _paint_box(self, painter: QPainter, area: QRectF, span: tuple[float, float], figures: "Figures") -> None:
         theme, low, length = self.theme, span[0], span[1] - span[0]
-        q5, q25, q50, q75, q95 = (area.left() + (q - low) / length * area.width() for q in figures.quantiles)  # type: ignore[attr-defined]
+        q5, q25, q50, q75, q95 = (area.left() + (q - low) / length * area.width() for q in figures.quantiles)
         y, high = area.bottom() + 0.5 * self.base, 0.46 * self.base
         painter.setPen(QPen(theme.color("quiet"), 1.2))
         painter.drawLine(QPointF(q5, y), QPointF(q95, y))
@@ -118,7 +122,7 @@ class NowView(Facets):
         painter.setPen(QPen(theme.color("text"), 1.8))
         painter.drawLine(QPointF(q50, y - 0.6 * high), QPointF(q50, y + 0.6 * high))
 
-    def _paint_figures(self, painter: QPainter, layer: int, room: QRectF, figures: object) -> None:
+    def _paint_figures(self, painter: QPainter, layer: int, room: QRectF, figures: "Figures") -> None:
         theme, base, metrics = self.theme, self.base, QFontMetricsF(self.small)
         values = figure_lines(figures)
         painter.setFont(self.small)
@@ -169,7 +173,7 @@ class NowView(Facets):
         self.read.emit(f"{self.content.names[layer]} · {low} … {high} · {int(counts[nth]):,} values · {share:.3g} %")
 
 
-def figure_lines(figures: object) -> dict[str, str]:
+def figure_lines(figures: "Figures") -> dict[str, str]:
     """Return figures by their names, as they are written."""
     f = figures
     found = {

@@ -59,7 +59,9 @@ class RidgeView(Facets):
         if content.present is not None:
             kept[content.present.place] = content.present
         self._drawn = tuple(kept[place] for place in sorted(kept))
-        self._on = None if on is None else next((n for n, each in enumerate(self._drawn) if each.place == on.place), None)
+        self._on = (
+            None if on is None else next((n for n, each in enumerate(self._drawn) if each.place == on.place), None)
+        )
         self._ridges.clear()
 
     def _of(self, layer: int) -> "Ridges":
@@ -123,14 +125,20 @@ class RidgeView(Facets):
             return None
         edges = ridges.edges
         x = area.left() + area.width() * (0.5 * (edges[1:] + edges[:-1]) - edges[0]) / (edges[-1] - edges[0])
-        x = np.concatenate([[area.left()], x, [area.right()]])
-        y = line - tall * np.concatenate([[0.0], density / peak, [0.0]])
+        used = np.flatnonzero(density)
+        part = slice(int(used[0]), int(used[-1]) + 1)  # what is empty at the sides would be a heap of lines
+        wide = area.width() / len(density)
+        ends = max(area.left(), x[used[0]] - wide), min(area.right(), x[used[-1]] + wide)
+        x = np.concatenate([[ends[0]], x[part], [ends[1]]])
+        y = line - tall * np.concatenate([[0.0], density[part] / peak, [0.0]])
         return QPolygonF([QPointF(*place) for place in zip(x.tolist(), y.tolist(), strict=True)])
 
     def _tall(self, room: QRectF) -> float:
         return 0.94 * (self._plot(room).top() - self.area(room).top())
 
-    def _paint_ridge(self, painter: QPainter, layer: int, area: QRectF, nth: int, line: float, share: float, now: bool) -> None:  # fmt: skip
+    def _paint_ridge(
+        self, painter: QPainter, layer: int, area: QRectF, nth: int, line: float, share: float, now: bool
+    ) -> None:
         theme = self.theme
         tall = 0.94 * min(0.42 * area.height(), 4.2 * self.base)
         curve = self._curve(layer, nth, area, line, tall)
@@ -144,7 +152,9 @@ class RidgeView(Facets):
         painter.setBrush(fill)
         painter.drawPolygon(curve)
 
-    def _paint_outline(self, painter: QPainter, layer: int, room: QRectF, nth: int, colour: QColor, wide: float) -> None:
+    def _paint_outline(
+        self, painter: QPainter, layer: int, room: QRectF, nth: int, colour: QColor, wide: float
+    ) -> None:
         line = self._lines(room)[nth]
         curve = self._curve(layer, nth, self.area(room), line, self._tall(room))
         painter.setPen(QPen(colour, wide))

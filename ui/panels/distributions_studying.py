@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.jobs import Job
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
     from simulator.insight.distributions import Place, Study
+    from simulator.insight.health import Health
     from simulator.snapshot import Floats, Snapshot
     from simulator.spec import NetworkSpec, TrainingConfig
 
@@ -44,6 +46,17 @@ def shown(snapshot: "Snapshot", dataset: "Dataset") -> Shown:
     )
 
 
+def examined(moment: Shown, progress: Progress) -> "tuple[Study, Health]":
+    """Return how everything is spread at a moment, and which neurons are in trouble: a job."""
+    from simulator.insight.distributions import present
+    from simulator.insight.health import examine
+    from simulator.nn.parameters import layers
+
+    study = present(moment, progress)
+    progress.report(None)
+    return study, examine(moment.network, layers(moment.network, moment.parameters), moment.dataset.X_train)
+
+
 class Studying(QObject):
     """Keeps studies of one branch while somebody looks.
 
@@ -56,6 +69,8 @@ class Studying(QObject):
     ----------
     present
         Of the newest moment that was looked at, with figures; or None.
+    health
+        Which neurons were in trouble then; or None.
     fraction
         How much of the branch is looked at, 0 … 1; None when that is done.
     """
@@ -67,6 +82,7 @@ class Studying(QObject):
         self._bridge = bridge
         self._past: dict[Place, Study] = {}
         self.present: Study | None = None
+        self.health: Health | None = None
         self.fraction: float | None = None
         self._branch: int | None = None
         self._snapshot: Any = None
@@ -108,16 +124,15 @@ class Studying(QObject):
             return
         if playing and now - self._looked_at < self._pause:
             return
-        from simulator.insight.distributions import present
-
         self._snapshot, self._looked_at = snapshot, time.perf_counter()
         self._jobs["present"] = self._bridge.run_job(
-            present, shown(snapshot, dataset), on_done=self._seen, on_failed=lambda failure: self._failed("present")
+            examined, shown(snapshot, dataset), on_done=self._seen, on_failed=lambda failure: self._failed("present")
         )
 
-    def _seen(self, study: "Study") -> None:
+    def _seen(self, found: "tuple[Study, Health]") -> None:
         del self._jobs["present"]
         self._pause = max(_SECONDS, _DUTY * (time.perf_counter() - self._looked_at))
+        study, self.health = found
         self.present = study
         if self._bridge.playing:
             from simulator.insight.distributions import spaced
@@ -175,7 +190,7 @@ class Studying(QObject):
         for job in self._jobs.values():
             job.cancel()
         self._jobs.clear()
-        self._past, self.present, self._snapshot = {}, None, None
+        self._past, self.present, self.health, self._snapshot = {}, None, None, None
         self._branch, self.fraction = None, None
         self._due, self._asked_at = True, 0.0
         self.changed.emit()

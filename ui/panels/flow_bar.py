@@ -102,4 +102,3 @@ class FlowBar(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(0, self.height())
-
