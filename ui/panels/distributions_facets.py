@@ -2,9 +2,10 @@
 
 import dataclasses
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _LEAST_WIDE, _LEAST_HIGH = 11.5, 7.4
 _SHAPE = 1.35
+_FRAME = 0.003
+"""After so many seconds of a frame, pictures that are there already are painted anew in the next one."""
 
 
 def layer_names(hidden: int) -> list[str]:
@@ -87,6 +90,9 @@ class Facets(QWidget):
         self.theme = theme
         self.content: Content | None = None
         self._kept: dict[int, QPixmap] = {}
+        self._old: set[int] = set()
+        self._base, self._small, self._gutter = 0.0, QFont(), 0.0
+        self._measure()
         self._columns, self._room = 1, 0
         self._place: QPointF | None = None
         self.setMouseTracking(True)
@@ -116,13 +122,14 @@ class Facets(QWidget):
         self._point(self._place)
 
     def renew(self) -> None:
-        """Paint everything again."""
-        self._kept.clear()
+        """Paint everything again, a few pictures a frame; until its turn comes, a picture stays what it was."""
+        self._old.update(self._kept)
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.theme = theme
+        self._kept.clear()
         self.renew()
 
     # -- where ---------------------------------------------------------------------------------------------------
@@ -130,12 +137,24 @@ class Facets(QWidget):
     @property
     def base(self) -> float:
         """The height of the font, in pixels."""
-        return base_pixel_size(self.font())
+        return self._base
 
     @property
     def small(self) -> QFont:
         """The font of figures."""
-        return font(max(9.0, 0.85 * self.base))
+        return self._small
+
+    def _measure(self) -> None:
+        """Keep what is asked of the font for every stroke."""
+        self._base = base_pixel_size(self.font())
+        self._small = font(max(9.0, 0.85 * self._base))
+        self._gutter = QFontMetricsF(self._small).horizontalAdvance("00000") + 0.7 * self._base
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self._measure()
+            self._arrange()
 
     def fit(self, room: int) -> None:
         """Take a height, or more where the pictures would be too small."""
@@ -156,6 +175,7 @@ class Facets(QWidget):
         rows = math.ceil(count / self._columns)
         self._high = max(least, self._room / rows)
         self.setMinimumHeight(round(rows * self._high))
+        self._kept.clear()
         self.renew()
 
     def rooms(self) -> dict[int, QRectF]:
@@ -171,8 +191,7 @@ class Facets(QWidget):
     def area(self, room: QRectF) -> QRectF:
         """Return the part of a room between the axes."""
         base = self.base
-        left = QFontMetricsF(self.small).horizontalAdvance("00000") + 0.7 * base
-        return room.adjusted(left, 1.9 * base, -0.9 * base, -1.75 * base)
+        return room.adjusted(self._gutter, 1.9 * base, -0.9 * base, -1.75 * base)
 
     def at(self, place: QPointF) -> tuple[int, QRectF] | None:
         """Return the layer under a place, and its room."""
@@ -182,13 +201,14 @@ class Facets(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
-        ratio = self.devicePixelRatioF()
+        ratio, began = self.devicePixelRatioF(), time.perf_counter()
         for layer, room in self.rooms().items():
             if not room.intersects(QRectF(event.rect())):
                 continue
             whole = QRectF(0, 0, math.ceil(room.width()), math.ceil(room.height()))
             kept = self._kept.get(layer)
-            if kept is None or kept.devicePixelRatioF() != ratio:
+            late = time.perf_counter() - began > _FRAME
+            if kept is None or kept.devicePixelRatioF() != ratio or (layer in self._old and not late):
                 kept = QPixmap(whole.size().toSize() * ratio)
                 kept.setDevicePixelRatio(ratio)
                 kept.fill(Qt.GlobalColor.transparent)
@@ -197,6 +217,7 @@ class Facets(QWidget):
                 self._paint(below, layer, QRectF(0, 0, room.width(), room.height()))
                 below.end()
                 self._kept[layer] = kept
+                self._old.discard(layer)
             corner = QPointF(round(room.left()), round(room.top()))
             painter.drawPixmap(corner, kept)
             painter.save()
@@ -204,6 +225,8 @@ class Facets(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._mark(painter, layer, QRectF(0, 0, room.width(), room.height()))
             painter.restore()
+            if layer in self._old:
+                QTimer.singleShot(0, self, self.update)
         painter.end()
 
     def paint_head(self, painter: QPainter, layer: int, room: QRectF, right: str = "") -> None:
@@ -259,6 +282,7 @@ class Facets(QWidget):
         if event.oldSize().width() != event.size().width():
             self._arrange()
         else:
+            self._kept.clear()
             self.renew()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
