@@ -75,6 +75,7 @@ class RateFinderPanel(MomentPanel):
         self.plot.accepted.connect(self._use)
         self.said = text_label(role="quiet")
         self.said.setObjectName("rate_finder.said")
+        self.said.setMinimumHeight(1)  # the curve is worth more than the last words
         self.use = QPushButton("Use")
         self.use.setObjectName("rate_finder.use")
         self.use.clicked.connect(self._use)
