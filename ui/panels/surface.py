@@ -207,7 +207,7 @@ class SurfacePanel(MomentPanel):
 
         ground = charting.ground
         if ground is not self._shown_ground:
-            self._shown_ground = ground
+            self._shown_ground, self._told = ground, ""
             names = ("", "") if ground is None else axes(ground, tuple(dataset.feature_names))
             self.view.show_ground(None if ground is None else ground.window, names)
         if ground is not None and charting.present is None:

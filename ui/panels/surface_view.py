@@ -58,7 +58,8 @@ class SurfaceView(QWidget):
         self.setAccessibleName("Loss surface")
         self.setToolTip(
             "Mean data loss over a plane of networks, in colours by its logarithm.\n"
-            "Wheel or + and − zoom, dragging moves, 0 shows all. Click the path to go to an epoch; with the keys: ← → and Enter."
+            "Wheel or + and − zoom, dragging moves, 0 shows all.\n"
+            "Click the path to go to an epoch; with the keys: ← → and Enter."
         )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -404,7 +405,7 @@ class SurfaceView(QWidget):
 
 
 def picture(shades: Any, theme: Theme) -> QImage:
-    """Return shades (rows, columns) as an image, the first row at the bottom: low in the accent, high in the ground's."""
+    """Return shades (rows, columns) as an image, the first row at the bottom: what is low has the accent."""
     ground, accent = colour.rgb(theme.canvas_bottom), colour.rgb(theme.accent)
     middle = colour.mix(colour.mix(accent, colour.rgb(theme.classes[5]), 0.7), ground, 0.42)
     shares = np.nan_to_num(np.asarray(shades, np.float64), nan=1.0)[::-1, :, None]

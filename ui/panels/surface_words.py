@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KINDS = {
     "path": (
         "Path",
-        "The two directions in which the path of training varies most (principal components), through the network of now",
+        "The two directions in which the path of training varies most (principal components), through the network now",
     ),
     "random": (
         "Random",
@@ -72,7 +72,7 @@ def parameter_name(network: "NetworkSpec", place: int, features: tuple[str, ...]
 
 
 def candidates(parameters: Any, path: "list[Any]", most: int = 60) -> list[int]:
-    """Return the places of parameters that are worth looking at: those that moved most on a path, or else the largest."""
+    """Return the places of parameters worth looking at: those that moved most on a path, or else the largest."""
     now = np.asarray(parameters, np.float64)
     sizes = np.abs(now - np.asarray(path[0], np.float64)) if path else np.abs(now)
     if not np.any(sizes > 0):
