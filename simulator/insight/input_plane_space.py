@@ -86,7 +86,7 @@ class Space:
         raw = None
         if followers:
             table = self.dataset.table
-            if inputs is None or row is None or row >= len(table):
+            if inputs is None or row is None or row >= len(table):  # noqa: SIM108 - too long on one line
                 raw = _middle_row(self.dataset)
             else:
                 raw = table.iloc[[row]]
