@@ -175,6 +175,9 @@ def _subject(
             window.teach(request.lesson)
             _wait(app, lambda: _arrived(window, request.lesson))
     _settle(app, window)
+    if widget.size() != size:  # what was made at first sight wanted more room before its lines were broken
+        widget.resize(size)
+        _settle(app, window)
     return widget, lambda painter: widget.render(painter, QPoint(0, 0))
 
 

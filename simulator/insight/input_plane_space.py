@@ -86,10 +86,8 @@ class Space:
         raw = None
         if followers:
             table = self.dataset.table
-            if inputs is None or row is None or row >= len(table):  # noqa: SIM108 - too long on one line
-                raw = _middle_row(self.dataset)
-            else:
-                raw = table.iloc[[row]]
+            gone = inputs is None or row is None or row >= len(table)
+            raw = _middle_row(self.dataset) if gone or row is None else table.iloc[[row]]
             if inputs is not None:  # what was changed by hand, or filled, is known of the inputs alone
                 derived = {each.name for each in recipe.choices.derived}
                 mine = recipe.inverse(base)

@@ -1,6 +1,7 @@
 """Small maps inside the neurons: what each answers at every place of the plane that the decision map shows."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -155,15 +156,23 @@ def strip(field: Singles, side: int, ramp: colour.Ramp, inputs: bool, clamp: flo
     large = _spread(rows, side) @ (values / peaks[:, None, None]) @ _spread(columns, side).T
     places = np.clip(127.5 + 127.5 * large + 0.5, 0, 255).astype(np.uint8)
     shares = np.full((side, side), 255, np.uint8) if whole else _disc(side)
-    scaled = (ramp.rgb.astype(np.uint32)[None, :, :] * np.arange(256, dtype=np.uint32)[:, None, None] + 127) // 255
-    packed = (scaled[:, :, 0] << 16) | (scaled[:, :, 1] << 8) | scaled[:, :, 2]
-    packed |= np.arange(256, dtype=np.uint32)[:, None] << 24  # (coverage, place): colours already multiplied
-    pixels = np.ascontiguousarray(packed[shares[None, :, :], places])
+    pixels = np.ascontiguousarray(np.take(_shaded(ramp), shares.astype(np.uint16)[None, :, :] * 256 + places))
     return QImage(
         pixels.data, side, units * side, 4 * side, QImage.Format.Format_ARGB32_Premultiplied
     ).copy()  # fmt: skip
 
 
+@functools.lru_cache(maxsize=8)
+def _shaded(ramp: colour.Ramp) -> NDArray[np.uint32]:
+    """Return the colours of a ramp as 0xAARRGGBB, already multiplied, at 256·coverage + place."""
+    shares = np.arange(256, dtype=np.uint32)[:, None]
+    scaled = (ramp.rgb.astype(np.uint32)[None, :, :] * shares[:, :, None] + 127) // 255
+    return (
+        ((shares << 24) | (scaled[:, :, 0] << 16) | (scaled[:, :, 1] << 8) | scaled[:, :, 2]).ravel().astype(np.uint32)
+    )
+
+
+@functools.lru_cache(maxsize=64)
 def _spread(count: int, side: int) -> Singles:
     """Return the matrix (side, count) that draws `count` values, in the middles of equal parts, out to more."""
     at = np.clip((np.arange(side) + 0.5) / side * count - 0.5, 0, count - 1)
@@ -175,6 +184,7 @@ def _spread(count: int, side: int) -> Singles:
     return matrix
 
 
+@functools.lru_cache(maxsize=64)
 def _disc(side: int) -> NDArray[np.uint8]:
     """Return how much of every pixel a disc covers, (side, side), 0 … 255."""
     away = np.arange(side) + 0.5 - 0.5 * side
