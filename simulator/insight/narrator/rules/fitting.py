@@ -1,0 +1,152 @@
+"""How well it does: solved, memorising, held back by a penalty or by dropout."""
+
+import math
+
+import numpy as np
+
+from simulator.insight.narrator.evidence import Evidence
+from simulator.insight.narrator.sentence import Sentence, count, number, percent
+from simulator.insight.narrator.stretches import stretches, trailing
+
+
+def _how(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def solved(evidence: Evidence) -> list[Sentence]:
+    """Say that at least 95 % of the test rows were right for 5 epochs, and at most half as many wrong as by majority.
+
+    Of a value: the squared error explains at least 90 % of the variance (R²) for 5 epochs. Without test rows the
+    training rows count. The stretch ends below 90 % (80 %).
+    """
+    facts, epochs = evidence.facts, len(evidence.records)
+    if epochs < 2:
+        return []
+    if facts.classes:
+        score = evidence.accuracy
+        enough = max(0.95, 1 - 0.5 * (1 - facts.test_majority))
+        ending = enough - 0.05
+    elif evidence.config.loss.name == "mse" and facts.guess_loss > 0:
+        score, enough, ending = 1 - evidence.best_known / facts.guess_loss, 0.9, 0.8
+    else:
+        return []
+    good = score >= enough
+    runs = np.zeros(epochs, np.bool_)
+    if epochs >= 5:
+        runs[4:] = np.lib.stride_tricks.sliding_window_view(good, 5).all(axis=1)
+    runs[0] = False
+    found: list[Sentence] = []
+    for first, last in stretches(runs, ~(score >= ending)):
+        since = first - 4
+        reached = float(score[since])
+        if facts.classes:
+            text = (
+                f"Solved: since epoch {since} at least {percent(float(score[since : last + 1].min()))} of the "
+                f"{evidence.tested} rows are right."
+            )
+            if facts.classes and facts.test_majority > 0:
+                always = f"saying {facts.classes[facts.majority]} for every row"
+                shown = ((f"accuracy of epoch {since}", percent(reached)), (always, percent(facts.test_majority)))
+            else:
+                shown = ((f"accuracy of epoch {since}", percent(reached)),)
+        else:
+            text = (
+                f"Good fit: since epoch {since} the network explains at least "
+                f"{percent(float(score[since : last + 1].min()))} of the variance of the {evidence.tested} rows (R²)."
+            )
+            shown = ((f"R² of epoch {since}", number(reached)), ("loss of the mean", number(facts.guess_loss)))
+        found.append(Sentence("solved", first, text, "good", since, evidence=shown, how=_how(solved.__doc__)))
+    return found
+
+
+def memorising(evidence: Evidence) -> list[Sentence]:
+    """Say that the network memorises: its least test loss is at least 8 epochs ago, and since then one rose, one fell.
+
+    The mean of the last 5 test losses is over 10 % and over 2 % of the start's loss above the least one, while the mean
+    of the last 5 training losses is below that of the 5 epochs up to the least test loss. The stretch ends when the
+    test loss comes back within 5 %.
+    """
+    test, train = evidence.test, evidence.train
+    if len(test) < 12 or not np.isfinite(test[0]):
+        return []
+    least = np.fmin.accumulate(test)
+    at = np.maximum.accumulate(np.where(test <= least, np.arange(len(test)), 0))
+    recent, learned = trailing(test, 5), trailing(train, 5)
+    with np.errstate(all="ignore"):
+        rise = recent - least
+        falls = learned < 0.98 * learned[at]
+    begins = (np.arange(len(test)) - at >= 8) & (rise > 0.1 * least) & (rise > 0.02 * test[0]) & falls
+    ends = ~((rise > 0.05 * least) & (rise > 0.01 * test[0]))
+    found: list[Sentence] = []
+    for first, last in stretches(begins, ends):
+        best = int(at[last])
+        text = (
+            f"Test loss has risen for {count(last - best, 'epoch')} ({number(float(test[best]))} → "
+            f"{number(float(recent[last]))}) while train loss falls: the network is memorising. "
+            f"Its best epoch was {best}."
+        )
+        shown = (
+            (f"least test loss, epoch {best}", number(float(test[best]))),
+            (f"test loss, mean of 5 up to epoch {last}", number(float(recent[last]))),
+            (f"training loss, mean of 5 up to epoch {best}", number(float(learned[best]))),
+            (f"training loss, mean of 5 up to epoch {last}", number(float(learned[last]))),
+        )
+        advice = f"Stop at epoch {best}, or take fewer neurons, dropout, a penalty, or more rows."
+        how = _how(memorising.__doc__)
+        found.append(Sentence("memorising", first, text, "warning", best, evidence=shown, how=how, advice=advice))
+    return found
+
+
+def dropout(evidence: Evidence) -> list[Sentence]:
+    """Explain a training loss above the test loss by dropout, where the same rows without dropout have less.
+
+    Over the last 10 epochs the mean training loss is over 5 % above the mean test loss, and the training rows looked at
+    again without dropout have a loss at least 5 % lower than the recorded one.
+    """
+    dropping = [each.dropout for each in evidence.network.hidden if each.dropout > 0]
+    if not dropping or not evidence.moments or len(evidence.records) < 11:
+        return []
+    train, test = float(evidence.train[-10:].mean()), float(evidence.test[-10:].mean())
+    plain = evidence.moments[-1].loss
+    if not (train > 1.05 * test and plain < 0.95 * train):
+        return []
+    text = (
+        f"Train loss ({number(train)}) is above test loss ({number(test)}) because dropout leaves neurons out while "
+        f"training only: without it the training rows have {number(plain)}."
+    )
+    shown = (
+        ("training loss, mean of 10 epochs", number(train)),
+        ("test loss, mean of 10 epochs", number(test)),
+        ("training loss without dropout", number(plain)),
+        ("dropout", " and ".join(percent(each) for each in dropping)),
+    )
+    return [Sentence("dropout", 10, text, "plain", evidence.last, evidence=shown, how=_how(dropout.__doc__))]
+
+
+def penalty(evidence: Evidence) -> list[Sentence]:
+    """Warn when the penalty on the weights is larger than the data loss, which is above a quarter of a constant answer's.
+
+    Looked at from epoch 5 on, at the last moment; told since the first moment from which it held without a break.
+    """
+    guess = evidence.facts.guess_loss
+    late = [moment for moment in evidence.moments if moment.time >= 5]
+    held = 0
+    for moment in reversed(late):
+        if not (moment.penalty > moment.loss and moment.loss > 0.25 * guess):
+            break
+        held += 1
+    if not held or not math.isfinite(guess):
+        return []
+    since, now = late[-held], late[-1]
+    text = (
+        f"The penalty on the weights ({number(now.penalty)}) outweighs the data loss ({number(now.loss)}): "
+        "the network keeps its weights small rather than learn."
+    )
+    shown = (
+        ("l1·Σ|w| + l2/2·Σw²", number(now.penalty)),
+        ("data loss of the training rows", number(now.loss)),
+        ("L1, L2", f"{number(now.config.l1)}, {number(now.config.l2)}"),
+    )
+    advice = "Try a penalty ten times smaller."
+    how = _how(penalty.__doc__)
+    return [Sentence("penalty", since.epoch, text, "warning", since.epoch, evidence=shown, how=how, advice=advice)]

@@ -1,0 +1,43 @@
+"""The table of rules, and the story that they tell together."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.insight.narrator.evidence import Evidence
+from simulator.insight.narrator.rules import changing, classes, fitting, learning, neurons, starting
+from simulator.insight.narrator.sentence import Sentence
+
+Rule = Callable[[Evidence], list[Sentence]]
+
+RULES: dict[str, Rule] = {
+    "start": starting.start,
+    "few_test_rows": starting.few_test_rows,
+    "unscaled_inputs": starting.unscaled_inputs,
+    "twins": starting.twins,
+    "branch": changing.branch,
+    "settings": changing.settings,
+    "first_learning": learning.first_learning,
+    "slow": learning.slow,
+    "solved": fitting.solved,
+    "plateau": learning.plateau,
+    "oscillation": learning.oscillation,
+    "decayed": learning.decayed,
+    "memorising": fitting.memorising,
+    "dropout": fitting.dropout,
+    "penalty": fitting.penalty,
+    "ignored": classes.ignored,
+    "majority": classes.majority,
+    "ailing": neurons.ailing,
+    "gradients": neurons.gradients,
+    "gradient_norm": changing.gradient_norm,
+    "divergence": changing.divergence,
+}
+"""Every rule by its name; of sentences of the same epoch, those of an earlier row come first."""
+
+
+def narrate(evidence: Evidence) -> tuple[Sentence, ...]:
+    """Return all sentences in the order in which they became known."""
+    with np.errstate(all="ignore"):
+        found = [sentence for rule in RULES.values() for sentence in rule(evidence)]
+    return tuple(sorted(found, key=lambda sentence: sentence.epoch))
