@@ -31,9 +31,11 @@ def settings(evidence: Evidence) -> list[Sentence]:
         text = "; ".join(f"{what}: {old} → {new}" if old else what for what, old, new in changes[:3])
         shown = tuple((what, f"{old} → {new}" if old else "changed") for what, old, new in changes)
         where = ("seen", f"between epoch {before.time:.4g} and {now.time:.4g}")
-        epoch = math.ceil(before.time)
+        epoch = math.floor(now.time)
+        near = now.time - before.time <= 1
+        when = f"at epoch {epoch}" if near else f"between epochs {before.time:.0f} and {epoch}"
         found.append(
-            Sentence("settings", epoch, f"Changed at epoch {epoch}: {text}.", about=epoch, evidence=(*shown, where),
+            Sentence("settings", epoch, f"Changed {when}: {text}.", about=epoch, evidence=(*shown, where),
                      how=settings.__doc__ or "")
         )  # fmt: skip
     return found

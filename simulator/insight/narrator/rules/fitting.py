@@ -39,9 +39,10 @@ def solved(evidence: Evidence) -> list[Sentence]:
     for first, last in stretches(runs, ~(score >= ending)):
         since = first - 4
         reached = float(score[since])
+        over = f"since epoch {since}" if last == epochs - 1 else f"from epoch {since} to {last}"
         if facts.classes:
             text = (
-                f"Solved: since epoch {since} at least {percent(float(score[since : last + 1].min()))} of the "
+                f"Solved: {over} at least {percent(float(score[since : last + 1].min()))} of the "
                 f"{evidence.tested} rows are right."
             )
             if facts.classes and facts.test_majority > 0:
@@ -51,7 +52,7 @@ def solved(evidence: Evidence) -> list[Sentence]:
                 shown = ((f"accuracy of epoch {since}", percent(reached)),)
         else:
             text = (
-                f"Good fit: since epoch {since} the network explains at least "
+                f"Good fit: {over} the network explains at least "
                 f"{percent(float(score[since : last + 1].min()))} of the variance of the {evidence.tested} rows (R²)."
             )
             shown = ((f"R² of epoch {since}", number(reached)), ("loss of the mean", number(facts.guess_loss)))
@@ -80,16 +81,20 @@ def memorising(evidence: Evidence) -> list[Sentence]:
     found: list[Sentence] = []
     for first, last in stretches(begins, ends):
         best = int(at[last])
-        text = (
-            f"Test loss has risen for {count(last - best, 'epoch')} ({number(float(test[best]))} → "
-            f"{number(float(recent[last]))}) while train loss falls: the network is memorising. "
-            f"Its best epoch was {best}."
-        )
+        if last == len(test) - 1:
+            top = last
+            text = f"Test loss has risen for {count(last - best, 'epoch')} ({number(float(test[best]))} → "
+            text += f"{number(float(recent[last]))}) while train loss falls: the network is memorising. "
+            text += f"Its best epoch was {best}."
+        else:
+            top = first + int(np.argmax(rise[first : last + 1]))
+            text = f"From epoch {best} to {top} test loss rose ({number(float(test[best]))} → "
+            text += f"{number(float(recent[top]))}) while train loss fell: the network was memorising."
         shown = (
             (f"least test loss, epoch {best}", number(float(test[best]))),
-            (f"test loss, mean of 5 up to epoch {last}", number(float(recent[last]))),
+            (f"test loss, mean of 5 up to epoch {top}", number(float(recent[top]))),
             (f"training loss, mean of 5 up to epoch {best}", number(float(learned[best]))),
-            (f"training loss, mean of 5 up to epoch {last}", number(float(learned[last]))),
+            (f"training loss, mean of 5 up to epoch {top}", number(float(learned[top]))),
         )
         advice = f"Stop at epoch {best}, or take fewer neurons, dropout, a penalty, or more rows."
         how = _how(memorising.__doc__)

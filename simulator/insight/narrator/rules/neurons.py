@@ -14,7 +14,7 @@ _ADVICE = {
 _WORDS = {
     "silent": "silent for {rows}",
     "saturated": "saturated (flat for nearly every row)",
-    "exploding": "exploding (far larger than their inputs)",
+    "exploding": "exploding (answers or weights far out of bounds)",
 }
 
 
@@ -59,9 +59,7 @@ def _told(
         f"{len(units)} of {hidden.units} {hidden.activation} neurons of hidden {layer} "
         f"{'is' if len(units) == 1 else 'are'} {words} {when}."
     )
-    shown = tuple(
-        (f"neuron {unit + 1}", f"since epoch {sinces[layer, unit].time:.3g}") for layer, unit in units[:8]
-    )
+    shown = tuple((f"neuron {unit + 1}", f"since epoch {sinces[layer, unit].time:.3g}") for layer, unit in units[:8])
     if len(units) > 8:
         shown = (*shown, ("others", f"{len(units) - 8:,}"))
     severe = kind == "exploding" or 2 * len(units) >= hidden.units
@@ -92,14 +90,12 @@ def gradients(evidence: Evidence) -> list[Sentence]:
     if since is last:
         return []
     factor = 1 / first.relative if kind == "vanishing" and first.relative > 0 else first.relative
-    times = f"{number(factor)} times {'smaller' if kind == 'vanishing' else 'larger'}" if factor < 1e30 else "not finite"
+    compared = "smaller than" if kind == "vanishing" else "larger than"
+    times = f"{number(factor)} times {compared} at the outputs" if factor < 1e30 else "not finite"
     if first.relative == 0:
         times = "zero"
     verdict = "vanishes" if kind == "vanishing" else "explodes"
-    text = (
-        f"The gradient {verdict} on its way back since epoch {since.epoch}: at hidden 1 it is {times}"
-        f"{' than' if 'times' in times else ', not as'} at the outputs."
-    )
+    text = f"The gradient {verdict} on its way back since epoch {since.epoch}: at hidden 1 it is {times}."
     names = [*(f"hidden {each.layer}" for each in last.flow[:-1]), "outputs"]
     shown = tuple(
         (f"{name}: ∂loss/∂z, root mean square", number(each.delta)) for name, each in zip(names, last.flow, strict=True)

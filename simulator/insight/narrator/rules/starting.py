@@ -29,7 +29,8 @@ def start(evidence: Evidence) -> list[Sentence]:
     elif loss <= 1.25 * guess:
         text = f"Nothing is learned yet: loss {number(loss)}{right}; {chance}."
     else:
-        text = f"Nothing is learned yet, and chance made the weights wrong: loss {number(loss)}{right}; {chance}."
+        text = f"Nothing is learned yet, and these start weights happen to be worse than guessing: loss {number(loss)}"
+        text += f"{right}; {chance}."
     shown = [(f"{evidence.tested} loss at epoch 0", number(loss)), ("loss of one answer for all rows", number(guess))]
     if facts.classes:
         shown.append((f"loss of 1/{len(facts.classes)} for every class", number(math.log(len(facts.classes)))))
@@ -73,7 +74,7 @@ def unscaled_inputs(evidence: Evidence) -> list[Sentence]:
     pixels = len(inputs) > 100  # rare pixels of an image are small by nature
     if most <= 10 and (ratio <= 100 or pixels):
         return []
-    name, size, largest = inputs[int(order[0])]
+    name, _, largest = inputs[int(order[0])]
     smallest = inputs[int(np.argmin(np.where(sizes > 0, sizes, np.inf)))]
     text = f"The inputs are not scaled: {name} reaches {number(largest)}"
     text += f", {number(ratio)} times the size of {smallest[0]}." if ratio > 3 else "."
