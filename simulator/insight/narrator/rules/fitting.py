@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 
-from simulator.insight.narrator.evidence import Evidence
+from simulator.insight.narrator.evidence import Evidence, Examined
 from simulator.insight.narrator.sentence import Sentence, count, number, percent
 from simulator.insight.narrator.stretches import stretches, trailing
+
+_STEADY = 5
 
 
 def _how(text: str | None) -> str:
@@ -64,8 +66,8 @@ def memorising(evidence: Evidence) -> list[Sentence]:
     """Say that the network memorises: its least test loss is at least 8 epochs ago, and since then one rose, one fell.
 
     The mean of the last 5 test losses is over 10 % and over 2 % of the start's loss above the least one, while the mean
-    of the last 5 training losses is below that of the 5 epochs up to the least test loss. The stretch ends when the
-    test loss comes back within 5 %.
+    of the last 5 training losses is below that of the 5 epochs up to the least test loss. That has to hold for
+    5 epochs; the stretch ends when the test loss comes back within 5 %.
     """
     test, train = evidence.test, evidence.train
     if len(test) < 12 or not np.isfinite(test[0]):
@@ -79,7 +81,7 @@ def memorising(evidence: Evidence) -> list[Sentence]:
     begins = (np.arange(len(test)) - at >= 8) & (rise > 0.1 * least) & (rise > 0.02 * test[0]) & falls
     ends = ~((rise > 0.05 * least) & (rise > 0.01 * test[0]))
     found: list[Sentence] = []
-    for first, last in stretches(begins, ends):
+    for first, last in stretches(begins, ends, least=_STEADY):
         best = int(at[last])
         if last == len(test) - 1:
             top = last
@@ -98,7 +100,9 @@ def memorising(evidence: Evidence) -> list[Sentence]:
         )
         advice = f"Stop at epoch {best}, or take fewer neurons, dropout, a penalty, or more rows."
         how = _how(memorising.__doc__)
-        found.append(Sentence("memorising", first, text, "warning", best, evidence=shown, how=how, advice=advice))
+        found.append(
+            Sentence("memorising", first + _STEADY - 1, text, "warning", best, evidence=shown, how=how, advice=advice)
+        )
     return found
 
 
@@ -129,29 +133,41 @@ def dropout(evidence: Evidence) -> list[Sentence]:
 
 
 def penalty(evidence: Evidence) -> list[Sentence]:
-    """Warn when the penalty on the weights is larger than the data loss, which is above a quarter of a constant answer's.
+    """Warn when the penalty on the weights keeps the network from learning.
 
-    Looked at from epoch 5 on, at the last moment; told since the first moment from which it held without a break.
+    From epoch 5 on, the data loss is above half of that of one answer for all rows, and either the penalty is larger
+    than the data loss, or it has brought the norm of all weights below a quarter of the start's. Told since the first
+    moment from which that held without a break up to the last one.
     """
     guess = evidence.facts.guess_loss
     late = [moment for moment in evidence.moments if moment.time >= 5]
+    if not late or not math.isfinite(guess):
+        return []
+    first = _norm(evidence.moments[0])
     held = 0
     for moment in reversed(late):
-        if not (moment.penalty > moment.loss and moment.loss > 0.25 * guess):
+        shrunk = moment.penalty > 0 and _norm(moment) < 0.25 * first
+        if not (moment.loss > 0.5 * guess and (shrunk or moment.penalty > moment.loss)):
             break
         held += 1
-    if not held or not math.isfinite(guess):
+    if not held:
         return []
     since, now = late[-held], late[-1]
     text = (
-        f"The penalty on the weights ({number(now.penalty)}) outweighs the data loss ({number(now.loss)}): "
-        "the network keeps its weights small rather than learn."
+        f"The penalty keeps the weights too small to learn: their norm is {number(_norm(now))} (at the start "
+        f"{number(first)}), the penalty {number(now.penalty)}, the data loss {number(now.loss)}."
     )
     shown = (
         ("l1·Σ|w| + l2/2·Σw²", number(now.penalty)),
         ("data loss of the training rows", number(now.loss)),
+        ("loss of one answer for all rows", number(guess)),
         ("L1, L2", f"{number(now.config.l1)}, {number(now.config.l2)}"),
     )
     advice = "Try a penalty ten times smaller."
     how = _how(penalty.__doc__)
     return [Sentence("penalty", since.epoch, text, "warning", since.epoch, evidence=shown, how=how, advice=advice)]
+
+
+def _norm(moment: Examined) -> float:
+    """Return the norm of all weights."""
+    return math.sqrt(sum(each.weight * each.weight for each in moment.flow))

@@ -73,8 +73,8 @@ def slow(evidence: Evidence) -> list[Sentence]:
         advice, tone = f"Try a rate of {number(rate / 10)}.", "bad"
     elif downs >= 8 and fell > 0 and not blocked:
         text = (
-            f"It learns slowly: after {_EARLY} epochs the loss is only {percent(fell)} lower, though it falls steadily; "
-            f"the learning rate of {number(rate)} is likely too small."
+            f"It learns slowly: after {_EARLY} epochs the loss is only {percent(fell)} lower, though it falls "
+            f"steadily; the learning rate of {number(rate)} is likely too small."
         )
         advice = f"Try a rate of {number(10 * rate)}."
     else:
@@ -130,8 +130,8 @@ def oscillation(evidence: Evidence) -> list[Sentence]:
 
     What it moved in one direction on the whole does not count. Only where its mean is above a quarter of the start's
     loss (what a network that has learned does about zero is no trouble) and it made no progress of 10 % from 5 epochs
-    to the next 5. With dropout, whose masks make the training loss jump, the test loss is looked at. The stretch ends at
-    fewer than 4 turns or below 10 %.
+    to the next 5. With dropout, whose masks make the training loss jump, the test loss is looked at. The stretch ends
+    at fewer than 4 turns or below 10 %.
     """
     dropping = any(layer.dropout > 0 for layer in evidence.network.hidden)
     which, losses = ("test", evidence.test) if dropping else ("training", evidence.train)
