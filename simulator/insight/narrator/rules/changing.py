@@ -83,6 +83,7 @@ def _text(value: Any) -> str:
 
 _CAUSES = {
     "inputs": "{culprit} reaches {size}, as the inputs are not scaled",
+    "outlier": "{culprit} reaches {size} in a row that lies far from all others",
     "targets": "the targets are {size} large (root mean square), so that their errors are too",
     "weights": "its start weights make {culprit} answer {size}, far more than what goes in",
 }
@@ -128,6 +129,8 @@ def advice_of(found: Divergence) -> str:
     words: list[str] = []
     if found.cause == "inputs":
         words.append("standardise the inputs")
+    if found.cause == "outlier":
+        words.append(f"leave the row out whose {found.culprit} is so far off")
     if found.cause == "targets":
         words.append("standardise the target")
     if found.advised is not None:
