@@ -29,6 +29,7 @@ from ui.canvas.view import NetworkView
 from ui.docking import places, put, size
 from ui.editing import Editor
 from ui.filing import Filing
+from ui.health import Checkup
 from ui.motion.player import Motion
 from ui.panels import PANELS, Context, Panel
 from ui.panels.inspector import InspectorPanel
@@ -85,6 +86,7 @@ class MainWindow(Slots):
         self.editor = Editor(self.bridge, self)
         self.asking = Asking(self.bridge, self.selection, self)
         self.predicting = Predicting(self.bridge, self)
+        self.checkup = Checkup(self.bridge, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
         self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
@@ -94,7 +96,8 @@ class MainWindow(Slots):
         self.actions_by_id = make_actions(self, self.theme)
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
-        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.actions_by_id, self.theme)
+        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.checkup, self.actions_by_id,
+                           self.theme)  # fmt: skip
         for banner in (self.sessions.banner, self.recovery.banner):
             self.stage.put_above(banner)
         self.setCentralWidget(self.stage)

@@ -1,5 +1,6 @@
 """The middle of the window: the network, and below it the row that is sent through it."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,11 +9,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from simulator.insight.health import Health
 from ui.bridge import Bridge
 from ui.canvas.picture import Picture
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.forms import NumberLine
+from ui.health import Checkup
 from ui.motion.player import Motion
 from ui.panels.moment_picture import picture
 from ui.panels.slow_motion import Line, SlowMotion
@@ -43,7 +46,7 @@ class Stage(QWidget):
 
     Parameters
     ----------
-    bridge, selection, editor, motion
+    bridge, selection, editor, motion, checkup
         What is followed.
     actions
         For the buttons.
@@ -59,11 +62,12 @@ class Stage(QWidget):
         selection: Selection,
         editor: Editor,
         motion: Motion,
+        checkup: Checkup,
         actions: Mapping[str, QAction],
         theme: Theme,
     ) -> None:
         super().__init__()
-        self._bridge, self._selection, self._motion = bridge, selection, motion
+        self._bridge, self._selection, self._motion, self._checkup = bridge, selection, motion, checkup
         self._seen = False
         self._rest: Picture | None = None
         self._own: Pointed | None = None
@@ -120,6 +124,7 @@ class Stage(QWidget):
         selection.pointed_changed.connect(self._pointed)
         bridge.snapshot_changed.connect(lambda _snapshot: self.show_moment())
         selection.row_changed.connect(self._row_changed)
+        checkup.examined.connect(self._mark_ailing)
         motion.turned.connect(lambda _phase: self._show())
         motion.moved.connect(self._show)
 
@@ -145,8 +150,22 @@ class Stage(QWidget):
             return  # a moment between two data sets
         if self.view.isVisible():
             self._bridge.await_paint()
-        self._rest = picture(snapshot, dataset, chosen)
+        self._rest = self._with_ailments(picture(snapshot, dataset, chosen))
         self._show()
+
+    def _with_ailments(self, shown: Picture) -> Picture:
+        health = self._checkup.health
+        if health is None or not health.ailments or self._checkup.sizes != shown.sizes:
+            return shown
+        return dataclasses.replace(shown, ailments=health.ailments)
+
+    def _mark_ailing(self, health: Health) -> None:
+        """Mark the neurons that ail; what was drawn meanwhile has those of the moment before."""
+        if self._rest is not None and (health.ailments or self._rest.ailments):
+            fitting = health.ailments if self._checkup.sizes == self._rest.sizes else ()
+            if fitting != self._rest.ailments:
+                self._rest = dataclasses.replace(self._rest, ailments=fitting)
+                self._show()
 
     def _show(self) -> None:
         """Draw the present moment, in slow motion as it looks in the phase that stands."""
