@@ -120,6 +120,8 @@ ACTIONS: dict[str, ActionRow] = {
                        "theme", "View"),
     "dashed": ActionRow("Dash &negative weights", ("Ctrl+D",), "Tell negative weights by dashes, not by colour alone",
                         "dash", "", "View", True),
+    "narrator_line": ActionRow("&Narrator's line", ("Ctrl+Shift+N",), "Show the newest sentence about the"
+                               " training, below the network", "show_narrator_line", "", "View", True),
     "fit": ActionRow("&Fit the network", ("Ctrl+0",), "Show the whole network again", "fit", "fit", "View",
                      starts_group=True),
     "zoom_in": ActionRow("Zoom &in", ("Ctrl++", "Ctrl+="), "Come closer to the network", "zoom_in", "zoom_in", "View"),

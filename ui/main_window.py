@@ -31,8 +31,10 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.health import Checkup
 from ui.motion.player import Motion
+from ui.narrating import Narrating
 from ui.panels import PANELS, Context, Panel
 from ui.panels.inspector import InspectorPanel
+from ui.panels.narration_offers import remedies
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
@@ -87,6 +89,7 @@ class MainWindow(Slots):
         self.asking = Asking(self.bridge, self.selection, self)
         self.predicting = Predicting(self.bridge, self)
         self.checkup = Checkup(self.bridge, self)
+        self.narrating = Narrating(self.bridge, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
         self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
@@ -96,8 +99,8 @@ class MainWindow(Slots):
         self.actions_by_id = make_actions(self, self.theme)
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
-        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.checkup, self.actions_by_id,
-                           self.theme)  # fmt: skip
+        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.checkup, self.narrating,
+                           self.actions_by_id, self.theme)  # fmt: skip
         for banner in (self.sessions.banner, self.recovery.banner):
             self.stage.put_above(banner)
         self.setCentralWidget(self.stage)
@@ -108,11 +111,13 @@ class MainWindow(Slots):
         self._make_menus()
         self._unit, self._met = "epoch", False
         self._title = ""
+        self._failure: Any = None
         self.actions_by_id["unit_epoch"].setChecked(True)
         self._connect()
         self.bridge.speed = self.preferences.speed
         self.bridge.limit(self.preferences.timeline_megabytes * 1_000_000)
         self.actions_by_id["dashed"].setChecked(self.preferences.dashed)
+        self.actions_by_id["narrator_line"].setChecked(self.preferences.narrator_line)
         self.dress(self.theme)
         self.resize(1400, 900)
         self.setMinimumSize(640, 480)
@@ -141,7 +146,8 @@ class MainWindow(Slots):
         ):
             self.setCorner(corner, area)
         context = Context(
-            self.bridge, self.selection, self.editor, self.asking, self.predicting, self.motion, self.actions_by_id,
+            self.bridge, self.selection, self.editor, self.asking, self.predicting, self.narrating, self.motion,
+            self.actions_by_id,
             self.filing.load, self.show_panel, self.show_rows,
         )  # fmt: skip
         for name, row in PANELS.items():
@@ -196,6 +202,8 @@ class MainWindow(Slots):
         self.filing.noted.connect(self.stage.say)
         self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
+        self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
+        self.narrating.diagnosed.connect(self._say_why)
         inspector = self.panels["inspector"]
         assert isinstance(inspector, InspectorPanel)
         inspector.check_all_wanted.connect(self.check_gradients)
@@ -345,7 +353,18 @@ class MainWindow(Slots):
         """Show what went wrong."""
         from ui.dialogs.failure import show_failure
 
-        show_failure(self, failure.message, failure.hint, failure.kind)
+        self._failure = show_failure(self, failure.message, failure.hint, failure.kind)
+        self._failure.finished.connect(lambda _: setattr(self, "_failure", None))
+
+    def _say_why(self, found: Any) -> None:
+        """Add to the message that training diverged why it did, and offer what was found to help."""
+        from simulator.insight.narrator.rules.changing import told_of
+
+        dialog = self._failure
+        if dialog is not None and dialog.kind == "DivergenceError":
+            dialog.explain(*told_of(found))
+            for remedy in remedies(found):
+                dialog.offer(remedy.label, remedy.label, lambda remedy=remedy: remedy.take(self.bridge, self.editor))
 
     def _allow(self, name: str, allowed: bool) -> None:
         reasons = {"remove_layer": "There is no hidden layer."}

@@ -93,7 +93,7 @@ def tell(given: _Given, memory: _Memory, progress: Progress) -> Story:
     now = snapshot.epoch + snapshot.batch / max(1, snapshot.batches)
     if snapshot.live:
         latest = memory.examined(now, snapshot, dataset, thorough=True)
-        memory.live = [each for each in memory.live if each.time < now][-_MOST_LIVE:] + [latest]
+        memory.live = [*[each for each in memory.live if each.time < now][-_MOST_LIVE:], latest]
     end = moments[-1].time if moments else -1.0
     limit = now if snapshot.live else float("inf")
     moments = [each for each in moments if each.time < limit]
@@ -126,8 +126,6 @@ class Narrating(QObject):
     ----------
     story
         The last one, or None.
-    divergence
-        What is known about the last divergence of the branch, or None.
     """
 
     told = Signal(object)
@@ -137,8 +135,8 @@ class Narrating(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self.story: Story | None = None
-        self.divergence: Divergence | None = None
-        self._diverged: tuple[int, int] | None = None
+        self._found: dict[int, Divergence] = {}
+        self._diverged = False
         self._wanting: set[Any] = set()
         self._memory, self._survey = _Memory(), ()
         self._job: Job | None = None
@@ -166,17 +164,23 @@ class Narrating(QObject):
         for job in (self._job, self._diagnosis):
             if job is not None:
                 job.cancel()
-        self._job = self._diagnosis = self.divergence = self._diverged = None
+        self._job = self._diagnosis = None
+        self._found, self._diverged = {}, False
         self._memory, self._survey, self._asked = _Memory(), (), False
         self._stale = self._unsurveyed = True
 
     def _branched(self, _event: Any) -> None:
         self._survey, self._stale, self._unsurveyed = (), True, True
 
-    def _recorded(self, rows: Any) -> None:
+    def _recorded(self, _rows: Any) -> None:
         self._stale = self._unsurveyed = True
-        if self.divergence is not None and int(rows["epoch"][-1]) >= self.divergence.epoch:
-            self.divergence = None  # it went on, and further than that
+
+    @property
+    def divergence(self) -> "Divergence | None":
+        """What is known about how the branch ended; None when it goes on, or went on."""
+        snapshot = self._bridge.snapshot
+        found = None if snapshot is None else self._found.get(snapshot.branch)
+        return found if found is not None and snapshot is not None and found.epoch > snapshot.end[0] else None
 
     # -- asking -------------------------------------------------------------------------------------------------
 
@@ -199,10 +203,9 @@ class Narrating(QObject):
         if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
             return  # a moment between two data sets
         self._stale, self._told_at = False, now
-        survey = tuple(each for each in self._survey)
         records = bridge.records[: snapshot.end[0] + 1].copy()
-        divergence = self.divergence if self._diverged == (snapshot.branch, snapshot.end[0] + 1) else None
-        given = _Given(records, survey, snapshot, dataset, self._fork(snapshot.branch), divergence)
+        divergence = self.divergence
+        given = _Given(records, self._survey, snapshot, dataset, self._fork(snapshot.branch), divergence)
         self._job = bridge.run_job(tell, given, self._memory, on_done=self._done, on_failed=lambda _: self._stop())
 
     def _fork(self, number: int) -> tuple[int, str] | None:
@@ -232,7 +235,7 @@ class Narrating(QObject):
             self._unsurveyed = True
             return
         self._survey, self._stale = event.moments, True
-        if self._diverged is not None and self.divergence is None and self._diagnosis is None:
+        if self._diverged:
             self._diagnose()
 
     # -- divergence ---------------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ class Narrating(QObject):
         self._asked = False
         if failure.kind != "DivergenceError":
             return
-        self._diverged, self.divergence, self._unsurveyed = (-1, -1), None, True  # known once the last moment is
+        self._diverged = self._unsurveyed = True
         if not self._wanting:
             self._surveyed_at, self._unsurveyed = time.perf_counter(), False
             self._bridge.survey(_MOMENTS)
@@ -255,16 +258,22 @@ class Narrating(QObject):
         assert snapshot is not None
         if config is None:
             return
-        epoch = snapshot.end[0] + 1
-        self._diverged = snapshot.branch, epoch
+        self._diverged, branch, epoch = False, snapshot.branch, snapshot.end[0] + 1
         records = bridge.records[:epoch].copy()
         self._diagnosis = bridge.run_job(
-            diagnose, self._survey, records, epoch, config, on_done=self._explain, on_failed=lambda _: self._give_up()
+            diagnose,
+            self._survey,
+            records,
+            epoch,
+            config,
+            on_done=lambda found: self._explain(branch, found),
+            on_failed=lambda _: self._give_up(),
         )
 
     def _give_up(self) -> None:
         self._diagnosis = None
 
-    def _explain(self, found: "Divergence") -> None:
-        self._diagnosis, self.divergence, self._stale = None, found, True
+    def _explain(self, branch: int, found: "Divergence") -> None:
+        self._diagnosis, self._stale = None, True
+        self._found[branch] = found
         self.diagnosed.emit(found)

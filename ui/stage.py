@@ -17,7 +17,9 @@ from ui.editing import Editor
 from ui.forms import NumberLine
 from ui.health import Checkup
 from ui.motion.player import Motion
+from ui.narrating import Narrating
 from ui.panels.moment_picture import picture
+from ui.panels.narration_line import NarrationLine
 from ui.panels.slow_motion import Line, SlowMotion
 from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Pointed, Selection
@@ -46,7 +48,7 @@ class Stage(QWidget):
 
     Parameters
     ----------
-    bridge, selection, editor, motion, checkup
+    bridge, selection, editor, motion, checkup, narrating
         What is followed.
     actions
         For the buttons.
@@ -63,6 +65,7 @@ class Stage(QWidget):
         editor: Editor,
         motion: Motion,
         checkup: Checkup,
+        narrating: Narrating,
         actions: Mapping[str, QAction],
         theme: Theme,
     ) -> None:
@@ -71,6 +74,8 @@ class Stage(QWidget):
         self._seen = False
         self._rest: Picture | None = None
         self._own: Pointed | None = None
+        self._narrating, self.narrator = narrating, NarrationLine(theme)
+        self.narrator.installEventFilter(self)
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
         self.row = NumberLine(1, 1)
@@ -104,6 +109,9 @@ class Stage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.view, 1)
+        whole.addWidget(self.narrator)
+        narrating.told.connect(lambda story: self.narrator.show_sentence(story.newest))
+        bridge.opened.connect(lambda _event: self.narrator.show_sentence(None))
         self.strip = SlowMotion(motion, theme)
         whole.addWidget(self.strip)
         self.timeline = Timeline(bridge, actions, theme)
@@ -122,6 +130,7 @@ class Stage(QWidget):
         for changed in (selection.neuron_changed, selection.edge_changed, selection.number_changed):
             changed.connect(lambda _chosen: self.view.show_chosen(selection.neuron, selection.edge))
         selection.pointed_changed.connect(self._pointed)
+        selection.lit_changed.connect(self.view.show_lit)
         bridge.snapshot_changed.connect(lambda _snapshot: self.show_moment())
         selection.row_changed.connect(self._row_changed)
         checkup.examined.connect(self._mark_ailing)
@@ -139,6 +148,7 @@ class Stage(QWidget):
         self.view.set_theme(theme)
         self.strip.set_theme(theme)
         self.about.set_theme(theme)
+        self.narrator.set_theme(theme)
         self.timeline.set_theme(theme)
 
     def show_moment(self) -> None:
@@ -211,4 +221,6 @@ class Stage(QWidget):
             if not self._seen:
                 self._seen = True
                 self.painted.emit()
+        elif watched is self.narrator and event.type() in {QEvent.Type.Show, QEvent.Type.Hide}:
+            self._narrating.want(self.narrator, wanted=event.type() == QEvent.Type.Show)
         return False

@@ -109,6 +109,13 @@ class FailureDialog(QDialog):
         self.setMinimumWidth(min(34 * em, 640))
         fit(self, min(42 * em, 900))
 
+    def explain(self, message: str, hint: str) -> None:
+        """Say more about what went wrong, as it was found out meanwhile."""
+        self.message.setText(sentence(message))
+        self.hint.setText(sentence(hint))
+        self.hint.setVisible(bool(hint))
+        self.adjustSize()
+
     def offer(self, text: str, tip: str, do: Callable[[], object]) -> QPushButton:
         """Add a button that closes the dialog and does something about what went wrong."""
         button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)

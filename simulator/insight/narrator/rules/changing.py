@@ -99,6 +99,22 @@ def divergence(evidence: Evidence) -> list[Sentence]:
     found = evidence.divergence
     if found is None:
         return []
+    shown = tuple(
+        (f"rate {number(rate)}", "diverged" if not math.isfinite(end) else f"loss {number(begin)} → {number(end)}")
+        for rate, begin, end in found.tried
+    )
+    if found.clipped:
+        shown = (*shown, (f"rate {number(found.rate)}, gradient clipped at 1", "holds"))
+    return [
+        Sentence(
+            "divergence", found.epoch, _reason(found), "bad", found.from_epoch, evidence=shown,
+            how=" ".join((divergence.__doc__ or "").split()) + f" Each run: {found.epochs} epochs at most.",
+            advice=advice_of(found),
+        )
+    ]  # fmt: skip
+
+
+def _reason(found: Divergence) -> str:
     cause = f"the loss exploded in epoch {found.epoch}"
     rate = f"learning rate {number(found.rate)}"
     if found.stable is None:
@@ -109,19 +125,12 @@ def divergence(evidence: Evidence) -> list[Sentence]:
     if found.cause in _CAUSES:
         why = _CAUSES[found.cause].format(culprit=found.culprit, size=number(found.size))
         text = f"{text}, because {why}" if found.stable else f"{text}: {why}"
-    shown = tuple(
-        (f"rate {number(rate)}", "diverged" if not math.isfinite(end) else f"loss {number(begin)} → {number(end)}")
-        for rate, begin, end in found.tried
-    )
-    if found.clipped:
-        shown = (*shown, (f"rate {number(found.rate)}, gradient clipped at 1", "holds"))
-    return [
-        Sentence(
-            "divergence", found.epoch, f"{text}.", "bad", found.from_epoch, evidence=shown,
-            how=" ".join((divergence.__doc__ or "").split()) + f" Each run: {found.epochs} epochs at most.",
-            advice=advice_of(found),
-        )
-    ]  # fmt: skip
+    return f"{text}."
+
+
+def told_of(found: Divergence) -> tuple[str, str]:
+    """Return why training diverged, and what to try."""
+    return _reason(found), advice_of(found)
 
 
 def advice_of(found: Divergence) -> str:
