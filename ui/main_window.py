@@ -362,9 +362,10 @@ class MainWindow(Slots):
 
         dialog = self._failure
         if dialog is not None and dialog.kind == "DivergenceError":
-            dialog.explain(*told_of(found))
-            for remedy in remedies(found):
-                dialog.offer(remedy.label, remedy.label, lambda remedy=remedy: remedy.take(self.bridge, self.editor))
+            ways = [
+                (each.label, lambda each=each: each.take(self.bridge, self.editor)) for each in remedies(found)
+            ]  # fmt: skip
+            dialog.explain(*told_of(found), ways)
 
     def _allow(self, name: str, allowed: bool) -> None:
         reasons = {"remove_layer": "There is no hidden layer."}

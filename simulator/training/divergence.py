@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines.passes import forward
+from simulator.engines.passes import evaluate, forward
 from simulator.errors import DivergenceError
 from simulator.insight.narrator import Divergence
 from simulator.nn import choices
@@ -30,6 +30,8 @@ _LARGE, _FAR = 10.0, 30.0
 def sound_moment(moments: Sequence[SurveyMoment], records: NDArray[Any]) -> SurveyMoment:
     """Return the last moment whose loss had not yet run away: a whole epoch, at most as wrong as the start was.
 
+    The training rows are evaluated again: the recorded loss of an epoch is a mean over its batches, before it ran away.
+
     Parameters
     ----------
     moments
@@ -37,12 +39,19 @@ def sound_moment(moments: Sequence[SurveyMoment], records: NDArray[Any]) -> Surv
     records
         Rows of `RECORD` from epoch 0 on.
     """
-    losses = np.asarray(records["train_loss"], np.float64)
-    start = losses[0] if len(losses) else math.nan
-    for moment in reversed(moments):
-        if moment.item == 0 and moment.epoch < len(losses) and losses[moment.epoch] <= start:
+    start = _loss(moments[0])
+    for moment in reversed(moments[1:]):
+        if moment.item == 0 and moment.epoch < len(records) and _loss(moment) <= start:
             return moment
     return moments[0]
+
+
+def _loss(moment: SurveyMoment) -> float:
+    """Return the data loss of a moment's training rows, or of a few thousand of them."""
+    data, step = moment.dataset, max(1, len(moment.dataset.X_train) // 2000)
+    X, Y = data.X_train[::step], data.Y_train[::step]
+    classes = data.task == "classification"
+    return evaluate(moment.network, moment.config, moment.layers, X, Y, None, classes)[0] / max(1, len(X))
 
 
 def diagnose(

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -54,6 +55,7 @@ class Log(QTreeWidget):
         self.setHeaderLabels(["Epoch", "What happens"])
         self.setWordWrap(True)
         self.setRootIsDecorated(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setIndentation(14)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -99,7 +101,7 @@ class Log(QTreeWidget):
                     item.setExpanded(True)
                 if item is not None and chosen is not None and key == (chosen.rule, chosen.epoch):
                     self.setCurrentItem(item)
-            if at_end:
+            if at_end or self.currentItem() is None:
                 self.scrollToBottom()
         else:
             for nth, sentence in enumerate(sentences):
@@ -162,7 +164,7 @@ def details(sentence: "Sentence") -> list[str]:
     """Return what is folded below a sentence: what to try, the numbers, how it was found."""
     lines = [f"Try: {sentence.advice}"] if sentence.advice else []
     lines += [f"{what}: {value}" for what, value in sentence.evidence]
-    return [*lines, f"How it was found: {sentence.how}"] if sentence.how else lines
+    return [*lines, f"The rule: {sentence.how}"] if sentence.how else lines
 
 
 def as_text(sentences: "tuple[Sentence, ...]") -> str:
