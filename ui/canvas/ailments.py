@@ -12,6 +12,8 @@ from ui.theme import Theme
 _INKS = {"silent": "quiet", "saturated": "warning", "exploding": "bad"}
 _FLATTENS = ((-0.7, 0.5), (-0.25, 0.45), (0.0, -0.45), (0.7, -0.5))
 _LEAST, _MOST = 3.2, 8.5
+_CLEAR = 3.0
+"""Room for the ring around a chosen neuron."""
 
 
 def paint_ailments(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> None:
@@ -31,7 +33,7 @@ def paint_ailments(painter: QPainter, page: Page, picture: Picture, theme: Theme
         if place is None:
             continue
         size = min(_MOST * max(1.0, page.scale), max(_LEAST, 0.34 * column.radius))
-        reach = (column.radius + 0.15 * size) * math.sqrt(0.5)
+        reach = (column.radius + _CLEAR + 0.7 * size) * math.sqrt(0.5)
         paint_badge(painter, column.x + reach, float(column.y[place]) - reach, size, ailment.kind, theme)
     painter.restore()
 

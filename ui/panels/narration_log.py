@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QResizeEvent
+from PySide6.QtGui import QBrush, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -57,6 +57,7 @@ class Log(QTreeWidget):
         self.setRootIsDecorated(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setIndentation(14)
+        self.setAllColumnsShowFocus(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -101,7 +102,7 @@ class Log(QTreeWidget):
                     item.setExpanded(True)
                 if item is not None and chosen is not None and key == (chosen.rule, chosen.epoch):
                     self.setCurrentItem(item)
-            if at_end or self.currentItem() is None:
+            if at_end or chosen is None:
                 self.scrollToBottom()
         else:
             for nth, sentence in enumerate(sentences):
@@ -114,7 +115,10 @@ class Log(QTreeWidget):
     def _item(self, sentence: "Sentence") -> QTreeWidgetItem:
         item = QTreeWidgetItem([f"{sentence.epoch:,}", sentence.text])
         name, ink = ICONS[sentence.tone]
-        item.setIcon(1, icon(name, self.theme, ink))
+        mark = QIcon(icon(name, self.theme, ink))
+        for size in mark.availableSizes():
+            mark.addPixmap(icon(name, self.theme, "on_accent").pixmap(size), QIcon.Mode.Selected)
+        item.setIcon(1, mark)
         self._fill(item, sentence)
         return item
 
@@ -148,10 +152,10 @@ class Log(QTreeWidget):
     @property
     def chosen(self) -> "Sentence | None":
         """The sentence whose line, or whose evidence, is selected."""
-        item = self.currentItem()
-        if item is None:
+        selected = self.selectedItems()
+        if not selected:
             return None
-        item = item.parent() or item
+        item = selected[0].parent() or selected[0]
         nth = self.indexOfTopLevelItem(item)
         return self.sentences[nth] if 0 <= nth < len(self.sentences) else None
 
@@ -162,7 +166,7 @@ class Log(QTreeWidget):
 
 def details(sentence: "Sentence") -> list[str]:
     """Return what is folded below a sentence: what to try, the numbers, how it was found."""
-    lines = [f"Try: {sentence.advice}"] if sentence.advice else []
+    lines = [sentence.advice] if sentence.advice else []
     lines += [f"{what}: {value}" for what, value in sentence.evidence]
     return [*lines, f"The rule: {sentence.how}"] if sentence.how else lines
 

@@ -38,7 +38,6 @@ def trailing(values: Doubles, width: int) -> Doubles:
     """Return the mean of the last `width` values at every place, fewer at the beginning."""
     if not len(values):
         return values
-    windows = np.lib.stride_tricks.sliding_window_view(np.concatenate([np.full(width - 1, np.nan), values]), width)
-    given = np.arange(len(values))[:, None] + np.arange(width) >= width - 1
     with np.errstate(all="ignore"):
-        return np.where(given, windows, 0.0).sum(axis=1) / given.sum(axis=1)
+        sums = np.convolve(values, np.ones(width))[: len(values)]
+    return sums / np.minimum(np.arange(1, len(values) + 1), width)

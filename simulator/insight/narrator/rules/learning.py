@@ -109,12 +109,17 @@ def plateau(evidence: Evidence) -> list[Sentence]:
         came = (
             f"came down by {number(fell)} only, to {number(level)}" if fell > 0 else f"was never below {number(level)}"
         )
-        over = f"in the {last - since} epochs since epoch {since}" if last == len(train) - 1 else (
+        over = f"in the {last - since:,} epochs since epoch {since:,}" if last == len(train) - 1 else (
             f"from epoch {since} to {last}")  # fmt: skip
         if stuck:
             text = f"Stuck: {over} the training loss {came}; one answer for all rows gives {number(guess)}."
         else:
             text = f"It has settled: {over} the training loss {came}."
+        if not stuck and fell > 0.05 * evidence.start:
+            text = (
+                f"It goes slowly: {over} the training loss {came.replace(' only', '')}, at most 2 % of its start in "
+                f"{_WINDOW} epochs."
+            )
         found.append(
             Sentence(
                 "plateau", first, text, "warning" if stuck else "plain", since, evidence=shown,

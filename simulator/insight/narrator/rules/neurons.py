@@ -54,12 +54,12 @@ def _told(
     hidden = last.network.hidden[layer - 1]
     rows = "every training row" if last.health.whole else f"every one of {count(last.health.rows, 'row')}"
     words = _WORDS[kind].format(rows=rows)
-    when = "from the start" if since.time == 0 else f"since epoch {since.epoch}"
+    when = _when(since)
     text = (
         f"{len(units)} of {hidden.units} {hidden.activation} neurons of hidden {layer} "
         f"{'is' if len(units) == 1 else 'are'} {words} {when}."
     )
-    shown = tuple((f"neuron {unit + 1}", f"since epoch {sinces[layer, unit].time:.3g}") for layer, unit in units[:8])
+    shown = tuple((f"neuron {unit + 1}", _when(sinces[layer, unit])) for layer, unit in units[:8])
     if len(units) > 8:
         shown = (*shown, ("others", f"{len(units) - 8:,}"))
     severe = kind == "exploding" or 2 * len(units) >= hidden.units
@@ -69,6 +69,12 @@ def _told(
         evidence=(*shown, ("rows looked at", f"{last.health.rows:,} of {last.health.of:,}")),
         how=f"{row.title[0].upper()}{row.title[1:]}: {row.rule}. {row.meaning}", advice=_ADVICE[kind],
     )  # fmt: skip
+
+
+def _when(moment: Examined) -> str:
+    if moment.time < 1:
+        return "from the start" if moment.time == 0 else "since the first epoch"
+    return f"since epoch {moment.epoch:,}"
 
 
 def gradients(evidence: Evidence) -> list[Sentence]:
