@@ -176,6 +176,8 @@ def _cause(network: NetworkSpec, layers: tuple[LayerParameters, ...], dataset: D
             size = float(np.sqrt(np.square(A).mean()))
             if not size <= _FAR * given:
                 return "weights", f"hidden {layer}", size
+    if dataset.class_names and network.link == "linear":
+        return "link", "", math.nan
     return "rate", "", math.nan
 
 

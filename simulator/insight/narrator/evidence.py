@@ -113,7 +113,7 @@ class Divergence:
     epochs
         How many epochs each run took at most.
     cause
-        "rate", "inputs", "outlier", "targets" or "weights".
+        "rate", "inputs", "outlier", "targets", "weights" or "link".
     culprit
         The input column, or what else is too large, with its size.
     size

@@ -200,6 +200,20 @@ def test_a_divergence_says_how_far_off_the_rate_was_and_what_to_try():
     assert dict(told.evidence)["rate 1.5"] == "diverged"
 
 
+def test_a_gradient_that_is_far_larger_than_usual_is_told_where_it_is_recorded():
+    from numpy.lib import recfunctions
+
+    rows = _records(np.linspace(0.7, 0.1, 20))
+    rows = rows if "gradient_norm" in rows.dtype.names else recfunctions.append_fields(
+        rows, "gradient_norm", np.ones(20), usemask=False
+    )  # fmt: skip
+    rows["gradient_norm"] = 1.0
+    assert "gradient_norm" not in {each.rule for each in _told(rows)}
+    rows["gradient_norm"][12] = 250.0
+    told = {each.rule: each for each in _told(rows)}["gradient_norm"]
+    assert told.text == "The gradient is 250 times its usual size in epoch 12."
+
+
 ANY = st.one_of(st.floats(), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1.0]))
 
 

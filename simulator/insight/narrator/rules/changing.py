@@ -85,6 +85,7 @@ _CAUSES = {
     "inputs": "{culprit} reaches {size}, as the inputs are not scaled",
     "outlier": "{culprit} reaches {size} in a row that lies far from all others",
     "targets": "the targets are {size} large (root mean square), so that their errors are too",
+    "link": "linear outputs are not bounded as probabilities are, and their squared error grows without end",
     "weights": "its start weights make {culprit} answer {size}, far more than what goes in",
 }
 
@@ -142,6 +143,8 @@ def advice_of(found: Divergence) -> str:
         words.append(f"leave the row out whose {found.culprit} is so far off")
     if found.cause == "targets":
         words.append("standardise the target")
+    if found.cause == "link":
+        words.append("choose cross-entropy with softmax outputs")
     if found.advised is not None:
         words.append(f"set the learning rate to {number(found.advised)}")
     if found.clipped:

@@ -33,7 +33,7 @@ def ignored(evidence: Evidence) -> list[Sentence]:
     alone = [sum(each > 0 for each in moment.predicted) == 1 for moment in moments]
     for first, last in _runs(moments, alone):
         said = classes[int(np.argmax(last.predicted))]
-        text = f"It says {said} for every training row{_when(first, last, moments)}."
+        text = f"It says {said} for every {_row(last)}{_when(first, last, moments)}."
         found.append(_told("one_class", first, last, text, evidence, tuple(range(len(classes))), ignored.__doc__))
     never = [
         tuple(place for place, n in enumerate(moment.predicted) if n == 0 and counts[place] >= 5) for moment in moments
@@ -42,9 +42,13 @@ def ignored(evidence: Evidence) -> list[Sentence]:
         holds = [each == missing and not single for each, single in zip(never, alone, strict=True)]
         for first, last in _runs(moments, holds):
             names = listed(tuple(classes[place] for place in missing))
-            text = f"It never says {names}{_when(first, last, moments)}, for no training row."
+            text = f"It never says {names}{_when(first, last, moments)}, for no {_row(last)}."
             found.append(_told("ignored", first, last, text, evidence, missing, ignored.__doc__))
     return found
+
+
+def _row(moment: Examined) -> str:
+    return "training row" if moment.health.whole else f"row of the {moment.health.rows:,} that were looked at"
 
 
 def _when(first: Examined, last: Examined, moments: list[Examined]) -> str:

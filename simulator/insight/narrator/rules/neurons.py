@@ -11,6 +11,9 @@ _ADVICE = {
     "saturated": "Try smaller start weights, a smaller learning rate, or a penalty on the weights.",
     "exploding": "Scale the inputs, lower the learning rate, or clip the gradient.",
 }
+_NOTHING_LEFT = 1e-6
+"""Below this size of ∂loss/∂z at the outputs there is nothing left to learn, and nothing that could vanish."""
+
 _WORDS = {
     "silent": "silent for {rows}",
     "saturated": "saturated (flat for nearly every row)",
@@ -78,7 +81,10 @@ def _when(moment: Examined) -> str:
 
 
 def gradients(evidence: Evidence) -> list[Sentence]:
-    """Compare ∂loss/∂z of the layers at the last two moments: 1,000 times less or more than at the outputs is told."""
+    """Compare ∂loss/∂z of the layers at the last two moments: 1,000 times less or more than at the outputs is told.
+
+    Where ∂loss/∂z of the outputs is below 1e−6, there is nothing left to learn, and nothing is told.
+    """
     if len(evidence.moments) < 2:
         return []
     last = evidence.moments[-1]
@@ -86,7 +92,7 @@ def gradients(evidence: Evidence) -> list[Sentence]:
         return []
     first = last.flow[0]
     kind = first.kind
-    if not kind or len(last.flow) < 3:
+    if not kind or len(last.flow) < 3 or last.flow[-1].delta < _NOTHING_LEFT:
         return []
     since = last
     for moment in reversed(evidence.moments[:-1]):
