@@ -12,6 +12,7 @@ from ui.bridge import Bridge
 from ui.jobs import Job
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
+    from simulator.data import Dataset
     from simulator.insight.narrator import Divergence, Examined, Facts, Sentence
 
 _SECONDS, _DUTY = 0.25, 8.0
@@ -78,10 +79,21 @@ class _Memory:
             self.known[key] = found
         return found
 
+    def facts_of(self, dataset: Any, network: Any, config: Any) -> "Facts":
+        """Return the facts of a data set, or remember them."""
+        from simulator.insight.narrator import facts_of
+
+        key = id(dataset), network, config.loss
+        if key not in self.facts:
+            if len(self.facts) > 8:
+                self.facts.clear()
+            self.facts[key] = facts_of(dataset, network, config)
+        return self.facts[key]
+
 
 def tell(given: _Given, memory: _Memory, progress: Progress) -> Story:
     """Gather the evidence and tell the story."""
-    from simulator.insight.narrator import Evidence, facts_of, narrate
+    from simulator.insight.narrator import Evidence, narrate
 
     snapshot, dataset = given.snapshot, given.dataset
     if memory.branch != snapshot.branch:
@@ -101,15 +113,22 @@ def tell(given: _Given, memory: _Memory, progress: Progress) -> Story:
     moments.sort(key=lambda each: each.time)
     last = moments[-1] if moments else None
     network, config = (last.network, last.config) if last else (snapshot.network, snapshot.config)
-    key = id(dataset), network, config
-    if key not in memory.facts:
-        memory.facts = {key: facts_of(dataset, network, config)}
+    first = given.survey[0].dataset if given.survey else dataset
+    newest = dataset if snapshot.live or not given.survey else given.survey[-1].dataset
+    facts = [memory.facts_of(each, network, config) for each in (newest, first)]
     evidence = Evidence(
-        given.records, network, config, memory.facts[key], tuple(moments), given.fork, given.divergence
+        given.records, network, config, facts[0], tuple(moments), given.fork, given.divergence,
+        None if first is newest else facts[1],
     )  # fmt: skip
     sentences = narrate(evidence)
     past = sentences if snapshot.live else narrate(evidence.until(snapshot.epoch))
     return Story(sentences, snapshot.epoch, past[-1] if past else None, snapshot.branch)
+
+
+def _shapes(dataset: "Dataset") -> tuple[tuple[int, int], ...]:
+    """Return the numbers of inputs and outputs that fit: two classes may be one output."""
+    inputs, outputs = dataset.X_train.shape[1], dataset.Y_train.shape[1]
+    return ((inputs, outputs), (inputs, 1)) if len(dataset.class_names) == 2 else ((inputs, outputs),)
 
 
 class Narrating(QObject):
@@ -200,7 +219,7 @@ class Narrating(QObject):
         snapshot, dataset = bridge.snapshot, bridge.dataset
         assert snapshot is not None
         assert dataset is not None
-        if (snapshot.network.inputs, snapshot.network.outputs) != (dataset.X_train.shape[1], dataset.Y_train.shape[1]):
+        if (snapshot.network.inputs, snapshot.network.outputs) not in _shapes(dataset):
             return  # a moment between two data sets
         self._stale, self._told_at = False, now
         records = bridge.records[: snapshot.end[0] + 1].copy()

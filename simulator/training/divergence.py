@@ -12,6 +12,7 @@ from simulator.data import Dataset
 from simulator.engines.passes import evaluate, forward
 from simulator.errors import DivergenceError
 from simulator.insight.narrator import Divergence
+from simulator.insight.narrator.gathering import targets
 from simulator.nn import choices
 from simulator.progress import Progress
 from simulator.snapshot import Floats, LayerParameters
@@ -49,7 +50,7 @@ def sound_moment(moments: Sequence[SurveyMoment], records: NDArray[Any]) -> Surv
 def _loss(moment: SurveyMoment) -> float:
     """Return the data loss of a moment's training rows, or of a few thousand of them."""
     data, step = moment.dataset, max(1, len(moment.dataset.X_train) // 2000)
-    X, Y = data.X_train[::step], data.Y_train[::step]
+    X, Y = data.X_train[::step], targets(data.Y_train[::step], moment.network)
     classes = data.task == "classification"
     return evaluate(moment.network, moment.config, moment.layers, X, Y, None, classes)[0] / max(1, len(X))
 

@@ -151,6 +151,8 @@ class Evidence:
         When the branch left another one, and that one's name; None for a run from start weights.
     divergence
         What is known about a divergence after the last record, or None.
+    start_facts
+        Those of epoch 0, where its data were others; else None.
     """
 
     records: NDArray[Any]
@@ -160,6 +162,7 @@ class Evidence:
     moments: tuple[Examined, ...] = ()
     fork: tuple[int, str] | None = None
     divergence: Divergence | None = None
+    start_facts: Facts | None = None
 
     def until(self, epoch: int) -> "Evidence":
         """Return what was known when so many epochs were complete."""
@@ -168,6 +171,7 @@ class Evidence:
         return dataclasses.replace(
             self,
             records=self.records[: epoch + 1],
+            facts=self.start_facts if self.start_facts and epoch <= self.data_since else self.facts,
             network=last.network if last else self.network,
             config=last.config if last else self.config,
             moments=moments,
@@ -176,14 +180,29 @@ class Evidence:
         )
 
     @functools.cached_property
+    def data_since(self) -> int:
+        """The last epoch that was trained on other data than the last one; 0 where there was none."""
+        for before, now in zip(self.moments[-2::-1], self.moments[:0:-1], strict=True):
+            if before.data != now.data:
+                return math.floor(now.time)
+        return 0
+
+    def _column(self, name: str) -> Doubles:
+        """Return a figure of every epoch, NaN where the data were others: what is not comparable."""
+        values = np.array(self.records[name], np.float64)
+        if self.data_since:
+            values[: self.data_since + 1] = np.nan
+        return values
+
+    @functools.cached_property
     def train(self) -> Doubles:
-        """The training loss of every epoch."""
-        return np.asarray(self.records["train_loss"], np.float64)
+        """The training loss of every epoch; NaN where the data were others."""
+        return self._column("train_loss")
 
     @functools.cached_property
     def test(self) -> Doubles:
-        """The test loss of every epoch; NaN without test rows."""
-        return np.asarray(self.records["test_loss"], np.float64)
+        """The test loss of every epoch; NaN without test rows, and where the data were others."""
+        return self._column("test_loss")
 
     @functools.cached_property
     def best_known(self) -> Doubles:
@@ -193,8 +212,8 @@ class Evidence:
     @functools.cached_property
     def accuracy(self) -> Doubles:
         """The test accuracy, or the training accuracy where there are no test rows."""
-        test = np.asarray(self.records["test_accuracy"], np.float64)
-        return np.asarray(self.records["train_accuracy"], np.float64) if np.isnan(test).all() else test
+        test = self._column("test_accuracy")
+        return self._column("train_accuracy") if np.isnan(test).all() else test
 
     @property
     def tested(self) -> str:
@@ -203,8 +222,9 @@ class Evidence:
 
     @property
     def start(self) -> float:
-        """The loss of epoch 0, training rows; NaN without records."""
-        return float(self.train[0]) if len(self.train) else math.nan
+        """The training loss of epoch 0, or of the first one on these data; NaN without records."""
+        first = self.data_since + 1 if self.data_since else 0
+        return float(self.train[first]) if len(self.train) > first else math.nan
 
     @property
     def last(self) -> int:

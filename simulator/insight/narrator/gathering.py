@@ -11,7 +11,7 @@ from simulator.engines.passes import forward
 from simulator.insight.health import examine, gradient_flow
 from simulator.insight.narrator.evidence import Examined, Facts
 from simulator.nn import choices
-from simulator.snapshot import LayerParameters
+from simulator.snapshot import Floats, LayerParameters
 from simulator.spec import NetworkSpec, TrainingConfig
 
 _WORK = 40_000_000
@@ -23,7 +23,7 @@ _SHOWN = 40
 def facts_of(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> Facts:
     """Return what is to be known about a data set, for a loss and an output link."""
     classes = dataset.class_names
-    Y_train, Y_test = np.asarray(dataset.Y_train, np.float64), np.asarray(dataset.Y_test, np.float64)
+    Y_train, Y_test = (np.asarray(targets(Y, network), np.float64) for Y in (dataset.Y_train, dataset.Y_test))
     seen = Y_test if len(Y_test) else Y_train
     train, test = (_labels(Y, len(classes)) for Y in (Y_train, seen))
     counts = np.bincount(train, minlength=len(classes)) if classes and len(train) else np.zeros(len(classes), int)
@@ -43,6 +43,11 @@ def facts_of(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> 
         0.0 if classes or not len(Y_train) else float(np.sqrt((Y_train * Y_train).mean())),
         tuple(tuple(dataset.train_rows[train == each][:_SHOWN].tolist()) for each in range(len(classes))),
     )
+
+
+def targets(Y: Floats, network: NetworkSpec) -> Floats:
+    """Return targets (rows, outputs) as the network has its outputs: one is the probability of the second class."""
+    return Y[:, 1:] if network.outputs == 1 and Y.shape[1] == 2 else Y
 
 
 def _labels(Y: NDArray[np.float64], classes: int) -> NDArray[np.int64]:
@@ -83,7 +88,7 @@ def examined(
     thorough
         Whether as many rows are looked at as `simulator.insight.health` takes; else fewer for large networks.
     """
-    X, Y = dataset.X_train, dataset.Y_train
+    X, Y = dataset.X_train, targets(dataset.Y_train, network)
     most = len(X) if thorough else max(256, _WORK // max(1, network.parameter_count))
     if len(X) > most:
         places = np.linspace(0, len(X) - 1, most).astype(np.int64)

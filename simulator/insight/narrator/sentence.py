@@ -63,7 +63,7 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """Return a share as ``97 %``, with a decimal where whole numbers would hide what is missing to all or none."""
-    if not math.isfinite(share):
+    if not math.isfinite(100 * share):
         return "–"
     rounded = round(100 * share)
     exact = abs(100 * share - rounded) < 0.05

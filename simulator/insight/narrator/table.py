@@ -1,5 +1,6 @@
 """The table of rules, and the story that they tell together."""
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -36,8 +37,22 @@ RULES: dict[str, Rule] = {
 """Every rule by its name; of sentences of the same epoch, those of an earlier row come first."""
 
 
+SERIES = ("first_learning", "slow", "solved", "plateau", "oscillation", "memorising", "majority")
+"""The rules that compare epochs: of other data than the last ones, they tell by themselves."""
+
+
 def narrate(evidence: Evidence) -> tuple[Sentence, ...]:
     """Return all sentences in the order in which they became known."""
     with np.errstate(all="ignore"):
         found = [sentence for rule in RULES.values() for sentence in rule(evidence)]
+        if evidence.data_since:
+            before = evidence.until(evidence.data_since)
+            present = evidence.moments[-1].data
+            others = tuple(moment for moment in before.moments if moment.data != present)
+            before = dataclasses.replace(before, moments=others)
+            earlier = [sentence for name in SERIES for sentence in RULES[name](before)]
+            found += [
+                dataclasses.replace(each, text=f"Before the data changed: {each.text[0].lower()}{each.text[1:]}")
+                for each in earlier
+            ]
     return tuple(sorted(found, key=lambda sentence: sentence.epoch))

@@ -143,6 +143,31 @@ def test_a_changed_setting_is_told_at_its_epoch(penguins):
     assert told["settings"].text == "Changed at epoch 6: learning rate: 0.01 → 0.001."
 
 
+def test_figures_of_other_data_are_not_compared_with_those_of_now(penguins):
+    session = Session(penguins, engine="reference")
+    session.advance(8)
+    session.change_data(open_dataset("penguins", unscaled=True))
+    session.advance(8)
+    evidence = evidence_of(session)
+    assert evidence.data_since == 8
+    first = facts_of(penguins, session.network, session.config)
+    told = {each.rule: each for each in narrate(dataclasses.replace(evidence, start_facts=first))}
+    assert told["settings"].text == "Changed at epoch 8: the training data."
+    assert told["unscaled_inputs"].epoch == 8
+    assert told["solved"].text.startswith("Before the data changed: solved: since epoch 1")
+    assert "oscillation" not in told
+    assert "memorising" not in told
+
+
+def test_two_classes_with_one_output_are_told_of():
+    session = run(
+        open_dataset("breast_cancer"), 6, loss=Rule("binary_cross_entropy"), network={"outputs": 1, "link": "sigmoid"}
+    )
+    told = {each.rule: each for each in narrate(evidence_of(session))}
+    assert "loss 0." in told["start"].text
+    assert told["start"].evidence[0][1] != "not a number"
+
+
 def test_a_value_is_told_by_the_variance_that_is_explained():
     x = np.linspace(-1, 1, 150)
     told = story(open_dataset(pd.DataFrame({"x": x, "y": 3 * x})), 60, (4,), optimizer=Rule("adam", learning_rate=0.01))

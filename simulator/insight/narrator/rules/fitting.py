@@ -70,16 +70,18 @@ def memorising(evidence: Evidence) -> list[Sentence]:
     5 epochs; the stretch ends when the test loss comes back within 5 %.
     """
     test, train = evidence.test, evidence.train
-    if len(test) < 12 or not np.isfinite(test[0]):
+    finite = np.flatnonzero(np.isfinite(test))
+    if len(test) < 12 or not len(finite):
         return []
+    start = test[finite[0]]
     least = np.fmin.accumulate(test)
     at = np.maximum.accumulate(np.where(test <= least, np.arange(len(test)), 0))
     recent, learned = trailing(test, 5), trailing(train, 5)
     with np.errstate(all="ignore"):
         rise = recent - least
         falls = learned < 0.98 * learned[at]
-    begins = (np.arange(len(test)) - at >= 8) & (rise > 0.1 * least) & (rise > 0.02 * test[0]) & falls
-    ends = ~((rise > 0.05 * least) & (rise > 0.01 * test[0]))
+    begins = (np.arange(len(test)) - at >= 8) & (rise > 0.1 * least) & (rise > 0.02 * start) & falls
+    ends = ~((rise > 0.05 * least) & (rise > 0.01 * start))
     found: list[Sentence] = []
     for first, last in stretches(begins, ends, least=_STEADY):
         best = int(at[last])

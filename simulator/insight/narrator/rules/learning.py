@@ -18,7 +18,7 @@ def _usable(evidence: Evidence) -> bool:
 
 def first_learning(evidence: Evidence) -> list[Sentence]:
     """Say when the training loss is at least 20 % below that of epoch 0 for the first time."""
-    if not _usable(evidence):
+    if not _usable(evidence) or evidence.data_since:
         return []
     fell = evidence.train <= 0.8 * evidence.start
     if not fell.any():

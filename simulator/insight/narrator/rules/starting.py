@@ -16,6 +16,8 @@ def start(evidence: Evidence) -> list[Sentence]:
     Untrained: the loss is at least 70 % of that answer's. Below, the weights know something already; above 1.25 times
     they are confident and wrong.
     """
+    if evidence.start_facts is not None and evidence.data_since:
+        evidence = evidence.until(0)
     guess, facts = evidence.facts.guess_loss, evidence.facts
     if not len(evidence.records) or not math.isfinite(guess) or guess <= 0:
         return []
@@ -55,7 +57,8 @@ def few_test_rows(evidence: Evidence) -> list[Sentence]:
         )
     else:
         text = f"There are only {count(rows, 'test row')}: the test loss depends on a few of them."
-    return [Sentence("few_test_rows", 0, text, "warning", evidence=shown, how=few_test_rows.__doc__ or "",
+    since = evidence.data_since
+    return [Sentence("few_test_rows", since, text, "warning", since, evidence=shown, how=few_test_rows.__doc__ or "",
                      advice=advice)]  # fmt: skip
 
 
@@ -82,7 +85,8 @@ def unscaled_inputs(evidence: Evidence) -> list[Sentence]:
     places = {column: place for place, (column, _, _) in enumerate(evidence.facts.inputs)}
     return [
         Sentence(
-            "unscaled_inputs", 0, text, "warning", neurons=((0, places[name]),), evidence=shown,
+            "unscaled_inputs", evidence.data_since, text, "warning", evidence.data_since,
+            neurons=((0, places[name]),), evidence=shown,
             how=_first(unscaled_inputs.__doc__), advice="Standardise them when loading the data set.",
         )
     ]  # fmt: skip
