@@ -54,6 +54,7 @@ _PLAYABLE = ("save", "save_as", "export", "add_layer", "remove_layer", "previous
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
+_LOOKING = "Short runs find out which rate would have held …"
 _NARROWEST = 236
 _BESIDE = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
@@ -351,17 +352,31 @@ class MainWindow(Slots):
 
     def show_failure(self, failure: Any) -> None:
         """Show what went wrong."""
+        from simulator.training.course import DIVERGED
         from ui.dialogs.failure import show_failure
 
-        self._failure = show_failure(self, failure.message, failure.hint, failure.kind)
-        self._failure.finished.connect(lambda _: setattr(self, "_failure", None))
+        diverged = failure.kind == "DivergenceError" and failure.message.startswith(DIVERGED)
+        hint = f"{failure.hint}\n{_LOOKING}" if diverged else failure.hint
+        dialog = show_failure(self, failure.message, hint, failure.kind)
+        if diverged:
+            self._failure = dialog
+            dialog.finished.connect(lambda _: self._forget(dialog))
+
+    def _forget(self, dialog: Any) -> None:
+        """Forget a message that was closed."""
+        if self._failure is dialog:
+            self._failure = None
 
     def _say_why(self, found: Any) -> None:
         """Add to the message that training diverged why it did, and offer what was found to help."""
         from simulator.insight.narrator.rules.changing import told_of
 
         dialog = self._failure
-        if dialog is not None and dialog.kind == "DivergenceError":
+        if dialog is None:
+            return
+        if found is None:
+            dialog.explain(dialog.message.text(), dialog.hint.text().replace(_LOOKING, "").strip())
+        else:
             ways = [
                 (each.label, lambda each=each: each.take(self.bridge, self.editor)) for each in remedies(found)
             ]  # fmt: skip

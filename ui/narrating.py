@@ -139,7 +139,8 @@ class Narrating(QObject):
     told
         `Story`: it is about another moment, or has other sentences.
     diagnosed
-        `simulator.insight.narrator.Divergence`: why training diverged, and what would have held.
+        `simulator.insight.narrator.Divergence`: why training diverged, and what would have held; None where that could
+        not be found out.
 
     Attributes
     ----------
@@ -262,7 +263,9 @@ class Narrating(QObject):
     def _failed(self, failure: Any) -> None:
         """Find out why, when training diverged; a survey that nobody answered any more is asked for again."""
         self._asked = False
-        if failure.kind != "DivergenceError":
+        from simulator.training.course import DIVERGED
+
+        if failure.kind != "DivergenceError" or not failure.message.startswith(DIVERGED):
             return
         self._diverged = self._unsurveyed = True
         if not self._wanting:
@@ -291,6 +294,7 @@ class Narrating(QObject):
 
     def _give_up(self) -> None:
         self._diagnosis = None
+        self.diagnosed.emit(None)
 
     def _explain(self, branch: int, found: "Divergence") -> None:
         self._diagnosis, self._stale = None, True

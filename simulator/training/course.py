@@ -24,6 +24,9 @@ from simulator.training.timeline import Branch, Change, Place, Timeline, place_o
 CHUNK_SECONDS = 0.005
 """How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
 
+DIVERGED = "training diverged"
+"""How the message begins where new training left the finite numbers, and not a repetition of it elsewhere."""
+
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
 
@@ -389,6 +392,6 @@ class Course:
         rate = choices.optimizer(self.settings.config).learning_rate
         batch = min(state.item, engine.batches - 1) + 1
         return DivergenceError(
-            f"training diverged in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
+            f"{DIVERGED} in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
             f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
         )

@@ -179,6 +179,17 @@ class Evidence:
             fork=self.fork if self.fork and self.fork[0] <= epoch else None,
         )
 
+    def since(self, moment: Examined) -> str:
+        """Return since when something has held, that holds at a moment and did not at the one before.
+
+        Of a long run moments far apart were looked through: then it holds since that one at the latest.
+        """
+        if moment.time < 1:
+            return "from the start" if moment.time == 0 else "since the first epoch"
+        place = next(nth for nth, each in enumerate(self.moments) if each is moment)
+        near = place == 0 or moment.time - self.moments[place - 1].time <= 1
+        return f"since epoch {moment.epoch:,}{'' if near else ' at the latest'}"
+
     @functools.cached_property
     def data_since(self) -> int:
         """The last epoch that was trained on other data than the last one; 0 where there was none."""

@@ -33,7 +33,7 @@ def ignored(evidence: Evidence) -> list[Sentence]:
     alone = [sum(each > 0 for each in moment.predicted) == 1 for moment in moments]
     for first, last in _runs(moments, alone):
         said = classes[int(np.argmax(last.predicted))]
-        text = f"It says {said} for every {_row(last)}{_when(first, last, moments)}."
+        text = f"It says {said} for every {_row(last)}{_when(first, last, evidence)}."
         found.append(_told("one_class", first, last, text, evidence, tuple(range(len(classes))), ignored.__doc__))
     never = [
         tuple(place for place, n in enumerate(moment.predicted) if n == 0 and counts[place] >= 5) for moment in moments
@@ -42,7 +42,7 @@ def ignored(evidence: Evidence) -> list[Sentence]:
         holds = [each == missing and not single for each, single in zip(never, alone, strict=True)]
         for first, last in _runs(moments, holds):
             names = listed(tuple(classes[place] for place in missing))
-            text = f"It never says {names}{_when(first, last, moments)}, for no {_row(last)}."
+            text = f"It never says {names}{_when(first, last, evidence)}, for no {_row(last)}."
             found.append(_told("ignored", first, last, text, evidence, missing, ignored.__doc__))
     return found
 
@@ -51,8 +51,10 @@ def _row(moment: Examined) -> str:
     return "training row" if moment.health.whole else f"row of the {moment.health.rows:,} that were looked at"
 
 
-def _when(first: Examined, last: Examined, moments: list[Examined]) -> str:
-    return f" since epoch {first.epoch}" if last is moments[-1] else f" from epoch {first.epoch} to {last.epoch}"
+def _when(first: Examined, last: Examined, evidence: Evidence) -> str:
+    if last is evidence.moments[-1]:
+        return f" {evidence.since(first)}"
+    return f" from epoch {first.epoch:,} to {last.epoch:,}"
 
 
 def _told(

@@ -47,22 +47,27 @@ def ailing(evidence: Evidence) -> list[Sentence]:
                 continue
             sinces = {unit: since_when(evidence.moments, kind, unit) for unit in units}
             since = max(sinces.values(), key=lambda moment: moment.time)
-            found.append(_told(kind, layer, units, sinces, since, last))
+            found.append(
+                _told(
+                    kind, layer, units, {unit: evidence.since(each) for unit, each in sinces.items()}, since, evidence
+                )
+            )
     return found
 
 
 def _told(
-    kind: str, layer: int, units: tuple[Neuron, ...], sinces: dict[Neuron, Examined], since: Examined, last: Examined
+    kind: str, layer: int, units: tuple[Neuron, ...], sinces: dict[Neuron, str], since: Examined, evidence: Evidence
 ) -> Sentence:
+    last = evidence.moments[-1]
     hidden = last.network.hidden[layer - 1]
     rows = "every training row" if last.health.whole else f"every one of {count(last.health.rows, 'row')}"
     words = _WORDS[kind].format(rows=rows)
-    when = _when(since)
+    when = evidence.since(since)
     text = (
         f"{len(units)} of {hidden.units} {hidden.activation} neurons of hidden {layer} "
         f"{'is' if len(units) == 1 else 'are'} {words} {when}."
     )
-    shown = tuple((f"neuron {unit + 1}", _when(sinces[layer, unit])) for layer, unit in units[:8])
+    shown = tuple((f"neuron {unit + 1}", sinces[layer, unit]) for layer, unit in units[:8])
     if len(units) > 8:
         shown = (*shown, ("others", f"{len(units) - 8:,}"))
     severe = kind == "exploding" or 2 * len(units) >= hidden.units
@@ -72,12 +77,6 @@ def _told(
         evidence=(*shown, ("rows looked at", f"{last.health.rows:,} of {last.health.of:,}")),
         how=f"{row.title[0].upper()}{row.title[1:]}: {row.rule}. {row.meaning}", advice=_ADVICE[kind],
     )  # fmt: skip
-
-
-def _when(moment: Examined) -> str:
-    if moment.time < 1:
-        return "from the start" if moment.time == 0 else "since the first epoch"
-    return f"since epoch {moment.epoch:,}"
 
 
 def gradients(evidence: Evidence) -> list[Sentence]:
@@ -107,7 +106,7 @@ def gradients(evidence: Evidence) -> list[Sentence]:
     if first.relative == 0:
         times = "zero"
     verdict = "vanishes" if kind == "vanishing" else "explodes"
-    text = f"The gradient {verdict} on its way back since epoch {since.epoch}: at hidden 1 it is {times}."
+    text = f"The gradient {verdict} on its way back {evidence.since(since)}: at hidden 1 it is {times}."
     names = [*(f"hidden {each.layer}" for each in last.flow[:-1]), "outputs"]
     shown = tuple(
         (f"{name}: ∂loss/∂z, root mean square", number(each.delta)) for name, each in zip(names, last.flow, strict=True)
