@@ -122,6 +122,8 @@ ACTIONS: dict[str, ActionRow] = {
                         "dash", "", "View", True),
     "heat_maps": ActionRow("&Maps in the neurons", ("Ctrl+M",), "Show in every neuron what it answers at every place of"
                            " the decision map", "map_neurons", "", "View", True),
+    "narrator_line": ActionRow("&Narrator's line", ("Ctrl+Shift+N",), "Show the newest sentence about the"
+                               " training, below the network", "show_narrator_line", "", "View", True),
     "fit": ActionRow("&Fit the network", ("Ctrl+0",), "Show the whole network again", "fit", "fit", "View",
                      starts_group=True),
     "zoom_in": ActionRow("Zoom &in", ("Ctrl++", "Ctrl+="), "Come closer to the network", "zoom_in", "zoom_in", "View"),

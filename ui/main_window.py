@@ -29,12 +29,15 @@ from ui.canvas.view import NetworkView
 from ui.docking import places, put, size
 from ui.editing import Editor
 from ui.filing import Filing
+from ui.health import Checkup
 from ui.motion.player import Motion
+from ui.narrating import Narrating
 from ui.panels import PANELS, Context, Panel
 from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.evaluation import EvaluationPanel
 from ui.panels.inspector import InspectorPanel
+from ui.panels.narration_offers import remedies
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
@@ -54,6 +57,7 @@ _PLAYABLE = ("save", "save_as", "export", "add_layer", "remove_layer", "previous
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
+_LOOKING = "Short runs find out which rate would have held …"
 _NARROWEST = 236
 _BESIDE = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
@@ -88,6 +92,8 @@ class MainWindow(Slots):
         self.editor = Editor(self.bridge, self)
         self.asking = Asking(self.bridge, self.selection, self)
         self.predicting = Predicting(self.bridge, self)
+        self.checkup = Checkup(self.bridge, self)
+        self.narrating = Narrating(self.bridge, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
         self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
@@ -97,7 +103,8 @@ class MainWindow(Slots):
         self.actions_by_id = make_actions(self, self.theme)
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
-        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.actions_by_id, self.theme)
+        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.checkup, self.narrating,
+                           self.actions_by_id, self.theme)  # fmt: skip
         for banner in (self.sessions.banner, self.recovery.banner):
             self.stage.put_above(banner)
         self.setCentralWidget(self.stage)
@@ -108,11 +115,12 @@ class MainWindow(Slots):
         self._make_menus()
         self._unit, self._met = "epoch", False
         self._title = ""
+        self._failure: Any = None
         self.actions_by_id["unit_epoch"].setChecked(True)
         self._connect()
         self.bridge.speed = self.preferences.speed
         self.bridge.limit(self.preferences.timeline_megabytes * 1_000_000)
-        for name in ("dashed", "heat_maps"):
+        for name in ("dashed", "heat_maps", "narrator_line"):
             self.actions_by_id[name].setChecked(getattr(self.preferences, name))
         self.dress(self.theme)
         self.resize(1400, 900)
@@ -142,7 +150,8 @@ class MainWindow(Slots):
         ):
             self.setCorner(corner, area)
         context = Context(
-            self.bridge, self.selection, self.editor, self.asking, self.predicting, self.motion, self.actions_by_id,
+            self.bridge, self.selection, self.editor, self.asking, self.predicting, self.narrating, self.motion,
+            self.actions_by_id,
             self.filing.load, self.show_panel, self.show_rows,
         )  # fmt: skip
         for name, row in PANELS.items():
@@ -197,6 +206,8 @@ class MainWindow(Slots):
         self.filing.noted.connect(self.stage.say)
         self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
+        self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
+        self.narrating.diagnosed.connect(self._say_why)
         inspector = self.panels["inspector"]
         assert isinstance(inspector, InspectorPanel)
         inspector.check_all_wanted.connect(self.check_gradients)
@@ -355,9 +366,35 @@ class MainWindow(Slots):
 
     def show_failure(self, failure: Any) -> None:
         """Show what went wrong."""
+        from simulator.training.course import DIVERGED
         from ui.dialogs.failure import show_failure
 
-        show_failure(self, failure.message, failure.hint, failure.kind)
+        diverged = failure.kind == "DivergenceError" and failure.message.startswith(DIVERGED)
+        hint = f"{failure.hint}\n{_LOOKING}" if diverged else failure.hint
+        dialog = show_failure(self, failure.message, hint, failure.kind)
+        if diverged:
+            self._failure = dialog
+            dialog.finished.connect(lambda _: self._forget(dialog))
+
+    def _forget(self, dialog: Any) -> None:
+        """Forget a message that was closed."""
+        if self._failure is dialog:
+            self._failure = None
+
+    def _say_why(self, found: Any) -> None:
+        """Add to the message that training diverged why it did, and offer what was found to help."""
+        from simulator.insight.narrator.rules.changing import told_of
+
+        dialog = self._failure
+        if dialog is None:
+            return
+        if found is None:
+            dialog.explain(dialog.message.text(), dialog.hint.text().replace(_LOOKING, "").strip())
+        else:
+            ways = [
+                (each.label, lambda each=each: each.take(self.bridge, self.editor)) for each in remedies(found)
+            ]  # fmt: skip
+            dialog.explain(*told_of(found), ways)
 
     def _allow(self, name: str, allowed: bool) -> None:
         reasons = {"remove_layer": "There is no hidden layer."}

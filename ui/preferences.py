@@ -132,6 +132,16 @@ class Preferences(QObject):
         self.changed.emit("heat_maps")
 
     @property
+    def narrator_line(self) -> bool:
+        """Whether the narrator's newest sentence stands below the network."""
+        return self._text("narrator_line") != "no"
+
+    @narrator_line.setter
+    def narrator_line(self, value: bool) -> None:
+        self._store.setValue("narrator_line", "yes" if value else "no")
+        self.changed.emit("narrator_line")
+
+    @property
     def geometry(self) -> QByteArray:
         """What `QWidget.saveGeometry` gave; empty where nothing is known."""
         return self._bytes("window/geometry")

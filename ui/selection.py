@@ -81,6 +81,8 @@ class Selection(QObject):
         rate.
     pointed_changed
         `Pointed`, or None: what a pointer is on, to be lit by the other views.
+    lit_changed
+        (layer, unit) of every neuron that something is told of; empty when something is chosen.
     """
 
     row_changed = Signal(object)
@@ -88,6 +90,7 @@ class Selection(QObject):
     edge_changed = Signal(object)
     number_changed = Signal(object)
     pointed_changed = Signal(object)
+    lit_changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +101,7 @@ class Selection(QObject):
         self.edge: tuple[int, int, int] | None = None
         self.number: Number | None = None
         self.pointed: Pointed | None = None
+        self.lit: tuple[tuple[int, int], ...] = ()
 
     def follow(self, dataset: "Dataset") -> None:
         """Look at another data set; a row of the same table stays chosen."""
@@ -186,17 +190,25 @@ class Selection(QObject):
     def choose_neuron(self, neuron: tuple[int, int] | None) -> None:
         """Choose a neuron, or nothing."""
         self.neuron, self.edge, self.number = neuron, None, None
+        self.light(())
         self.neuron_changed.emit(neuron)
 
     def choose_edge(self, edge: tuple[int, int, int] | None) -> None:
         """Choose an edge, or nothing."""
         self.edge, self.neuron, self.number = edge, None, None
+        self.light(())
         self.edge_changed.emit(edge)
 
     def choose_number(self, number: "Number | None") -> None:
         """Choose a number that is neither a neuron's nor an edge's, or nothing."""
         self.number, self.neuron, self.edge = number, None, None
         self.number_changed.emit(number)
+
+    def light(self, neurons: tuple[tuple[int, int], ...]) -> None:
+        """Light neurons that something is told of, (layer, unit) each, until something is chosen."""
+        if neurons != self.lit:
+            self.lit = neurons
+            self.lit_changed.emit(neurons)
 
     def point_at(self, pointed: Pointed | None) -> None:
         """Let all views light what a pointer is on, or nothing."""

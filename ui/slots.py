@@ -230,6 +230,11 @@ class Slots(QMainWindow):
         self.preferences.theme = name
         self.dress(themes.THEMES[name])
 
+    def show_narrator_line(self, on: bool) -> None:
+        """Show the narrator's newest sentence below the network, or not."""
+        self.preferences.narrator_line = on
+        self.stage.narrator.setVisible(on)
+
     def dash(self, on: bool) -> None:
         """Draw negative weights dashed, or not."""
         self.preferences.dashed = on

@@ -1,5 +1,6 @@
 """The middle of the window: the network, and below it the row that is sent through it."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +9,17 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from simulator.insight.health import Health
 from ui.bridge import Bridge
 from ui.canvas.picture import Picture
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.forms import NumberLine
+from ui.health import Checkup
 from ui.motion.player import Motion
+from ui.narrating import Narrating
 from ui.panels.moment_picture import picture
+from ui.panels.narration_line import NarrationLine
 from ui.panels.slow_motion import Line, SlowMotion
 from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Pointed, Selection
@@ -43,7 +48,7 @@ class Stage(QWidget):
 
     Parameters
     ----------
-    bridge, selection, editor, motion
+    bridge, selection, editor, motion, checkup, narrating
         What is followed.
     actions
         For the buttons.
@@ -59,14 +64,18 @@ class Stage(QWidget):
         selection: Selection,
         editor: Editor,
         motion: Motion,
+        checkup: Checkup,
+        narrating: Narrating,
         actions: Mapping[str, QAction],
         theme: Theme,
     ) -> None:
         super().__init__()
-        self._bridge, self._selection, self._motion = bridge, selection, motion
+        self._bridge, self._selection, self._motion, self._checkup = bridge, selection, motion, checkup
         self._seen = False
         self._rest: Picture | None = None
         self._own: Pointed | None = None
+        self._narrating, self.narrator = narrating, NarrationLine(theme)
+        self.narrator.installEventFilter(self)
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
         self.row = NumberLine(1, 1)
@@ -100,6 +109,9 @@ class Stage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.view, 1)
+        whole.addWidget(self.narrator)
+        narrating.told.connect(lambda story: self.narrator.show_sentence(story.newest))
+        bridge.opened.connect(lambda _event: self.narrator.show_sentence(None))
         self.strip = SlowMotion(motion, theme)
         whole.addWidget(self.strip)
         self.timeline = Timeline(bridge, actions, theme)
@@ -118,8 +130,10 @@ class Stage(QWidget):
         for changed in (selection.neuron_changed, selection.edge_changed, selection.number_changed):
             changed.connect(lambda _chosen: self.view.show_chosen(selection.neuron, selection.edge))
         selection.pointed_changed.connect(self._pointed)
+        selection.lit_changed.connect(self.view.show_lit)
         bridge.snapshot_changed.connect(lambda _snapshot: self.show_moment())
         selection.row_changed.connect(self._row_changed)
+        checkup.examined.connect(self._mark_ailing)
         motion.turned.connect(lambda _phase: self._show())
         motion.moved.connect(self._show)
 
@@ -134,6 +148,7 @@ class Stage(QWidget):
         self.view.set_theme(theme)
         self.strip.set_theme(theme)
         self.about.set_theme(theme)
+        self.narrator.set_theme(theme)
         self.timeline.set_theme(theme)
 
     def show_moment(self) -> None:
@@ -145,8 +160,22 @@ class Stage(QWidget):
             return  # a moment between two data sets
         if self.view.isVisible():
             self._bridge.await_paint()
-        self._rest = picture(snapshot, dataset, chosen)
+        self._rest = self._with_ailments(picture(snapshot, dataset, chosen))
         self._show()
+
+    def _with_ailments(self, shown: Picture) -> Picture:
+        health = self._checkup.health
+        if health is None or not health.ailments or self._checkup.sizes != shown.sizes:
+            return shown
+        return dataclasses.replace(shown, ailments=health.ailments)
+
+    def _mark_ailing(self, health: Health) -> None:
+        """Mark the neurons that ail; what was drawn meanwhile has those of the moment before."""
+        if self._rest is not None and (health.ailments or self._rest.ailments):
+            fitting = health.ailments if self._checkup.sizes == self._rest.sizes else ()
+            if fitting != self._rest.ailments:
+                self._rest = dataclasses.replace(self._rest, ailments=fitting)
+                self._show()
 
     def _show(self) -> None:
         """Draw the present moment, in slow motion as it looks in the phase that stands."""
@@ -192,4 +221,6 @@ class Stage(QWidget):
             if not self._seen:
                 self._seen = True
                 self.painted.emit()
+        elif watched is self.narrator and event.type() in {QEvent.Type.Show, QEvent.Type.Hide}:
+            self._narrating.want(self.narrator, wanted=event.type() == QEvent.Type.Show)
         return False

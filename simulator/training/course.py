@@ -27,6 +27,9 @@ CHUNK_SECONDS = 0.005
 SAMPLE_SECONDS = 0.3
 """How long a run may be repeated to see it whole, where nobody waits for something else."""
 
+DIVERGED = "training diverged"
+"""How the message begins where new training left the finite numbers, and not a repetition of it elsewhere."""
+
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
 
@@ -396,6 +399,6 @@ class Course:
         rate = choices.optimizer(self.settings.config).learning_rate
         batch = min(state.item, engine.batches - 1) + 1
         return DivergenceError(
-            f"training diverged in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
+            f"{DIVERGED} in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
             f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
         )

@@ -109,8 +109,17 @@ def neuron_card(picture: Picture, layer: int, unit: int) -> Card:
         ("bias b", number(bias)),
         ("z = Σ w·a + b", number(z)),
         (_FORMULAS.get(function, f"a = {function}(z)"), number(float(values[layer][unit]))),
+        *ailment_lines(picture, layer, unit),
     )
     return Card(title, detail, tuple(rows), results)
+
+
+def ailment_lines(picture: Picture, layer: int, unit: int) -> tuple[tuple[str, str], ...]:
+    """Return what ails a neuron, as a line of its card; nothing where it is well."""
+    found = picture.ailment(layer, unit)
+    if found is None:
+        return ()
+    return ((found.kind, "every row" if found.share >= 1 else f"{100 * found.share:.0f} % of rows"),)
 
 
 def edge_card(picture: Picture, layer: int, source: int, target: int) -> Card:

@@ -25,13 +25,19 @@ class Marks:
         What all views look at: it keeps its mark until something else is chosen.
     pointed
         What a pointer is on in another view.
+    lit
+        The neurons that something is told of.
     """
 
     chosen: Target | None = None
     pointed: Target | None = None
+    lit: tuple[Neuron, ...] = ()
 
     def paint(self, painter: QPainter, scene: Scene, page: Page) -> None:
-        """Draw both: an edge in full colour over all others, neurons with a ring."""
+        """Draw them: an edge in full colour over all others, neurons with a ring."""
+        for neuron in self.lit:
+            if _exists(neuron, scene):
+                paint_rings(painter, scene, page, neuron, "accent")
         for target, ink in ((self.chosen, "accent"), (self.pointed, "text")):
             if target is not None and _exists(target, scene):
                 if isinstance(target, Edge):

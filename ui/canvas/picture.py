@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.passes import forward
+from simulator.insight.health import Ailment
 from simulator.snapshot import LayerParameters
 from simulator.spec import NetworkSpec
 from ui.canvas.act import ACTIVATION, WEIGHT, Act, Scale
@@ -69,6 +70,8 @@ class Picture:
         The header: what it is, what it is made of, and small cards of (label, value).
     edge_scale, node_scale, act
         What the colours of edges and neurons stand for at rest, and what is different while an update is told, or None.
+    ailments
+        Hidden neurons that are silent, saturated or exploding.
     """
 
     sizes: tuple[int, ...]
@@ -91,6 +94,7 @@ class Picture:
     edge_scale: Scale = WEIGHT
     node_scale: Scale = ACTIVATION
     act: Act | None = None
+    ailments: tuple[Ailment, ...] = ()
 
     @functools.cached_property
     def now(self) -> Act:
@@ -126,6 +130,10 @@ class Picture:
         if self.now.node_values and self.now.node_values[layer] is None:
             return 0.0
         return float(self.sizes[layer]) if self.now.revealed is None else self.now.revealed[layer]
+
+    def ailment(self, layer: int, unit: int) -> Ailment | None:
+        """Return what ails a neuron, or None."""
+        return next((each for each in self.ailments if (each.layer, each.unit) == (layer, unit)), None)
 
     def name(self, layer: int, unit: int) -> str:
         """Return what a neuron is called: a column, a class, or its number in its layer."""

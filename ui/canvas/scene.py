@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPaintEngine, QPainter, QTransform
 
-from ui.canvas import colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas import ailments, colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
 from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.edge_layers import EdgeLayers
 from ui.canvas.edges import Edge, EdgeGeometry, Strokes
@@ -176,6 +176,7 @@ class Scene:
             gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
         if now.lit is not None:
             overlay.paint_halo(painter, page, now.lit, self._theme)
+        ailments.paint_ailments(painter, page, picture, self._theme)
         nodes.paint_folds(painter, page, self._theme)
         table = None if now.loss is None else plate.plan(page, picture, now.loss)
         outcome.paint_outcome(painter, page, picture, self._theme, hidden=0.0 if table is None else table.covering)

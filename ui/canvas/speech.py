@@ -40,6 +40,10 @@ def neuron_sentence(picture: Picture, layer: int, unit: int) -> str:
         if edges and math.isfinite(carried(picture, edges[0])):
             source = _place(picture, layer - 1, edges[0][1])
             parts.append(f"strongest input {source} {signed(carried(picture, edges[0]))}")
+    ailment = picture.ailment(layer, unit)
+    if ailment is not None:
+        rows = "every training row" if ailment.share >= 1 else f"{percent_text(ailment.share)} of the training rows"
+        parts.append(f"{ailment.kind} for {rows}")
     return ", ".join(parts)
 
 

@@ -73,6 +73,7 @@ class NetworkView(Walked):
         self._scene.picture = picture
         if before is None or before.sizes != picture.sizes:
             self._hovered = self._clicked = self._marks.chosen = self._marks.pointed = None
+            self._marks.lit = ()
             self._walk.stand(None)
             self._buttons.follow(picture.sizes, self.theme)
             self.fit()
@@ -87,6 +88,11 @@ class NetworkView(Walked):
     def show_pointed(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
         """Mark what a pointer is on in another view, or nothing."""
         self._mark(self._marks.chosen, _target(neuron, edge))
+
+    def show_lit(self, neurons: tuple[tuple[int, int], ...]) -> None:
+        """Mark the neurons (layer, unit) that something is told of."""
+        self._marks.lit = tuple(Neuron(*neuron) for neuron in neurons)
+        self.update()
 
     def _mark(self, chosen: Target | None, pointed: Target | None) -> None:
         if (chosen, pointed) != (self._marks.chosen, self._marks.pointed):

@@ -3,7 +3,7 @@
 import logging
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication
@@ -78,7 +78,7 @@ class FailureDialog(QDialog):
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         lines = min(max(details.count("\n") + 1, 2), 10)
         self.details.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 20)
-        words = QVBoxLayout()
+        self.words = words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(self.message)
         words.addWidget(self.hint)
@@ -108,6 +108,21 @@ class FailureDialog(QDialog):
         em = self.fontMetrics().horizontalAdvance("m")
         self.setMinimumWidth(min(34 * em, 640))
         fit(self, min(42 * em, 900))
+
+    def explain(self, message: str, hint: str, ways: Sequence[tuple[str, Callable[[], object]]] = ()) -> None:
+        """Say more about what went wrong, as it was found out meanwhile; each way out is a button of its own."""
+        self.message.setText(sentence(message))
+        self.hint.setText(sentence(hint))
+        self.hint.setVisible(bool(hint))
+        for nth, (label, do) in enumerate(ways):
+            button = QPushButton(label)
+            button.setObjectName(f"failure.way_{nth + 1}")
+            button.setToolTip(f"{label}; closes this message.")
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _checked=False, do=do: (self.accept(), do()))
+            self.words.insertWidget(self.words.indexOf(self.details), button)
+        self.updateGeometry()
+        QTimer.singleShot(0, self, lambda: fit(self, self.width()))  # once the new words were measured
 
     def offer(self, text: str, tip: str, do: Callable[[], object]) -> QPushButton:
         """Add a button that closes the dialog and does something about what went wrong."""

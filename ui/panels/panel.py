@@ -13,6 +13,7 @@ from ui.asking import Account, Asking
 from ui.bridge import Bridge
 from ui.editing import Editor
 from ui.motion.player import Motion
+from ui.narrating import Narrating
 from ui.predicting import Predicting
 from ui.selection import Selection, fits
 from ui.theme import Theme, base_pixel_size, font
@@ -34,6 +35,8 @@ class Context:
         The account of the present moment.
     predicting
         What the network says about every row.
+    narrating
+        The story of the branch.
     motion
         The next update in slow motion.
     actions
@@ -51,6 +54,7 @@ class Context:
     editor: Editor
     asking: Asking
     predicting: Predicting
+    narrating: Narrating
     motion: Motion
     actions: Mapping[str, QAction]
     load: Callable[..., Any]
