@@ -1,6 +1,5 @@
 """Every prediction as a point: between three classes in a triangle, between more in a projection."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
 
 from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
 from ui.panels.triangle_charts import COMPONENTS, VALUES, Chart, chart_for, kinds_for, stretched
-from ui.panels.triangle_path import way_of
 from ui.selection import Pointed
 from ui.theme import Theme
 
@@ -29,8 +27,6 @@ _KINDS = {
 _SLOW = 5
 """Up to so many epochs a second the points fly from one to the next."""
 _HIGH = 290
-_SECONDS, _DUTY = 0.5, 8.0
-_AT_ONCE = 1_000_000
 
 
 class TrianglePanel(MomentPanel):
@@ -44,17 +40,14 @@ class TrianglePanel(MomentPanel):
         self._chart: Chart | None = None
         self._chart_of: Any = None
         self._seen: Any = None
-        self._moments: tuple[Any, ...] = ()
-        self._surveyed_at, self._pause, self._survey_stale = 0.0, _SECONDS, True
-        self._way_of: Any = None
-        self._way_outputs: Any = None
-        self._job: Any = None
 
     def _build(self) -> None:
+        from ui.panels.triangle_path import Following
         from ui.panels.triangle_view import TriangleView
         from ui.panels.wrapped_bar import WrappedBar, segments
 
         self.view = TriangleView(self.theme)
+        self.following = Following(self.context.bridge, self._selection, self._place_way)
         self.bar = WrappedBar()
         self._split_box, self.splits = segments("triangle.split", _SPLITS, self.choose_split)
         self._kind_box, self.kinds = segments("triangle.components", _KINDS, self.choose_components)
@@ -96,9 +89,6 @@ class TrianglePanel(MomentPanel):
         bridge = self.context.bridge
         self.context.predicting.answered.connect(lambda _answer: self._take())
         bridge.ticked.connect(self._frame)
-        bridge.surveyed.connect(self._surveyed)
-        bridge.recorded.connect(lambda _rows: self._age())
-        bridge.branched.connect(lambda _event: self._age())
         bridge.opened.connect(lambda _event: self._forget())
 
     @property
@@ -153,7 +143,7 @@ class TrianglePanel(MomentPanel):
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
         self.view.now = snapshot.epoch + snapshot.batch / max(1, snapshot.batches)
         self._take()
-        self._follow_row()
+        self.following.look()
 
     def _take(self, *, trail: bool = True) -> None:
         """Show the newest predictions."""
@@ -236,74 +226,27 @@ class TrianglePanel(MomentPanel):
         if not self.isVisible():
             return
         self.view.fly()
-        pause = self._pause if self.context.bridge.playing else 0.05
-        if self._survey_stale and now - self._surveyed_at >= pause and self.context.bridge.snapshot is not None:
-            self._survey_stale, self._surveyed_at = False, time.perf_counter()
-            self.context.bridge.survey()
+        self.following.ask(now)
 
     # -- the way of the chosen row ------------------------------------------------------------------------------
 
-    def _age(self) -> None:
-        self._survey_stale = True
-
     def _forget(self) -> None:
         """Another session runs: nothing of the one before holds."""
-        if self._job is not None:
-            self._job.cancel()
-        self._chart = self._seen = self._job = self._way_of = self._way_outputs = None
-        self._moments, self._survey_stale = (), True
-        self.view.show_way(None)
-
-    def _surveyed(self, event: Any) -> None:
-        if self.isVisible():
-            self._pause = max(_SECONDS, _DUTY * (time.perf_counter() - self._surveyed_at))
-            self._moments = event.moments
-            self._follow_row()
-
-    def _follow_row(self) -> None:
-        """Work out what the network said about the chosen row over the run, where that is not known yet."""
-        bridge, chosen = self.context.bridge, self._selection.chosen
-        snapshot, dataset, moments = bridge.snapshot, bridge.dataset, self._moments
-        key = moments, chosen, dataset
-        if self._job is not None or snapshot is None or dataset is None or chosen is None:
-            return
-        if self._way_of is not None and all(a is b for a, b in zip(key, self._way_of, strict=True)):
-            return
-        self._way_of = key
-        if chosen.inputs is None or not moments:
-            self._followed((np.zeros(0), np.zeros((0, 1))))
-        elif snapshot.network.parameter_count * len(moments) <= _AT_ONCE:
-            self._followed(way_of(moments, chosen, dataset))
-        else:
-            self._job = bridge.run_job(
-                way_of,
-                moments,
-                chosen,
-                dataset,
-                on_done=self._followed,
-                on_failed=lambda _failure: self._followed(None),
-            )
-
-    def _followed(self, found: Any) -> None:
-        self._job = None
-        self._way_outputs = None if found is None or not len(found[0]) else (*found, self._way_of[1])
-        self._place_way()
-        self._follow_row()  # meanwhile another row may have been chosen
+        self._chart = self._seen = None
+        self.following.forget()
 
     def _place_way(self) -> None:
         from ui.panels.triangle_view import Way
 
-        chart, found = self._chart, self._way_outputs
+        chart, found = self._chart, self.following.found
         if chart is None or found is None:
             self.view.show_way(None)
             return
-        times, outputs, chosen = found
-        targets = self._targets(chosen, outputs.shape[1])
+        chosen, count = found.chosen, len(found.times)
+        targets = self._targets(chosen, found.outputs.shape[1])
         with np.errstate(all="ignore"):
-            places = chart.place(
-                outputs, np.repeat(targets, len(times), axis=0), np.full(len(times), chosen.row, np.int64)
-            )
-        self.view.show_way(Way(places, times, chosen.actual or 0))
+            places = chart.place(found.outputs, np.repeat(targets, count, axis=0), np.full(count, chosen.row, np.int64))
+        self.view.show_way(Way(places, found.times))
 
     def _targets(self, chosen: Any, count: int) -> Any:
         """Return what the network is told of the chosen row, (1, outputs); changed or not."""
@@ -331,7 +274,6 @@ class TrianglePanel(MomentPanel):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         self.context.predicting.want(self)
-        self._survey_stale = True
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name

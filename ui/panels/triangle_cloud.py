@@ -13,8 +13,8 @@ Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-MOST = 1_500
-"""So many rows are drawn at most, and besides them every mistake up to the same number."""
+MOST = 1_200
+"""So many rows are drawn at most, and besides them the mistakes, up to half that number."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -76,7 +76,8 @@ class Cloud:
 def cloud_of(predictions: Any, chart: Chart, split: str = "all", most: int = MOST) -> Cloud:
     """Return the points of "train", "test" or "all" rows of `ui.predicting.Predictions`.
 
-    Of more than `most` rows every second, third … is drawn, always the same ones, and every mistake.
+    Of more than `most` rows every second, third … is drawn, always the same ones, and every mistake; of very many
+    mistakes, as before training, some.
     """
     outputs, targets, rows = predictions.of(split), predictions.targets(split), predictions.rows(split)
     trained = {"train": len(rows), "test": 0}.get(split, len(predictions.train))
@@ -92,7 +93,8 @@ def cloud_of(predictions: Any, chart: Chart, split: str = "all", most: int = MOS
     step = -(-len(rows) // most) if most else 1
     drawn = np.arange(len(rows)) % max(1, step) == 0
     if step > 1:
-        drawn[np.flatnonzero(wrong)[:most]] = True
+        mistakes = np.flatnonzero(wrong)
+        drawn[mistakes[:: max(1, -(-len(mistakes) // max(1, most // 2)))]] = True
     order = np.flatnonzero(drawn)
     order = order[np.lexsort((test[order], wrong[order]))]
     places = chart.place(outputs[order], targets[order], rows[order])

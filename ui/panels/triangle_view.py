@@ -45,11 +45,10 @@ _STEPS = {
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Way:
-    """The places of the chosen row over the run, (moments, 2), when each was, (moments,) in epochs, and its class."""
+    """The places of the chosen row over the run, (moments, 2), and when each was, (moments,) in epochs."""
 
     places: Doubles
     times: Doubles
-    actual: int
 
 
 class TriangleView(QWidget):

@@ -79,7 +79,8 @@ def summary(cloud: Cloud, chart: Chart, errors: float | None) -> str:
     else:
         text = f"Mistakes ◆: {text}"
     if len(cloud.rows) < cloud.total:
-        text += f"; {len(cloud.rows):,} are drawn{', with every mistake' if chart.kind != VALUES else ''}"
+        every = int(cloud.wrong.sum()) == sum(wrong for wrong, _ in cloud.counts.values())
+        text += f"; {len(cloud.rows):,} are drawn{', with every mistake' if every and chart.kind != VALUES else ''}"
     return text + "."
 
 

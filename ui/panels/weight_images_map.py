@@ -1,7 +1,6 @@
 """Any weight matrix as a heat map that is zoomed by the wheel and moved by dragging."""
 
 import functools
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -21,16 +20,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.canvas.colour import Ramp
-from ui.canvas.lettering import Hand, hand, write
+from ui.canvas.lettering import Hand, hand
 from ui.canvas.picture import short_number
-from ui.panels.weight_images_lens import Lens, every, named
+from ui.panels.weight_images_heads import SIDE, paint_heads
+from ui.panels.weight_images_lens import Lens
 from ui.panels.weight_images_paint import ramp_for, table_of
 from ui.panels.weight_images_values import Sheet, codes
 from ui.theme import Theme, base_pixel_size
 
 Cell = tuple[int, int]
 _ZOOM = 1.3
-_SIDE, _NAMED = 6.0, 30.0
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -116,7 +115,7 @@ class HeatMap(QWidget):
             return
         style, sheet = self._hand, self.sheet
         names = sheet.sources[:400] if sheet.sources else (f"{sheet.shape[0]}",)
-        wide = max([style.width("bias"), *(style.width(name) for name in names)]) + _SIDE + 6.0
+        wide = max([style.width("bias"), *(style.width(name) for name in names)]) + SIDE + 6.0
         self._heads = min(round(wide), round(0.3 * self.width())), round(style.height + 5.0)
 
     def _room(self) -> tuple[float, float]:
@@ -137,7 +136,7 @@ class HeatMap(QWidget):
         painter = QPainter(self)
         if self.sheet is not None and self.lens is not None:
             ramp = ramp_for(self.theme, self.sheet.quantity)
-            self._paint_heads(painter, self.sheet, self.lens)
+            paint_heads(painter, self.theme, self.sheet, self.lens, self._heads, self._hand, (self._chosen, self._lit))
             painter.setClipRect(QRectF(self._heads[0], self._heads[1], self.lens.width, self.lens.height))
             painter.translate(*self._heads)
             self._paint_cells(painter, self.sheet, self.lens, ramp)
@@ -199,47 +198,6 @@ class HeatMap(QWidget):
                 painter.setPen(dark if inks[place] else light)
                 middle = lens.left + (left + place + 0.5) * lens.wide
                 painter.drawStaticText(QPointF(middle - 0.5 * width, baseline - rise), text)
-
-    def _paint_heads(self, painter: QPainter, sheet: Sheet, lens: Lens) -> None:
-        """Name the rows at the left and the columns above, all where there is room, else every second or fifth."""
-        style, (side, top) = self._hand, self._heads
-        text, quiet = self.theme.color("text"), self.theme.color("quiet")
-        marked = (self._chosen, self._lit)
-        step = every(lens.high, style.height)
-        first, last = lens.seen_rows()
-        for row in sorted({*named(first, last, step), *(r for r, _ in marked if r is not None)}):
-            if row < lens.rows:
-                self._write_row(painter, sheet, lens, row, marked)
-        self._write_row(painter, sheet, lens, lens.rows, marked)
-        left, right = lens.seen_columns()
-        spelt = bool(sheet.targets) and lens.wide >= _NAMED
-        room = lens.wide - 4.0 if spelt else style.width(f"{lens.columns}") + 6.0
-        step = 1 if spelt else every(lens.wide, room)
-        wanted = {*named(left, right, step), *(c for _, c in marked if c is not None)}
-        lit = {c for _, c in marked}
-        for column in sorted(wanted):
-            x = side + lens.left + (column + 0.5) * lens.wide
-            if not side <= x <= side + lens.width or not left <= column < right:
-                continue
-            crowded = column not in lit and any(
-                other is not None and abs(other - column) * lens.wide < room for other in lit
-            )
-            if not crowded:
-                name = sheet.target_name(column) if spelt else f"{column + 1}"
-                write(painter, name, x, top - 5.0, style, text if column in lit else quiet, align="centre",
-                      room=max(room, 12.0))  # fmt: skip
-
-    def _write_row(self, painter: QPainter, sheet: Sheet, lens: Lens, row: int, marked: Any) -> None:
-        style, (side, top) = self._hand, self._heads
-        y = top + lens.down(row) + 0.5 * (lens.high + style.ascent)
-        if not top + 0.3 * style.ascent <= y <= top + lens.height + style.ascent:
-            return
-        lit = {r for r, _ in marked}
-        crowded = row not in lit and any(r is not None and abs(r - row) * lens.high < style.height for r in lit)
-        if row < lens.rows and (crowded or abs(lens.down(lens.rows) - lens.down(row)) < 0.8 * style.height):
-            return
-        ink = self.theme.color("text" if row in lit else "quiet")
-        write(painter, sheet.source_name(row), side - _SIDE, y, style, ink, align="right", room=side - _SIDE - 2.0)
 
     def _paint_marks(self, painter: QPainter, lens: Lens) -> None:
         painter.setClipRect(QRectF(self._heads[0] - 3.0, self._heads[1] - 3.0, lens.width + 6.0, lens.height + 6.0))
