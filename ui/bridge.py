@@ -363,6 +363,11 @@ class Bridge(QObject):
         return self._playing
 
     @property
+    def working(self) -> bool:
+        """Whether jobs run beside the window."""
+        return bool(len(self._jobs))
+
+    @property
     def records(self) -> NDArray[Any]:
         """Rows of `RECORD` of every epoch from 0: a read-only view."""
         return self._ledger.rows

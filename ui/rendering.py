@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 _SUFFIXES = (".png", ".svg", ".pdf")
 _LARGEST = 16_384
 LESSON_STEPS = 7
+_MOMENT, _PATIENCE = 0.7, 60.0
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtWarningMsg: logging.WARNING,
@@ -246,7 +247,7 @@ def _subject(
         if request.lesson:
             window.teach(request.lesson)
             _wait(app, lambda: _arrived(window, request.lesson))
-    _settle(app)
+    _settle(app, window)
     return widget, lambda painter: widget.render(painter, QPoint(0, 0))
 
 
@@ -255,10 +256,10 @@ def _arrived(window: MainWindow, step: int) -> bool:
     return phase is not None and phase.step == step and window.motion.share >= 1.0
 
 
-def _settle(app: QApplication) -> None:
-    """Give every view the time to draw the last moment."""
-    end = time.monotonic() + 0.7
-    while time.monotonic() < end:
+def _settle(app: QApplication, window: MainWindow) -> None:
+    """Give every view the time to draw the last moment, and to have worked out what takes longer."""
+    began = time.monotonic()
+    while time.monotonic() < began + _MOMENT or (window.bridge.working and time.monotonic() < began + _PATIENCE):
         app.processEvents()
         time.sleep(0.005)
 
