@@ -143,7 +143,7 @@ def range_test(
         first = min(count, EVALUATION_ROWS)
         beginning = engine.evaluate("train", 0, first)[0] / first
     for nth, rate in enumerate(rates.tolist()):
-        progress.report(nth / len(rates), f"update {nth + 1} of {len(rates)}")
+        progress.report(nth / len(rates), f"learning rate {rate:.2g}")
         size = min(config.batch_size, count - engine.item * config.batch_size)
         with blas_threads(engine.blas_threads):
             optimizer = config.optimizer.having(learning_rate=rate)

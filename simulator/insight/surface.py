@@ -124,8 +124,8 @@ def surface(
         losses[::step, ::step] = known.losses
         todo[::step, ::step] = False
     for row in range(size):
-        progress.report(row / size, f"{size} × {size} losses")
         for column in np.flatnonzero(todo[row]).tolist():
+            progress.report((row + column / size) / size, f"{size} × {size} losses")
             flat = plane.at(float(across[column]), float(up[row])).astype(config.dtype)
             losses[row, column] = loss_at(network, config, flat, rows)
     return Surface(window, losses, len(rows), rows.of)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QListWidget
 from simulator.insight.health import Ailment, Health
 from simulator.spec import Rule
 from ui.panels.distributions_ailments import sentence
-from ui.panels.distributions_facets import axis_text
+from ui.panels.distributions_content import axis_text
 from ui.panels.distributions_now import count_text
 from ui.panels.distributions_ridges import epoch_text
 

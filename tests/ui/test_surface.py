@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from simulator.insight.rows import rows_of
 from simulator.insight.surface import Surface, Window, loss_at
 from simulator.spec import Rule
-from ui.panels.surface_charting import Path, thinned
-from ui.panels.surface_view import height, picture
+from ui.panels.surface_jobs import Path, thinned
+from ui.panels.surface_picture import height, picture
 from ui.panels.surface_words import candidates, percent
 from ui.theme import DARK
 

@@ -96,7 +96,7 @@ class DistributionsPanel(MomentPanel):
             self.studying.look(now)
 
     def _show_moment(self, snapshot: Any, dataset: Any) -> None:
-        from ui.panels.distributions_facets import layer_names
+        from ui.panels.distributions_content import layer_names
 
         names = ["All layers", *layer_names(len(snapshot.network.hidden))]
         if [self.layer.itemText(nth) for nth in range(self.layer.count())] != names:
@@ -110,7 +110,7 @@ class DistributionsPanel(MomentPanel):
         snapshot = self.context.bridge.snapshot
         if snapshot is None or not self.built or not self.isVisible():
             return
-        from ui.panels.distributions_facets import Content, layer_names
+        from ui.panels.distributions_content import Content, layer_names
 
         view = self.extent.chosen
         for key, area in self.areas.items():

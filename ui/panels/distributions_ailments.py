@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from simulator.explain import figure
-from ui.panels.distributions_facets import layer_names
+from ui.panels.distributions_content import layer_names
 from ui.panels.panel import MARGIN, text_label
 from ui.theme import Theme
 

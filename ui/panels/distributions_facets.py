@@ -1,9 +1,8 @@
 """One small picture a layer, in a grid that fills its room or scrolls: what ridgelines and histograms share."""
 
-import dataclasses
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -19,53 +18,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from ui.panels.points_axes import Span, tick_text, ticks
+from ui.panels.distributions_content import Content, axis_text
+from ui.panels.points_axes import Span, ticks
 from ui.theme import Theme, base_pixel_size, font
-
-if TYPE_CHECKING:
-    from simulator.insight.distributions import Study
 
 _LEAST_WIDE, _LEAST_HIGH = 11.5, 7.4
 _SHAPE = 1.35
 _FRAME = 0.003
 """After so many seconds of a frame, pictures that are there already are painted anew in the next one."""
-
-
-def layer_names(hidden: int) -> list[str]:
-    """Return what the linear layers of a network with so many hidden ones are called."""
-    return [*(f"Hidden {number}" for number in range(1, hidden + 1)), "Output"]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Content:
-    """What is drawn.
-
-    Attributes
-    ----------
-    studies
-        The oldest first.
-    present
-        The moment on the timeline, which is one of them, or None.
-    quantity
-        Which numbers of the layers.
-    layers
-        The linear layers that are shown, from 0.
-    names, sizes
-        Of every linear layer of the network.
-    logarithmic
-        Whether heights are logarithms of counts.
-    lit
-        The layer of the neuron that somebody chose or points at, or None.
-    """
-
-    studies: "tuple[Study, ...]"
-    present: "Study | None"
-    quantity: str
-    layers: tuple[int, ...]
-    names: tuple[str, ...]
-    sizes: tuple[str, ...]
-    logarithmic: bool = False
-    lit: int | None = None
 
 
 class Facets(QWidget):
@@ -334,12 +294,3 @@ class FacetArea(QScrollArea):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return self._view.sizeHint()
-
-
-def axis_text(value: float) -> str:
-    """Return a number as it stands at an axis: very small ones as powers of ten."""
-    if value and (abs(value) < 1e-3 or abs(value) >= 1e6):
-        mantissa, _, power = f"{value:.3g}".partition("e")
-        if power:
-            return f"{mantissa}e{int(power)}".replace("-", "−")
-    return tick_text(value)

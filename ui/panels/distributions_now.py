@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from simulator.explain import figure
-from ui.panels.distributions_facets import Facets, axis_text
+from ui.panels.distributions_content import axis_text
+from ui.panels.distributions_facets import Facets
 from ui.theme import Theme, mixed
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPolygonF
 
 from simulator.explain import figure
-from ui.panels.distributions_facets import Content, Facets, axis_text
+from ui.panels.distributions_content import Content, axis_text
+from ui.panels.distributions_facets import Facets
 from ui.panels.points_axes import Span, ticks
 from ui.theme import Theme, mixed
 

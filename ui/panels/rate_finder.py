@@ -153,9 +153,9 @@ class RateFinderPanel(MomentPanel):
         )  # fmt: skip
 
     def _busy(self, text: str, fraction: float | None = None) -> None:
-        self.run.setText("Stop" if fraction is None else f"Stop ({100 * fraction:.0f} %)")
+        self.run.setText("Stop")
         self.run.setToolTip("Stops the test; nothing has changed.")
-        self.said.setText(text)
+        self.said.setText(text + ("" if fraction is None else f" … {100 * fraction:.0f} %"))
 
     def _rest(self) -> None:
         self.run.setText("Run")

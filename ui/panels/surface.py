@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout
 
 from ui.forms import NoWheel
 from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
-from ui.panels.surface_charting import RANDOM, WEIGHTS, Charting, Request
+from ui.panels.surface_charting import Charting
+from ui.panels.surface_jobs import RANDOM, WEIGHTS, Request
 from ui.theme import Theme, font
 
 

@@ -4,30 +4,29 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.explain import figure
-from ui.canvas import colour
-from ui.panels.distributions_facets import axis_text
 from ui.panels.distributions_ridges import epoch_text
-from ui.panels.points_axes import Axes, Span, ticks
+from ui.panels.points_axes import Axes, Span
+from ui.panels.surface_picture import Drawing, height
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:
     from simulator.insight.surface import Window
-    from ui.panels.surface_charting import Chart, Path
+    from ui.panels.surface_jobs import Chart, Path
 
 _NEAR = 14.0
 _PAUSE_MS = 250
@@ -72,7 +71,7 @@ class SurfaceView(QWidget):
         self.words, self.stale = "", False
         self.window_shown: Window | None = None
         self._home: Window | None = None
-        self._image: QImage | None = None
+        self._layer: tuple[Any, QPixmap] | None = None
         self._on: int | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
@@ -92,8 +91,6 @@ class SurfaceView(QWidget):
 
     def show_chart(self, chart: "Chart | None", words: str = "", *, stale: bool = False) -> None:
         """Show losses, or a sentence that says why there are none."""
-        if chart is not self.chart:
-            self._image = None
         self.chart, self.words, self.stale = chart, words, stale
         self.update()
 
@@ -106,7 +103,7 @@ class SurfaceView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self.theme, self._image = theme, None
+        self.theme = theme
         self.update()
 
     def fit(self) -> None:
@@ -169,53 +166,30 @@ class SurfaceView(QWidget):
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
             painter.drawText(QRectF(self.rect()).adjusted(24, 8, -24, -8), flags, self.words)
         else:
-            painter.fillRect(area, self.theme.color("track"))
+            painter.drawPixmap(0, 0, self._below(self.chart, axes))
             painter.save()
             painter.setClipRect(area)
-            painter.setOpacity(0.45 if self.stale else 1.0)
-            self._paint_surface(painter, axes)
-            painter.setOpacity(1.0)
             self._paint_path(painter)
             painter.restore()
-            self._paint_axes(painter, axes, area)
-            if self.scaled:
-                bar = QRectF(area.right() + 0.8 * self.base, area.top(), 0.7 * self.base, area.height())
-                self._paint_scale(painter, bar)
         if self.hasFocus():
             painter.setPen(QPen(self.theme.color("accent"), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
         painter.end()
 
-    def _paint_surface(self, painter: QPainter, axes: Axes) -> None:
-        chart = self.chart
-        assert chart is not None
-        window, size = chart.surface.window, len(chart.shades)
-        if self._image is None:
-            self._image = picture(chart.shades, self.theme)
-        # The outermost places lie on the edges of the part: half of their squares lies beyond.
-        half_x = 0.5 * (window.right - window.left) / (size - 1)
-        half_y = 0.5 * (window.high - window.low) / (size - 1)
-
-        def part(dx: float, dy: float) -> QRectF:
-            left, right = (float(axes.across(x)) for x in (window.left - dx, window.right + dx))
-            top, bottom = (float(axes.down(y)) for y in (window.high + dy, window.low - dy))
-            return QRectF(QPointF(left, top), QPointF(right, bottom))
-
-        painter.save()
-        painter.setClipRect(part(0.0, 0.0), Qt.ClipOperation.IntersectClip)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(part(half_x, half_y), self._image)
-        painter.restore()
-        ink = self.theme.color("text")
-        ink.setAlphaF(0.26)
-        painter.setPen(QPen(ink, 1.0))
-        step_x, step_y = (window.right - window.left) / (size - 1), (window.high - window.low) / (size - 1)
-        for _level, segments in chart.contours:
-            x = axes.across(window.left + segments[:, [0, 2]] * step_x)
-            y = axes.down(window.low + segments[:, [1, 3]] * step_y)
-            ends = np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
-            painter.drawLines([QLineF(*each) for each in ends.tolist()])
+    def _below(self, chart: "Chart", axes: Axes) -> QPixmap:
+        """Return all that stays while the path moves."""
+        ratio = self.devicePixelRatioF()
+        key = (chart, axes, self.stale, self.theme, self.names, self.base, ratio)
+        if self._layer is None or self._layer[0] != key:
+            layer = QPixmap(self.size() * ratio)
+            layer.setDevicePixelRatio(ratio)
+            layer.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(layer)
+            Drawing(painter, self.theme, self.base, axes, self.names, chart).draw(scaled=self.scaled, stale=self.stale)
+            painter.end()
+            self._layer = key, layer
+        return self._layer[1]
 
     def _paint_path(self, painter: QPainter) -> None:
         theme, path = self.theme, self.path
@@ -261,55 +235,6 @@ class SurfaceView(QWidget):
             painter.drawText(QPointF(left + dx, line + dy), text)
         painter.setPen(self.theme.color("text"))
         painter.drawText(QPointF(left, line), text)
-
-    def _paint_axes(self, painter: QPainter, axes: Axes, area: QRectF) -> None:
-        theme, base = self.theme, self.base
-        small = font(max(9.0, 0.85 * base))
-        metrics = QFontMetricsF(small)
-        painter.setFont(small)
-        painter.setPen(QPen(theme.color("border"), 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area)
-        painter.setPen(theme.color("quiet"))
-        for value in ticks(axes.x, max(2, int(area.width() / (4.5 * base)))):
-            x, text = float(axes.across(value)), axis_text(value)
-            left = x - 0.5 * metrics.horizontalAdvance(text)
-            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
-            painter.drawText(QPointF(left, area.bottom() + 4 + metrics.ascent()), text)
-        for value in ticks(axes.y, max(2, int(area.height() / (2.6 * base)))):
-            y, text = float(axes.down(value)), axis_text(value)
-            painter.drawLine(QPointF(area.left() - 3, y), QPointF(area.left(), y))
-            left = area.left() - 0.5 * base - metrics.horizontalAdvance(text)
-            painter.drawText(QPointF(left, y + 0.5 * metrics.capHeight()), text)
-        across, up = self.names
-        wide = area.width() + 2.0 * base
-        text = metrics.elidedText(across, Qt.TextElideMode.ElideRight, wide)
-        left = area.center().x() - 0.5 * metrics.horizontalAdvance(text)
-        painter.drawText(QPointF(left, area.bottom() + 2.7 * base), text)
-        painter.save()
-        painter.translate(1.0 * base, area.center().y())
-        painter.rotate(-90)
-        text = metrics.elidedText(up, Qt.TextElideMode.ElideRight, area.height() + 2.0 * base)
-        painter.drawText(QPointF(-0.5 * metrics.horizontalAdvance(text), 0), text)
-        painter.restore()
-
-    def _paint_scale(self, painter: QPainter, bar: QRectF) -> None:
-        """Draw which colour is which loss: a logarithmic scale."""
-        chart, theme = self.chart, self.theme
-        assert chart is not None
-        painter.drawImage(bar, picture(np.linspace(0.0, 1.0, 64)[:, None], theme))
-        painter.setPen(QPen(theme.color("border"), 1.0))
-        painter.drawRect(bar)
-        small = font(max(9.0, 0.85 * self.base))
-        metrics = QFontMetricsF(small)
-        painter.setFont(small)
-        painter.setPen(theme.color("quiet"))
-        count = max(2, min(6, int(bar.height() / (2.4 * self.base))))
-        for share in np.linspace(0.0, 1.0, count).tolist() if chart.high > chart.low else [0.5]:
-            value = chart.low * (chart.high / chart.low) ** share if chart.low > 0 else 0.0
-            y = bar.bottom() - share * bar.height() + 0.5 * metrics.capHeight()
-            y = min(max(y, bar.top() + metrics.capHeight()), bar.bottom())
-            painter.drawText(QPointF(bar.right() + 0.4 * self.base, y), figure(value, 2))
 
     # -- hands ---------------------------------------------------------------------------------------------------
 
@@ -402,30 +327,3 @@ class SurfaceView(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(160, 90)
-
-
-def picture(shades: Any, theme: Theme) -> QImage:
-    """Return shades (rows, columns) as an image, the first row at the bottom: what is low has the accent."""
-    ground, accent = colour.rgb(theme.canvas_bottom), colour.rgb(theme.accent)
-    middle = colour.mix(colour.mix(accent, colour.rgb(theme.classes[5]), 0.7), ground, 0.42)
-    shares = np.nan_to_num(np.asarray(shades, np.float64), nan=1.0)[::-1, :, None]
-    lower = colour.mix(accent, middle, np.minimum(2.0 * shares, 1.0))
-    colours = colour.mix(lower, ground, np.maximum(2.0 * shares - 1.0, 0.0))
-    colours[~np.isfinite(np.asarray(shades))[::-1]] = colour.rgb(theme.track)
-    pixels = np.ascontiguousarray(np.rint(colours).astype(np.uint8))
-    high, wide = pixels.shape[:2]
-    return QImage(pixels.data, wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
-
-
-def height(surface: Any, x: float, y: float) -> float | None:
-    """Return the loss at a place, between the known ones in straight lines; None beyond them."""
-    window, losses = surface.window, surface.losses
-    size = len(losses) - 1
-    across = (x - window.left) / (window.right - window.left) * size
-    up = (y - window.low) / (window.high - window.low) * size
-    if not (0 <= across <= size and 0 <= up <= size):
-        return None
-    column, row = min(int(across), size - 1), min(int(up), size - 1)
-    u, v = across - column, up - row
-    four = losses[row : row + 2, column : column + 2]
-    return float(np.array([1 - v, v]) @ four @ np.array([1 - u, u]))

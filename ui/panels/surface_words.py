@@ -6,11 +6,11 @@ import numpy as np
 
 from simulator.explain import figure
 from ui.canvas.picture import pretty_name
-from ui.panels.distributions_facets import layer_names
+from ui.panels.distributions_content import layer_names
 
 if TYPE_CHECKING:
     from simulator.spec import NetworkSpec
-    from ui.panels.surface_charting import Ground, Path
+    from ui.panels.surface_jobs import Ground, Path
 
 KINDS = {
     "path": (

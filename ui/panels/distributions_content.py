@@ -1,0 +1,55 @@
+"""What ridgelines and histograms are made from, and how layers and numbers are written. No Qt."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from ui.panels.points_axes import tick_text
+
+if TYPE_CHECKING:
+    from simulator.insight.distributions import Study
+
+
+def layer_names(hidden: int) -> list[str]:
+    """Return what the linear layers of a network with so many hidden ones are called."""
+    return [*(f"Hidden {number}" for number in range(1, hidden + 1)), "Output"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Content:
+    """What is drawn.
+
+    Attributes
+    ----------
+    studies
+        The oldest first.
+    present
+        The moment on the timeline, which is one of them, or None.
+    quantity
+        Which numbers of the layers.
+    layers
+        The linear layers that are shown, from 0.
+    names, sizes
+        Of every linear layer of the network.
+    logarithmic
+        Whether heights are logarithms of counts.
+    lit
+        The layer of the neuron that somebody chose or points at, or None.
+    """
+
+    studies: "tuple[Study, ...]"
+    present: "Study | None"
+    quantity: str
+    layers: tuple[int, ...]
+    names: tuple[str, ...]
+    sizes: tuple[str, ...]
+    logarithmic: bool = False
+    lit: int | None = None
+
+
+def axis_text(value: float) -> str:
+    """Return a number as it stands at an axis: very small ones as powers of ten."""
+    if value and (abs(value) < 1e-3 or abs(value) >= 1e6):
+        mantissa, _, power = f"{value:.3g}".partition("e")
+        if power:
+            return f"{mantissa}e{int(power)}".replace("-", "−")
+    return tick_text(value)
