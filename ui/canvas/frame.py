@@ -32,7 +32,8 @@ def paint_header(painter: QPainter, page: Page, picture: Picture, theme: Theme) 
     """Write title and subtitle, and at right the read-outs that find room."""
     if page.header.height <= 0.0:
         return
-    hands, left, width = page.hands, page.header.x + page.margin, page.header.width - 2.0 * page.margin
+    hands, left = page.hands, page.header.x + page.margin
+    width = page.header.width - 2.0 * page.margin - page.corner
     title = hands.title
     cards = _paint_readouts(painter, page, picture, theme) if page.roomy else 0.0
     room = width - cards - (24.0 if cards else 0.0)
@@ -62,7 +63,7 @@ def _paint_readouts(painter: QPainter, page: Page, picture: Picture, theme: Them
     """Draw cards from the right while they leave the title its room; return how wide they are in all."""
     hands, scale = page.hands, page.scale
     height, pad = 52.0 * scale, 14.0 * scale
-    right = page.header.x + page.header.width - page.margin
+    right = page.header.x + page.header.width - page.margin - page.corner
     title_ends = page.header.x + page.margin + max(
         hands.title.width(picture.title), hands.subtitle.width(picture.subtitle)
     )  # fmt: skip
@@ -102,7 +103,10 @@ def shortened(caption: Caption, style: Hand, room: float) -> str:
 
 
 def paint_captions(painter: QPainter, page: Page, picture: Picture, theme: Theme, xs: list[float]) -> None:
-    """Write what each layer is, above its column; `xs` are the columns' places on the screen."""
+    """Write what each layer is, above its column; `xs` are the columns' places on the screen (upright: y)."""
+    if page.upright:
+        _paint_captions_beside(painter, page, picture, theme, xs)
+        return
     title, detail = page.hands.caption, page.hands.detail
     baseline = page.captions.y + title.ascent + 4.0 * page.scale
     below = baseline + detail.ascent + 7.0 * page.scale
@@ -117,6 +121,23 @@ def paint_captions(painter: QPainter, page: Page, picture: Picture, theme: Theme
         second = caption.detail if details else count
         if detail.width(second) <= room:
             write(painter, second, x, below, detail, theme.color("quiet"), align="centre")
+
+
+def _paint_captions_beside(painter: QPainter, page: Page, picture: Picture, theme: Theme, ys: list[float]) -> None:
+    """Write what each layer is, left of layers that run from top to bottom."""
+    title, detail = page.hands.caption, page.hands.detail
+    left, room = page.captions.x + page.margin, page.captions.width - page.margin - 4.0
+    gap = min((low - high for high, low in itertools.pairwise(ys)), default=page.network.height)
+    both = gap >= title.height + detail.height
+    for caption, y in zip(picture.captions, ys, strict=True):
+        if not page.network.y - 4.0 <= y <= page.network.y + page.network.height + 4.0:
+            continue
+        baseline = y - 2.0 * page.scale if both else y + 0.5 * title.ascent
+        text = caption.title if title.width(caption.title) <= room else shortened(caption, title, 0.0)
+        write(painter, text, left, baseline, title, theme.color("text"), room=room)
+        if both:
+            below = baseline + detail.ascent + 7.0 * page.scale
+            write(painter, caption.detail, left, below, detail, theme.color("quiet"), room=room)
 
 
 def paint_legend(

@@ -6,12 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPaintEngine, QPainter, QTransform
+from PySide6.QtGui import QPainter, QTransform
 
-from ui.canvas import colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas import cells, colour, counts, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
 from ui.canvas.act import GRADIENT, VALUE
+from ui.canvas.device import is_vector
 from ui.canvas.edge_layers import EdgeLayers
 from ui.canvas.edges import Edge, EdgeGeometry, Strokes
+from ui.canvas.forms import Form
+from ui.canvas.input_labels import paint_input_labels
 from ui.canvas.layout import Rect
 from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
@@ -22,6 +25,9 @@ from ui.theme import Theme
 _FADE = 0.72
 _NORMAL_RADIUS = 20.0
 _FEW_EDGES = 130.0
+_RADIUS_OF_CELLS = 6.0
+_TURNED = QTransform(0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+"""Swaps x and y: the layout of layers that run from top to bottom is turned."""
 
 
 class Neuron(NamedTuple):
@@ -64,6 +70,8 @@ class Scene:
         self.look = Look()
         self.camera = Camera()
         self.buttons = True
+        self.corner = 0.0
+        self.forms: tuple[Form, ...] = ()
         self._picture: Picture | None = None
         self._pages: dict[object, tuple[Page, EdgeGeometry]] = {}
         self._styles: dict[object, EdgeStyle] = {}
@@ -98,11 +106,14 @@ class Scene:
         picture = self._picture
         if picture is None:
             raise ValueError("a scene without a picture has no page")
-        key = (_shape(picture), rect, base, self.buttons)
+        forms = self.forms if len(self.forms) == len(picture.sizes) else ()
+        key = (_shape(picture), rect, base, self.buttons, forms, self.look.upright, self.corner)
         if key not in self._pages:
             if len(self._pages) > 8:
                 self._pages.clear()
-            page = divide(picture, rect, base, buttons=self.buttons)
+            page = divide(
+                picture, rect, base, buttons=self.buttons, forms=forms, upright=self.look.upright, corner=self.corner
+            )
             self._pages[key] = page, EdgeGeometry(page.layout)
         return self._pages[key]
 
@@ -130,13 +141,12 @@ class Scene:
         picture = self._shown()
         painter.save()
         frame.paint_background(painter, page, self._theme)
-        xs = [self.camera.seen(column.x, 0.0)[0] for column in page.layout.columns]
-        frame.paint_captions(painter, page, picture, self._theme, xs)
+        frame.paint_captions(painter, page, picture, self._theme, self.lines(page))
         edge, node = picture.scales
         nodes_ramp, edge_colours = self._nodes[node.ramp].ramp, self._edge_colours[edge.ramp]
         frame.paint_legend(painter, page, picture, self._theme, nodes_ramp, edge_colours)
         self._enter(painter, page)
-        nodes.paint_input_labels(painter, page, picture, self._theme)
+        paint_input_labels(painter, page, picture, self._theme)
         painter.restore()
 
     def paint_live(self, painter: QPainter, page: Page, lit: Target | None, *, sprites: bool) -> None:
@@ -156,7 +166,10 @@ class Scene:
         frame.paint_header(painter, page, picture, self._theme)
         base = painter.worldTransform()
         self._enter(painter, page)
+        painter.save()
+        _turn(painter, page)
         self._paint_edges(painter, page, lit, base)
+        painter.restore()
         node_style, now = self._nodes[picture.scales[1].ramp], picture.now
         if now.flow is not None:
             ramp = self._nodes[GRADIENT if now.flow.backward else VALUE].ramp
@@ -166,12 +179,15 @@ class Scene:
             lens = (self.camera.zoom, self.camera.x, self.camera.y)
             flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.look.dashed)
             painter.restore()
-        nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
+        nodes.paint_nodes(
+            painter, page, picture, node_style, self._theme,
+            sprites=sprites, numbers=self.look.node_numbers, zoom=self.camera.zoom,
+        )  # fmt: skip
         for each in now.fillings:
             gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
         if now.lit is not None:
             overlay.paint_halo(painter, page, now.lit, self._theme)
-        nodes.paint_folds(painter, page, self._theme)
+        counts.paint_counts(painter, page, picture, self._theme)
         table = None if now.loss is None else plate.plan(page, picture, now.loss)
         outcome.paint_outcome(painter, page, picture, self._theme, hidden=0.0 if table is None else table.covering)
         painter.restore()
@@ -194,6 +210,7 @@ class Scene:
         style = self._style(self._thickness(page), painter.device().devicePixelRatioF(), 0.0, ramp)
         painter.save()
         self._enter(painter, page)
+        _turn(painter, page)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         place = int(found[0])
@@ -206,7 +223,27 @@ class Scene:
             return None
         column = page.layout.columns[layer]
         place = column.place(unit)
-        return None if place is None else QPointF(*self.camera.seen(column.x, float(column.y[place])))
+        return None if place is None else QPointF(*self.camera.seen(*page.at(*column.centre(place))))
+
+    def lines(self, page: Page) -> list[float]:
+        """Return where the middle lines of the layers are seen: their x, of upright ones their y."""
+        camera = self.camera
+        shift = camera.y if page.upright else camera.x
+        return [camera.zoom * column.x + shift for column in page.layout.columns]
+
+    def size(self, page: Page, layer: int) -> tuple[float, float, bool]:
+        """Return half the width and half the height of a layer's neurons as seen, and whether they are discs."""
+        column, zoom = page.layout.columns[layer], self.camera.zoom
+        if not column.celled:
+            return zoom * column.radius, zoom * column.radius, True
+        (left, top), (right, low) = (
+            self.camera.page(*corner)
+            for corner in ((page.network.x, page.network.y), (page.rect.x + page.rect.width, page.footer.y))
+        )
+        if cells.are_discs(page, column, zoom, QRectF(left, top, right - left, low - top)):
+            return (*[nodes.RADIUS_OF_CELL * column.pitch * zoom] * 2, True)
+        wide, high = page.at(*column.cell)
+        return zoom * wide, zoom * high, False
 
     def _shown(self) -> Picture:
         if self._picture is None:
@@ -239,6 +276,7 @@ class Scene:
             on.save()
             if on is not painter:
                 self._enter(on, page)
+                _turn(on, page)
             edges.paint_edges(on, geometry, picture, [Strokes(ground)], on_screen=plain)
             on.restore()
 
@@ -273,7 +311,7 @@ class Scene:
 
     def _thickness(self, page: Page) -> float:
         """Return how wide edges are: less between small neurons and where many edges cross."""
-        radius = min(column.radius for column in page.layout.columns)
+        radius = min(_RADIUS_OF_CELLS if column.celled else column.radius for column in page.layout.columns)
         crowd = min(1.0, (_FEW_EDGES / max(1, page.layout.edge_count)) ** 0.5)
         return round(min(1.5, max(0.3, crowd * min(1.0, radius / _NORMAL_RADIUS) ** 0.5 * max(1.0, radius / 25.0))), 2)
 
@@ -286,12 +324,10 @@ class Scene:
         return self._styles[key]
 
 
-def is_vector(painter: QPainter) -> bool:
-    """Return whether a painter writes vectors: SVG or PDF."""
-    engine = painter.paintEngine()
-    return engine is not None and engine.type() in {
-        QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture,
-    }  # fmt: skip
+def _turn(painter: QPainter, page: Page) -> None:
+    """Let a painter draw what is measured in the layout's own directions."""
+    if page.upright:
+        painter.setTransform(_TURNED, combine=True)
 
 
 def _plain(rect: QRectF) -> Rect:
@@ -303,5 +339,5 @@ def _shape(picture: Picture) -> tuple[object, ...]:
     header = bool(picture.title or picture.subtitle or picture.readouts)
     return (
         picture.sizes, picture.input_names, tuple(len(text) for text in picture.input_values), picture.output_names,
-        bool(picture.probabilities), header,
+        bool(picture.probabilities), header, picture.input_shape,
     )  # fmt: skip
