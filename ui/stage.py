@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
+from ui.canvas.contrast import with_contrast
 from ui.canvas.picture import Picture
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
@@ -145,7 +146,7 @@ class Stage(QWidget):
             return  # a moment between two data sets
         if self.view.isVisible():
             self._bridge.await_paint()
-        self._rest = picture(snapshot, dataset, chosen)
+        self._rest = with_contrast(picture(snapshot, dataset, chosen), self._rest)
         self._show()
 
     def _show(self) -> None:

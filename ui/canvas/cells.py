@@ -17,7 +17,7 @@ DISC_PIXELS = 18.0
 """From this size on the screen on, cells are drawn as discs, with numbers as soon as these can be read."""
 
 _MOST_DISCS = 500
-_LINED = 5.0
+_LINED = 8.0
 _LEAST_LINE = 1.0
 
 

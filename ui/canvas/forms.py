@@ -6,12 +6,12 @@ all as cells, row after row; the pixels of a picture stand as in the picture. A 
 
 import dataclasses
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 AUTOMATIC, COLUMN, GRID, STRIP = "automatic", "column", "grid", "strip"
 FORMS = (AUTOMATIC, COLUMN, GRID, STRIP)

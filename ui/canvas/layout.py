@@ -7,14 +7,14 @@ import dataclasses
 import functools
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ui.canvas.forms import COLUMN, PLATE, STRIP, Form, Layer, Room, Shape, shape_of
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 LARGEST_RADIUS = 25.0
 LARGEST_PITCH = 140.0

@@ -142,6 +142,7 @@ class Scene:
         painter.save()
         frame.paint_background(painter, page, self._theme)
         frame.paint_captions(painter, page, picture, self._theme, self.lines(page))
+        frame.paint_ends(painter, page, picture, self._theme, self.lines(page))
         edge, node = picture.scales
         nodes_ramp, edge_colours = self._nodes[node.ramp].ramp, self._edge_colours[edge.ramp]
         frame.paint_legend(painter, page, picture, self._theme, nodes_ramp, edge_colours)
@@ -241,7 +242,8 @@ class Scene:
             for corner in ((page.network.x, page.network.y), (page.rect.x + page.rect.width, page.footer.y))
         )
         if cells.are_discs(page, column, zoom, QRectF(left, top, right - left, low - top)):
-            return (*[nodes.RADIUS_OF_CELL * column.pitch * zoom] * 2, True)
+            radius = nodes.RADIUS_OF_CELL * column.pitch * zoom
+            return radius, radius, True
         wide, high = page.at(*column.cell)
         return zoom * wide, zoom * high, False
 
