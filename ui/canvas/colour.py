@@ -106,9 +106,7 @@ def edge_ramp(nodes: Ramp, background: ArrayLike, fade: float = 0.0) -> Bytes:
     return np.rint(mix(background, nodes.rgb, presence[:, None])).astype(np.uint8)
 
 
-def steady_clamp(
-    values: ArrayLike, before: float | None = None, *, least: float = 0.3, most: float = 1.1
-) -> float:
+def steady_clamp(values: ArrayLike, before: float | None = None, *, least: float = 0.3, most: float = 1.1) -> float:
     """Return a round value (1, 2 or 5 times a power of ten) to clamp at.
 
     It holds nearly all of the values (95 %), and stays what it was `before` while that is not far off, so that the

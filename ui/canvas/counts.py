@@ -34,6 +34,8 @@ def plate_boxes(page: Page, picture: Picture, layer: int) -> list[tuple[Rect, st
     for along, text in zip(column.plates, counted(page, picture, layer), strict=False):
         width, height = style.width(text) + 2.0 * _PAD * page.scale, style.height + 3.0
         x, y = page.at(column.x, along)
+        if page.upright and column.celled:
+            x = min(float(column.y.max()) + 0.5 * column.pitch + 6.0, page.rect.width - width) + 0.5 * width
         found.append((Rect(x - 0.5 * width, y - 0.5 * height, width, height), text))
     return found
 

@@ -84,6 +84,8 @@ class Room(NamedTuple):
         What few neurons in much room do not exceed.
     plate
         How high a count above or below is.
+    turned
+        Whether the layout is turned when it is drawn: a picture is not to lie on its side then.
     """
 
     top: float
@@ -92,6 +94,7 @@ class Room(NamedTuple):
     largest_pitch: float
     largest_radius: float
     plate: float
+    turned: bool = False
 
 
 class Shape(NamedTuple):
@@ -168,14 +171,16 @@ def grid(layer: Layer, room: Room) -> Shape:
     """Return cells row after row, as many in a row as make them largest; those of a picture as the picture has them."""
     high = _high(room)
     if layer.shape is not None:
-        rows, lines = layer.shape
+        # A picture that is to be drawn turned is turned already.
+        rows, lines = layer.shape[::-1] if room.turned else layer.shape
         cell = min(high / rows, room.width / lines, _LARGEST_PIXEL)
     else:
         lines, cell = _cells(layer.units, room)
         rows = math.ceil(layer.units / lines)
     units = np.arange(layer.units)
-    aside = (units % lines - 0.5 * (lines - 1)) * cell
-    y = room.top + 0.5 * room.height + (units // lines - 0.5 * (rows - 1)) * cell
+    row, line = (units % rows, units // rows) if layer.shape is not None and room.turned else divmod(units, lines)
+    aside = (line - 0.5 * (lines - 1)) * cell
+    y = room.top + 0.5 * room.height + (row - 0.5 * (rows - 1)) * cell
     return Shape(GRID, aside, y, units, cell, 0.5 * cell, 0.5 * cell * lines, lines)
 
 

@@ -146,12 +146,15 @@ def paint_ends(painter: QPainter, page: Page, picture: Picture, theme: Theme, li
     scales, style = picture.all_scales, page.hands.detail
     if len({scale.clamp for scale in scales}) < 2:
         return
-    for scale, (one, other) in zip(scales, itertools.pairwise(lines), strict=True):
+    for layer, (scale, (one, other)) in enumerate(zip(scales, itertools.pairwise(lines), strict=True)):
         text = f"±{value_text(scale.clamp)}"
         middle = 0.5 * (one + other)
         if page.upright:
+            # Between the buttons below one caption and the next caption, beside the button that adds a layer.
+            below = one + style.height + (28.0 * page.scale if layer else 0.0)
+            above, middle = other - page.hands.caption.height, 0.5 * (below + other - page.hands.caption.height) + 2.0
             inside = page.network.y <= middle <= page.network.y + page.network.height
-            if inside and other - one >= 2.0 * style.height:
+            if inside and above - below >= style.height:
                 x = page.captions.x + page.margin + 28.0 * page.scale
                 write(painter, text, x, middle + 0.5 * style.ascent, style, theme.color("quiet"))
         elif other - one >= style.width(text) + 84.0 * page.scale:

@@ -213,6 +213,7 @@ def arrange(
     shapes: Sequence[tuple[int, int] | None] = (),
     named: Sequence[bool] = (),
     plate: float = PLATE,
+    turned: bool = False,
 ) -> Layout:
     """Lay a network out in a rectangle.
 
@@ -228,8 +229,8 @@ def arrange(
         What few neurons in much room do not exceed.
     forms, shapes, named
         One a layer: see `ui.canvas.forms.Layer`. Nothing: all automatic, no pictures, no names.
-    plate
-        How high a count above or below a layer is.
+    plate, turned
+        How high a count above or below a layer is, and whether the layout is turned when it is drawn.
     """
     gap = rect.width / max(1, len(sizes) - 1)
     most = max(0.25, min(largest_radius, _RADIUS_OF_GAP * gap, 0.5 * rect.width, 0.5 * rect.height))
@@ -239,7 +240,7 @@ def arrange(
         shape = shapes[place] if shapes else None
         wide = min(_PICTURE_OF_GAP * gap, _PICTURE_OF_WIDTH * rect.width) if shape else _GRID_OF_GAP * gap
         wide = max(0.5, min(wide, 0.5 * rect.width))
-        room = Room(rect.y, rect.height, wide, largest_pitch, most, plate)
+        room = Room(rect.y, rect.height, wide, largest_pitch, most, plate, turned)
         form = forms[place] if forms else Form()
         made.append(shape_of(Layer(units, form, pitch, shape, bool(named and named[place])), room))
     discs = [shape.radius for shape in made if shape.kind == COLUMN]

@@ -266,6 +266,7 @@ def _arranged(
         forms=forms,
         shapes=[picture.input_shape, *[None] * last],
         named=[labelled(picture, forms), *[False] * (last - 1), bool(picture.output_names)][: last + 1],
+        turned=upright,
         plate=(58.0 if upright else PLATE) * scale,
     )
 
@@ -274,7 +275,7 @@ def _caption_room(picture: Picture, hands: Hands, scale: float) -> float:
     """Return how wide the captions are that stand left of upright layers."""
     titles = max(hands.caption.width(caption.title) for caption in picture.captions)
     details = max(hands.detail.width(caption.detail) for caption in picture.captions)
-    return min(max(titles, details, 70.0 * scale), 120.0 * scale)
+    return min(max(titles, details, 70.0 * scale), 120.0 * scale) + 8.0
 
 
 def _gap(scale: float, *, roomy: bool) -> float:

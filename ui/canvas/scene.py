@@ -8,7 +8,21 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QTransform
 
-from ui.canvas import cells, colour, counts, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas import (
+    cells,
+    colour,
+    counts,
+    edge_numbers,
+    edges,
+    flow,
+    frame,
+    gauge,
+    nodes,
+    outcome,
+    overlay,
+    pens,
+    plate,
+)
 from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.device import is_vector
 from ui.canvas.edge_layers import EdgeLayers
@@ -189,6 +203,12 @@ class Scene:
         if now.lit is not None:
             overlay.paint_halo(painter, page, now.lit, self._theme)
         counts.paint_counts(painter, page, picture, self._theme)
+        if self.look.edge_numbers and now.flow is None:
+            painter.save()
+            painter.setTransform(base)  # letters have the size of the screen
+            sight = edge_numbers.Sight(self.camera.zoom, self.camera.x, self.camera.y, _meant(lit), self.look.curved)
+            edge_numbers.paint_edge_numbers(painter, page, picture, sight, self.look.weakest, self._theme)
+            painter.restore()
         table = None if now.loss is None else plate.plan(page, picture, now.loss)
         outcome.paint_outcome(painter, page, picture, self._theme, hidden=0.0 if table is None else table.covering)
         painter.restore()
@@ -324,6 +344,13 @@ class Scene:
                 self._theme, self._nodes[ramp].ramp, thickness, ratio, dashed=self.look.dashed, fade=fade
             )
         return self._styles[key]
+
+
+def _meant(lit: Target | None) -> tuple[int, int, int] | None:
+    """Return whose edges alone have numbers: those of a neuron, or one edge."""
+    if lit is None:
+        return None
+    return (lit.layer, lit.unit, -1) if isinstance(lit, Neuron) else (lit.layer, lit.source, lit.target)
 
 
 def _turn(painter: QPainter, page: Page) -> None:

@@ -63,6 +63,7 @@ class NetworkView(Walked):
         self._pressed: QPointF | None = None
         self._dragged = False
         self._dragged_fold: int | None = None
+        self._corner: QWidget | None = None
         self._pointer = QPointF()
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -124,10 +125,33 @@ class NetworkView(Walked):
             self._moved()
         self.update()
 
+    def put_in_corner(self, widget: QWidget) -> None:
+        """Put controls into the upper right corner; the header leaves them their room."""
+        self._corner = widget
+        widget.setParent(self)
+        self.place_corner()
+
+    def place_corner(self) -> None:
+        """Move the controls to their corner, after their size or the canvas' has changed."""
+        page, corner = self._page(), self._corner
+        wide = 0.0
+        if corner is not None and page is not None:
+            margin, size = round(min(page.margin, 16.0 * page.scale)), corner.sizeHint()
+            corner.resize(size)
+            corner.move(self.width() - margin - size.width(), min(margin, round(0.15 * page.header.height) + 4))
+            corner.setVisible(size.width() + 2 * margin <= self.width())
+            corner.raise_()
+            wide = float(size.width() + margin)
+        if wide != self._scene.corner:
+            self._scene.corner = wide
+            self._still = None
+            self.update()
+
     def _moved(self) -> None:
         page, picture = self._page(), self.picture
         if page is not None and picture is not None:
             self._buttons.place(page, picture, self._scene.lines(page))
+        self.place_corner()
 
     # -- painting -----------------------------------------------------------------------------------------------
 
