@@ -173,7 +173,7 @@ class EdgePainter(NamedTuple):
 
 
 CURVES = EdgePainter("curves", 700, paint_parallels, paint_curves)
-THREADS = EdgePainter("threads", 1_200, paint_threads, paint_threads)
+THREADS = EdgePainter("threads", 900, paint_threads, paint_threads)
 RASTER = EdgePainter("raster", float("inf"))
 EDGE_PAINTERS: tuple[EdgePainter, ...] = (CURVES, THREADS, RASTER)
 """From few edges to many."""
