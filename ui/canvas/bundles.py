@@ -35,6 +35,8 @@ class Lens:
         Device pixels in a logical one.
     left, top, width, height
         The picture, in device pixels.
+    upright
+        Whether layers run from top to bottom: what is along the edges is then down the picture.
     """
 
     zoom: float
@@ -45,22 +47,42 @@ class Lens:
     top: int
     width: int
     height: int
+    upright: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many pixels the picture has along the edges."""
+        return self.height if self.upright else self.width
+
+    @property
+    def reach(self) -> int:
+        """How many pixels it has across them."""
+        return self.width if self.upright else self.height
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """From a pixel to the next along and across the edges."""
+        return (self.width, 1) if self.upright else (1, self.width)
+
+    def along(self, x: Floats) -> Floats:
+        """Return where an x of the layout is in the picture, in pixels along the edges."""
+        shift, first = (self.y, self.top) if self.upright else (self.x, self.left)
+        return self.ratio * (self.zoom * x + shift) - first
 
     def across(self, y: Floats) -> Floats:
-        """Return where heights of the page are in the picture, in pixels from its top."""
-        return self.ratio * (self.zoom * y + self.y) - self.top
+        """Return where a y of the layout is in the picture, in pixels across the edges."""
+        shift, first = (self.x, self.left) if self.upright else (self.y, self.top)
+        return self.ratio * (self.zoom * y + shift) - first
 
-    def along(self, x: float) -> float:
-        """Return where an x of the page is in the picture."""
-        return self.ratio * (self.zoom * x + self.x) - self.left
+    def x_of(self, along: Floats) -> Floats:
+        """Return the x of the layout in the middle of pixels along the edges."""
+        shift, first = (self.y, self.top) if self.upright else (self.x, self.left)
+        return ((along + 0.5 + first) / self.ratio - shift) / self.zoom
 
-    def page_x(self, pixels: Floats) -> Floats:
-        """Return the x of the page at the middle of columns of pixels."""
-        return ((pixels + 0.5 + self.left) / self.ratio - self.x) / self.zoom
-
-    def page_y(self, across: Floats) -> Floats:
-        """Return heights of the page from those of the picture, the opposite of `across`."""
-        return ((across + self.top) / self.ratio - self.y) / self.zoom
+    def y_of(self, across: Floats) -> Floats:
+        """Return the y of the layout at pixels across the edges."""
+        shift, first = (self.x, self.left) if self.upright else (self.y, self.top)
+        return ((across + first) / self.ratio - shift) / self.zoom
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -76,7 +98,7 @@ class Bundles:
     spreads
         How far apart the lines of a bundle may lie on either side, in pixels: its neurons stand apart, too.
     first
-        The first column of pixels.
+        The first pixel along the edges.
     along, slopes
         (pixels,) how far an edge has come there, 0 … 1, and what it gains from a pixel to the next.
     rows, columns
@@ -128,12 +150,12 @@ def cut(heights: Floats, zoom: float) -> NDArray[np.int64]:
 @functools.lru_cache(maxsize=48)
 def bundled(span: Span, lens: Lens) -> Bundles | None:
     """Return the bundles of a span as a lens shows them, or None where it is not in the picture."""
-    first = max(0, math.ceil(lens.along(float(span.x[0])) - 0.5))
-    last = min(lens.width - 1, math.floor(lens.along(float(span.x[3])) - 0.5))
+    begin, end = lens.along(span.x[[0, 3]]).tolist()
+    first, last = max(0, math.ceil(begin - 0.5)), min(lens.length - 1, math.floor(end - 0.5))
     if first > last:
         return None
     pixels = np.arange(first - 1, last + 2)
-    along = ways(span, lens.page_x(pixels.astype(np.float64)))
+    along = ways(span, lens.x_of(pixels.astype(np.float64)))
     slopes = 0.5 * (along[2:] - along[:-2])
     sides = []
     for column in (span.left, span.right):

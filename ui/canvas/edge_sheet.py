@@ -26,11 +26,11 @@ from ui.theme import Theme
 _FADE = 0.72
 _NORMAL_RADIUS = 20.0
 _FEW_EDGES = 130.0
+_RADIUS_OF_CELLS = 6.0
 _MEANT = 200
 _STRONGEST = 900
 _MOST_STYLES = 48
 _DASH = 9.0
-_RIM = 8.0
 
 Numbers = tuple[float, float, float]
 """Zoom, x and y of the camera."""
@@ -49,7 +49,7 @@ class Sheet:
     @property
     def strip(self) -> QRectF:
         """What the edges do not leave, as it is seen."""
-        return QRectF(*self.page.network).adjusted(0.0, -_RIM, 0.0, _RIM)
+        return QRectF(*self.page.strip())
 
     @property
     def crowded(self) -> bool:
@@ -63,7 +63,8 @@ class Sheet:
         Of a large network one sees as much as of a small one when one comes closer.
         """
         layout = self.page.layout
-        radius, count = min(column.radius for column in layout.columns), max(1, layout.edge_count)
+        count = max(1, layout.edge_count)
+        radius = min(_RADIUS_OF_CELLS if column.celled else column.radius for column in layout.columns)
         if self.crowded:
             zoom = 2.0 ** (0.25 * math.floor(4.0 * math.log2(max(1.0, self.camera[0]))))
             radius, count = radius * zoom, count / zoom**2
@@ -106,10 +107,11 @@ class EdgeSheet:
             window, (zoom, x, y) = EVERYWHERE, sheet.camera
             if sheet.camera != (1.0, 0.0, 0.0):
                 strip = sheet.strip
-                window = Window(
-                    (strip.left() - x) / zoom, (strip.top() - y) / zoom,
-                    (strip.right() - x) / zoom, (strip.bottom() - y) / zoom,
-                )  # fmt: skip
+                corners = (
+                    ((strip.left() - x) / zoom, (strip.top() - y) / zoom),
+                    ((strip.right() - x) / zoom, (strip.bottom() - y) / zoom),
+                )
+                window = Window(*(number for corner in corners for number in sheet.page.at(*corner)))
             found = [crossing(curves.span, window) for curves in sheet.geometry.spans]
             rows = edges.edge_painters([each.count for each in found])
             seen = [
@@ -127,16 +129,8 @@ class EdgeSheet:
             return None
         strip, (zoom, x, y) = sheet.strip, sheet.camera
         left, top = math.floor(strip.left() * scale), math.floor(strip.top() * scale)
-        lens = Lens(
-            zoom,
-            x,
-            y,
-            scale,
-            left,
-            top,
-            math.ceil(strip.right() * scale) - left,
-            math.ceil(strip.bottom() * scale) - top,
-        )
+        right, bottom = math.ceil(strip.right() * scale), math.ceil(strip.bottom() * scale)
+        lens = Lens(zoom, x, y, scale, left, top, right - left, bottom - top, sheet.page.upright)
         parts: list[Part] = []
         for layer in layers:
             numbers, shown = sheet.picture.edge_numbers(layer)
@@ -180,13 +174,13 @@ class EdgeSheet:
         base
             The painter's transform before the camera.
         enter
-            Makes another painter look through the camera.
+            Makes another painter look through the camera, in the layout's own directions.
         vector
             Whether the device is no raster.
         """
         picture, now = sheet.picture, sheet.picture.now
         ratio, seen = painter.device().devicePixelRatioF(), painter.worldTransform()
-        plain = seen.m11() == seen.m22() == 1.0 and not seen.isRotating()
+        plain = (seen.m11(), seen.m12(), seen.m21(), seen.m22()) in {(1.0, 0.0, 0.0, 1.0), (0.0, 1.0, 1.0, 0.0)}
         calm = 0.0 if now.flow is None else flow.calm(now.flow.share)
         fades = [
             _FADE if meant is not None and len(meant[1]) else _FADE if layer < picture.first_told else calm
@@ -324,7 +318,7 @@ def _paint_bundles(painter: QPainter, drawing: Drawing, part: Part, of_place: Se
     values = bundles.strengths(raster_drawing.shares(part), found, part.lines.weakest).ravel()
     lines = np.flatnonzero(~np.isnan(values))
     lines = lines[edges.strongest(values[lines], len(lines) if most is None else most)]
-    starts, ends = (drawing.lens.page_y(each) for each in bundles.line_ends(found, lines))
+    starts, ends = (drawing.lens.y_of(each) for each in bundles.line_ends(found, lines))
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     edges.paint_lines(painter, part.span, starts, ends, colour.places(values[lines], 1.0), of_place)

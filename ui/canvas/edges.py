@@ -94,7 +94,7 @@ class Curves:
             return np.nan_to_num(np.asarray(found, np.float64) / clamp, nan=0.0)
 
 
-def strongest(shares: NDArray[np.float64], most: int) -> Indices:
+def strongest(shares: Floats, most: int) -> Indices:
     """Return where the largest |shares| are, the small ones first."""
     sizes = np.abs(shares)
     some = np.arange(len(sizes)) if len(sizes) <= most else np.argpartition(sizes, -most)[-most:]

@@ -28,13 +28,27 @@ def neuron_at(layout: Layout, x: float, y: float, slack: float = 3.0) -> tuple[i
     """
     best: tuple[float, int, int] | None = None
     for layer, column in enumerate(layout.columns):
-        if abs(x - column.x) > column.radius + slack:
+        if abs(x - column.x) > column.half + slack:
             continue
-        distances = np.hypot(column.y - y, column.x - x)
-        place = int(distances.argmin())
-        if distances[place] <= column.radius + slack and (best is None or distances[place] < best[0]):
-            best = float(distances[place]), layer, int(column.shown[place])
+        place, distance = (_cell_at if column.celled else _disc_at)(column, x, y)
+        if distance <= slack and (best is None or distance < best[0]):
+            best = distance, layer, int(column.shown[place])
     return None if best is None else best[1:]
+
+
+def _disc_at(column: Column, x: float, y: float) -> tuple[int, float]:
+    """Return the place of the nearest neuron, and how far its rim is; what is nearer to the middle counts as nearer."""
+    distances = np.hypot(column.y - y, column.xs - x)
+    place = int(distances.argmin())
+    return place, float(distances[place]) - column.radius
+
+
+def _cell_at(column: Column, x: float, y: float) -> tuple[int, float]:
+    """Return the place of the nearest cell, and how far its border is."""
+    wide, high = column.cell
+    distances = np.maximum(np.abs(column.xs - x) - wide, np.abs(column.y - y) - high)
+    place = int(distances.argmin())
+    return place, float(distances[place])
 
 
 def edge_at(
@@ -97,24 +111,41 @@ def _near(span: Span, x: float, y: float, slack: float) -> tuple[NDArray[np.intp
 def walk(layout: Layout, start: tuple[int, int] | None, direction: Direction) -> tuple[int, int]:
     """Return the next neuron from `start` in a direction: left, right, up, down, first or last.
 
-    Left and right go to the neuron of the next layer at the nearest height. At the rim one stays where one is;
-    without a start the walk begins at the top left. Neurons that are folded away are stepped over.
+    Left and right go to the neuron of the next layer at the nearest height; in a grid they go from cell to cell until
+    its rim. Up and down go on in a column beyond the neurons that are shown: it is to be scrolled then. At the rim one
+    stays where one is; without a start the walk begins at the top left.
     """
     if start is None:
         return 0, int(layout.columns[0].shown[0])
-    layer, unit = start
-    layer = min(layer, len(layout.columns) - 1)
+    layer = min(start[0], len(layout.columns) - 1)
     column = layout.columns[layer]
-    place = _nearest_place(column, unit)
-    if direction in {"left", "right"}:
-        beside = min(max(layer + (1 if direction == "right" else -1), 0), len(layout.columns) - 1)
-        if beside == layer:
-            return layer, int(column.shown[place])
-        other = layout.columns[beside]
-        return beside, int(other.shown[int(np.abs(other.y - column.y[place]).argmin())])
-    last = len(column.shown) - 1
-    to = {"up": max(0, place - 1), "down": min(last, place + 1), "first": 0, "last": last}[direction]
-    return layer, int(column.shown[to])
+    unit = min(max(0, start[1]), column.units - 1)
+    if direction in {"first", "last"}:
+        return layer, 0 if direction == "first" else column.units - 1
+    if column.celled:
+        beside = _beside(column, unit, direction)
+        if beside is not None:
+            return layer, beside
+    elif direction in {"up", "down"}:
+        return layer, min(max(0, unit + (1 if direction == "down" else -1)), column.units - 1)
+    if direction in {"up", "down"}:
+        return layer, unit
+    to = min(max(layer + (1 if direction == "right" else -1), 0), len(layout.columns) - 1)
+    other, place = layout.columns[to], _nearest_place(column, unit)
+    if to == layer:
+        return layer, unit
+    # The nearest height; of cells beside one another the one on this side.
+    distances = np.abs(other.y - column.y[place]) + 1e-3 * np.abs(other.xs - column.x)
+    return to, int(other.shown[int(distances.argmin())])
+
+
+def _beside(column: Column, unit: int, direction: Direction) -> int | None:
+    """Return the next cell of a grid or strip in a direction, or None at its rim."""
+    dx, dy = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}[direction]
+    x, y = column.xs[unit] + dx * column.pitch, column.y[unit] + dy * column.pitch
+    distances = np.maximum(np.abs(column.xs - x), np.abs(column.y - y))
+    place = int(distances.argmin())
+    return int(column.shown[place]) if distances[place] < 0.5 * column.pitch else None
 
 
 def carried(picture: Picture, edge: tuple[int, int, int]) -> float:

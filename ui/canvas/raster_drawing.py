@@ -111,8 +111,8 @@ def drawn(drawing: Drawing) -> NDArray[np.uint32]:
         lines = part.lines
         trace(
             shares(part), bundles.rows, bundles.columns, bundles.firsts, bundles.lasts, bundles.starts, bundles.ends,
-            bundles.spreads, bundles.along, bundles.slopes, lines.colours, lines.widths, out, bundles.first,
-            (1, lens.width), lens.height, lines.weakest, lines.dash,
+            bundles.spreads, bundles.along, bundles.slopes, lines.colours, lines.widths, out,
+            bundles.first * lens.steps[0], lens.steps, lens.reach, lines.weakest, lines.dash,
         )  # fmt: skip
     return out.reshape(lens.height, lens.width)
 

@@ -73,8 +73,10 @@ class Frame:
             if bundles is not None:
                 painter.setOpacity(opacities.get(place, 1.0))
                 source = QRectF(bundles.first, 0.0, len(bundles.along), lens.height)
-                at = corner + QPointF(bundles.first / lens.ratio, 0.0)
-                painter.drawImage(QRectF(at, source.size() / lens.ratio), self.image, source)
+                if lens.upright:
+                    source = QRectF(0.0, bundles.first, lens.width, len(bundles.along))
+                at = QRectF(corner + source.topLeft() / lens.ratio, source.size() / lens.ratio)
+                painter.drawImage(at, self.image, source)
 
 
 def _area(lens: "raster_drawing.Lens") -> QRectF:

@@ -6,18 +6,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPaintEngine, QPainter, QTransform
+from PySide6.QtGui import QPainter, QTransform
 
-from ui.canvas import flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas import cells, counts, edge_numbers, flow, frame, gauge, nodes, outcome, overlay, pens, plate
 from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.crossing import straightened
+from ui.canvas.device import is_vector
 from ui.canvas.edge_sheet import EdgeSheet, Sheet
 from ui.canvas.edges import Edge, EdgeGeometry
+from ui.canvas.forms import Form
+from ui.canvas.input_labels import paint_input_labels
 from ui.canvas.layout import Rect
 from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
 from ui.canvas.picture import Picture
 from ui.theme import Theme
+
+_TURNED = QTransform(0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+"""Swaps x and y: the layout of layers that run from top to bottom is turned."""
 
 
 class Neuron(NamedTuple):
@@ -60,6 +66,8 @@ class Scene:
         self.look = Look()
         self.camera = Camera()
         self.buttons = True
+        self.corner = 0.0
+        self.forms: tuple[Form, ...] = ()
         self._picture: Picture | None = None
         self._pages: dict[object, tuple[Page, EdgeGeometry]] = {}
         self.edges = EdgeSheet()
@@ -92,12 +100,15 @@ class Scene:
         picture = self._picture
         if picture is None:
             raise ValueError("a scene without a picture has no page")
-        key = (_shape(picture), rect, base, self.buttons, self.look.curved)
+        forms, look = self.forms if len(self.forms) == len(picture.sizes) else (), self.look
+        key = (_shape(picture), rect, base, self.buttons, forms, look.upright, look.curved, self.corner)
         if key not in self._pages:
             if len(self._pages) > 8:
                 self._pages.clear()
-            page = divide(picture, rect, base, buttons=self.buttons)
-            if not self.look.curved:
+            page = divide(
+                picture, rect, base, buttons=self.buttons, forms=forms, upright=look.upright, corner=self.corner
+            )
+            if not look.curved:
                 page = dataclasses.replace(page, layout=straightened(page.layout))
             self._pages[key] = page, EdgeGeometry(page.layout)
         return self._pages[key]
@@ -126,13 +137,13 @@ class Scene:
         picture = self._shown()
         painter.save()
         frame.paint_background(painter, page, self._theme)
-        xs = [self.camera.seen(column.x, 0.0)[0] for column in page.layout.columns]
-        frame.paint_captions(painter, page, picture, self._theme, xs)
+        frame.paint_captions(painter, page, picture, self._theme, self.lines(page))
+        frame.paint_ends(painter, page, picture, self._theme, self.lines(page))
         edge, node = picture.scales
         nodes_ramp, edge_colours = self._nodes[node.ramp].ramp, self._edge_colours[edge.ramp]
         frame.paint_legend(painter, page, picture, self._theme, nodes_ramp, edge_colours, self.summary(page))
         self._enter(painter, page)
-        nodes.paint_input_labels(painter, page, picture, self._theme)
+        paint_input_labels(painter, page, picture, self._theme)
         painter.restore()
 
     def paint_live(self, painter: QPainter, page: Page, lit: Target | None, *, sprites: bool) -> None:
@@ -152,7 +163,10 @@ class Scene:
         frame.paint_header(painter, page, picture, self._theme)
         base = painter.worldTransform()
         self._enter(painter, page)
+        painter.save()
+        _turn(painter, page)
         self._paint_edges(painter, page, lit, base)
+        painter.restore()
         node_style, now = self._nodes[picture.scales[1].ramp], picture.now
         if now.flow is not None:
             ramp = self._nodes[GRADIENT if now.flow.backward else VALUE].ramp
@@ -162,12 +176,21 @@ class Scene:
             lens = (self.camera.zoom, self.camera.x, self.camera.y)
             flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.look.dashed)
             painter.restore()
-        nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
+        nodes.paint_nodes(
+            painter, page, picture, node_style, self._theme,
+            sprites=sprites, numbers=self.look.node_numbers, zoom=self.camera.zoom,
+        )  # fmt: skip
         for each in now.fillings:
             gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
         if now.lit is not None:
             overlay.paint_halo(painter, page, now.lit, self._theme)
-        nodes.paint_folds(painter, page, self._theme)
+        counts.paint_counts(painter, page, picture, self._theme)
+        if self.look.edge_numbers and now.flow is None:
+            painter.save()
+            painter.setTransform(base)  # letters have the size of the screen
+            sight = edge_numbers.Sight(self.camera.zoom, self.camera.x, self.camera.y, _meant(lit), self.look.curved)
+            edge_numbers.paint_edge_numbers(painter, page, picture, sight, self.look.weakest, self._theme)
+            painter.restore()
         table = None if now.loss is None else plate.plan(page, picture, now.loss)
         outcome.paint_outcome(painter, page, picture, self._theme, hidden=0.0 if table is None else table.covering)
         painter.restore()
@@ -184,6 +207,7 @@ class Scene:
         """Draw one edge in its sign's full colour over everything else; nothing where it is folded away."""
         painter.save()
         self._enter(painter, page)
+        _turn(painter, page)
         self.edges.paint_alone(painter, self._sheet(page), edge)
         painter.restore()
 
@@ -209,7 +233,28 @@ class Scene:
             return None
         column = page.layout.columns[layer]
         place = column.place(unit)
-        return None if place is None else QPointF(*self.camera.seen(column.x, float(column.y[place])))
+        return None if place is None else QPointF(*self.camera.seen(*page.at(*column.centre(place))))
+
+    def lines(self, page: Page) -> list[float]:
+        """Return where the middle lines of the layers are seen: their x, of upright ones their y."""
+        camera = self.camera
+        shift = camera.y if page.upright else camera.x
+        return [camera.zoom * column.x + shift for column in page.layout.columns]
+
+    def size(self, page: Page, layer: int) -> tuple[float, float, bool]:
+        """Return half the width and half the height of a layer's neurons as seen, and whether they are discs."""
+        column, zoom = page.layout.columns[layer], self.camera.zoom
+        if not column.celled:
+            return zoom * column.radius, zoom * column.radius, True
+        (left, top), (right, low) = (
+            self.camera.page(*corner)
+            for corner in ((page.network.x, page.network.y), (page.rect.x + page.rect.width, page.footer.y))
+        )
+        if cells.are_discs(page, column, zoom, QRectF(left, top, right - left, low - top)):
+            radius = nodes.RADIUS_OF_CELL * column.pitch * zoom
+            return radius, radius, True
+        wide, high = page.at(*column.cell)
+        return zoom * wide, zoom * high, False
 
     def _shown(self) -> Picture:
         if self._picture is None:
@@ -239,18 +284,27 @@ class Scene:
             meant = None if found is None else (lit.layer, np.array([found]))
         elif lit is not None:
             meant = self.edges.meant(sheet, lit.layer, lit.unit)
-        vector = is_vector(painter)
-        self.edges.paint(painter, sheet, meant, base, lambda on: self._enter(on, page), vector=vector)
+
+        def enter(on: QPainter) -> None:
+            self._enter(on, page)
+            _turn(on, page)
+
+        self.edges.paint(painter, sheet, meant, base, enter, vector=is_vector(painter))
         if isinstance(lit, Edge):
             self.edges.paint_alone(painter, sheet, lit)
 
 
-def is_vector(painter: QPainter) -> bool:
-    """Return whether a painter writes vectors: SVG or PDF."""
-    engine = painter.paintEngine()
-    return engine is not None and engine.type() in {
-        QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture,
-    }  # fmt: skip
+def _meant(lit: Target | None) -> tuple[int, int, int] | None:
+    """Return whose edges alone have numbers: those of a neuron, or one edge."""
+    if lit is None:
+        return None
+    return (lit.layer, lit.unit, -1) if isinstance(lit, Neuron) else (lit.layer, lit.source, lit.target)
+
+
+def _turn(painter: QPainter, page: Page) -> None:
+    """Let a painter draw what is measured in the layout's own directions."""
+    if page.upright:
+        painter.setTransform(_TURNED, combine=True)
 
 
 def _plain(rect: QRectF) -> Rect:
@@ -262,5 +316,5 @@ def _shape(picture: Picture) -> tuple[object, ...]:
     header = bool(picture.title or picture.subtitle or picture.readouts)
     return (
         picture.sizes, picture.input_names, tuple(len(text) for text in picture.input_values), picture.output_names,
-        bool(picture.probabilities), header,
+        bool(picture.probabilities), header, picture.input_shape,
     )  # fmt: skip

@@ -65,6 +65,7 @@ class Sight(QWidget):
         """Draw the whole network into a rectangle of any paint device, without buttons, zoom or hover card."""
         scene = Scene(self.theme)
         scene.picture, scene.look, scene.buttons = self.picture, self._scene.look, False
+        scene.forms = self._scene.forms
         scene.paint(painter, rect, self._base)
 
     # -- zoom and pan -------------------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ class Sight(QWidget):
             return None
         if not page.network.y - 8 <= point.y() <= page.network.y + page.network.height + 8:
             return None
-        x, y = self.camera.page(point.x(), point.y())
+        x, y = page.at(*self.camera.page(point.x(), point.y()))
         zoom = self.camera.zoom
         neuron = pick.neuron_at(page.layout, x, y, 3.0 / zoom)
         if neuron is not None:
@@ -156,7 +157,7 @@ class Sight(QWidget):
         ratio, summary = self.devicePixelRatioF(), self._scene.summary(page)
         key = (
             id(page), ratio, self.size().toTuple(), self.theme.name, self.camera, picture.captions, picture.input_names,
-            picture.input_values, picture.scales, summary,
+            picture.input_values, picture.scales, picture.all_scales, summary,
         )  # fmt: skip
         if self._still is None or self._still[0] != key:
             pixmap = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))

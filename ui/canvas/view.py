@@ -62,6 +62,8 @@ class NetworkView(Walked):
         self._marks = Marks()
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._dragged_fold: int | None = None
+        self._corner: QWidget | None = None
         self._pointer = QPointF()
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -74,6 +76,7 @@ class NetworkView(Walked):
             self._hovered = self._clicked = self._marks.chosen = self._marks.pointed = None
             self._walk.stand(None)
             self._buttons.follow(picture.sizes, self.theme)
+            self.follow_forms(before, picture)
             self.fit()
         self._describe(before, picture)
         self._moved()
@@ -81,6 +84,8 @@ class NetworkView(Walked):
 
     def show_chosen(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
         """Mark the neuron (layer, unit) or the edge (layer, source, target) that all views look at, or nothing."""
+        if neuron is not None and self._marks.chosen != Neuron(*neuron):
+            self.reveal(*neuron)  # whoever chose it in another view wants to see it
         self._mark(_target(neuron, edge), self._marks.pointed)
 
     def show_pointed(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
@@ -120,11 +125,33 @@ class NetworkView(Walked):
             self._moved()
         self.update()
 
+    def put_in_corner(self, widget: QWidget) -> None:
+        """Put controls into the upper right corner; the header leaves them their room."""
+        self._corner = widget
+        widget.setParent(self)
+        self.place_corner()
+
+    def place_corner(self) -> None:
+        """Move the controls to their corner, after their size or the canvas' has changed."""
+        page, corner = self._page(), self._corner
+        wide = 0.0
+        if corner is not None and page is not None:
+            margin, size = round(min(page.margin, 16.0 * page.scale)), corner.sizeHint()
+            corner.resize(size)
+            corner.move(self.width() - margin - size.width(), min(margin, round(0.15 * page.header.height) + 4))
+            corner.setVisible(size.width() + 2 * margin <= self.width())
+            corner.raise_()
+            wide = float(size.width() + margin)
+        if wide != self._scene.corner:
+            self._scene.corner = wide
+            self._still = None
+            self.update()
+
     def _moved(self) -> None:
         page, picture = self._page(), self.picture
         if page is not None and picture is not None:
-            xs = [self.camera.seen(column.x, 0.0)[0] for column in page.layout.columns]
-            self._buttons.place(page, picture, xs)
+            self._buttons.place(page, picture, self._scene.lines(page))
+        self.place_corner()
 
     # -- painting -----------------------------------------------------------------------------------------------
 
@@ -158,6 +185,10 @@ class NetworkView(Walked):
         point = event.position()
         if self._pressed is not None:
             moved = point - self._pressed
+            if self._dragged_fold is not None:
+                if self.drag_fold(self._dragged_fold, moved):
+                    self._dragged, self._pressed = True, point
+                return
             if self._dragged or moved.manhattanLength() > _DRAG:
                 self._dragged = True
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -170,13 +201,18 @@ class NetworkView(Walked):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._dragged = event.position(), False
+            self._dragged_fold = self.folded_at(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         dragged, self._pressed, self._dragged = self._dragged, None, False
+        self._dragged_fold = None
         self.unsetCursor()
-        if not dragged:
+        plate = None if dragged else self.plate_at(event.position())
+        if plate is not None:
+            self.turn_page(*plate)
+        elif not dragged:
             self._pointer = event.position()
             self._click(self.target_at(event.position()))
 
@@ -188,7 +224,12 @@ class NetworkView(Walked):
             self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
+        folded = self.folded_at(event.position())
+        if folded is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.turn_wheel(folded, event.angleDelta().y() or event.angleDelta().x())
+            self._hover(self.target_at(event.position()))
+        else:
+            self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name

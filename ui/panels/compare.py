@@ -163,12 +163,16 @@ class ComparePanel(Panel):
         self._current = event.current
         self._offer()
 
+    def moments(self) -> list[Moment]:
+        """Return what can be compared with: what was kept, the start weights, and the ends of other branches."""
+        bridge = self.context.bridge
+        known = [] if bridge.snapshot is None else offered(self._current, bridge.branches)
+        return [*self.kept.moments, *known]
+
     def _offer(self) -> None:
         """Offer what can be compared with."""
-        snapshot, branches = self.context.bridge.snapshot, self.context.bridge.branches
-        moments = list(self.kept.moments)
-        if snapshot is not None:
-            moments += offered(self._current, branches)
+        snapshot = self.context.bridge.snapshot
+        moments = self.moments()
         if self.then is not None and self.then not in moments:
             moments = [self.then, *(each for each in moments if each.name != self.then.name)]
         self.bar.show_moments(moments, self.then, ready=snapshot is not None)
