@@ -163,9 +163,25 @@ def paint_ends(painter: QPainter, page: Page, picture: Picture, theme: Theme, li
 
 
 def paint_legend(
-    painter: QPainter, page: Page, picture: Picture, theme: Theme, nodes: colour.Ramp, edges: colour.Bytes
+    painter: QPainter,
+    page: Page,
+    picture: Picture,
+    theme: Theme,
+    nodes: colour.Ramp,
+    edges: colour.Bytes,
+    remarks: tuple[str, ...] = (),
 ) -> None:
-    """Draw the colour bars of edges and neurons: what they stand for, and the values at which they are clamped."""
+    """Draw the colour bars of edges and neurons: what they stand for, and the values at which they are clamped.
+
+    Parameters
+    ----------
+    painter, page, picture, theme
+        Where, of what, and in which colours.
+    nodes, edges
+        The colours of the bars.
+    remarks
+        What is to be said of the picture instead of what can be done, the fullest first.
+    """
     edge_scale, node_scale = picture.scales
     scale, style, quiet = page.scale, page.hands.legend, theme.color("quiet")
     left, right = page.footer.x + page.margin, page.footer.x + page.footer.width - page.margin
@@ -201,7 +217,7 @@ def paint_legend(
             painter.drawEllipse(QPointF(x, middle), radius, radius)
             x += 3.0 * radius
         x += write(painter, told[2], x - 1.4 * radius, baseline, style, quiet) + gap
-    hint = next((text for text in HINTS if x + style.width(text) + gap <= right), "")
+    hint = next((text for text in (*remarks, *HINTS) if x + style.width(text) + gap <= right), "")
     write(painter, hint, right, baseline, style, quiet, align="right")
     painter.restore()
 

@@ -1,12 +1,14 @@
 """Which neuron or edge lies at a point, and which neuron comes next. Plain NumPy, no Qt."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.canvas.layout import Column, Layout, Span, bernstein
+from ui.canvas.crossing import Window, crossing, ways
+from ui.canvas.layout import Column, Layout, Span
 from ui.canvas.picture import Picture
 
 Direction = str
@@ -50,27 +52,60 @@ def _cell_at(column: Column, x: float, y: float) -> tuple[int, float]:
 
 
 def edge_at(
-    layout: Layout, weights: Sequence[NDArray[np.floating[Any]]], x: float, y: float, slack: float = 5.0
+    layout: Layout,
+    numbers: Sequence[NDArray[np.floating[Any]]],
+    x: float,
+    y: float,
+    slack: float = 5.0,
+    least: Sequence[float] = (),
 ) -> tuple[int, int, int] | None:
     """Return (layer, source, target) of the edge at a point of the page, or None.
 
     Of several edges within half the slack the strongest is meant, because it is drawn on top; else the nearest.
+
+    Parameters
+    ----------
+    layout
+        Where the edges are.
+    numbers
+        What the edges of every span show, (fan_in, fan_out).
+    x, y
+        The point.
+    slack
+        How far from its middle an edge still counts.
+    least
+        Edges of smaller size are hidden, one number a span; nothing: none is.
     """
     for layer, span in enumerate(layout.spans):
         if not span.x[0] <= x <= span.x[3]:
             continue
-        distances = _distances(span, x, y)
-        near = np.flatnonzero(distances <= slack)
-        if not near.size:
+        edges, distances = _near(span, x, y, slack)
+        if not len(edges):
             return None
-        over = near[distances[near] <= 0.5 * slack]
-        if over.size:
-            strength = np.abs(np.asarray(weights[layer])[span.rows[over], span.columns[over]])
-            edge = int(over[np.nan_to_num(strength).argmax()])
-        else:
-            edge = int(near[distances[near].argmin()])
-        return layer, int(span.rows[edge]), int(span.columns[edge])
+        sources, targets = np.divmod(edges, len(span.right.shown))
+        rows, columns = span.left.shown[sources], span.right.shown[targets]
+        sizes = np.nan_to_num(np.abs(np.asarray(numbers[layer])[rows, columns]), nan=0.0)
+        distances = np.where(sizes >= least[layer], distances, np.inf) if least else distances
+        over = np.flatnonzero(distances <= 0.5 * slack)
+        found = int(over[sizes[over].argmax()]) if over.size else int(distances.argmin())
+        return (layer, int(rows[found]), int(columns[found])) if distances[found] <= slack else None
     return None
+
+
+def _near(span: Span, x: float, y: float, slack: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the edges within a distance of a point, and about how far they are at right angles, (near,) each."""
+    step = 1e-3 * float(span.x[3] - span.x[0])
+    behind, way, ahead = ways(span, np.array([x - step, x, x + step])).tolist()
+    run = min(x + step, float(span.x[3])) - max(x - step, float(span.x[0]))
+    heights = np.concatenate([span.left.y, span.right.y])
+    steepest = float(np.ptp(heights)) * (ahead - behind) / max(run, 1e-9)
+    reach = slack * math.hypot(1.0, steepest)
+    edges = crossing(span, Window(x, y - reach, x, y + reach)).edges
+    sources, targets = np.divmod(edges, len(span.right.shown))
+    starts, rises = span.left.y[sources], span.right.y[targets] - span.left.y[sources]
+    distances = np.abs(starts + rises * way - y) * run / np.hypot(run, rises * (ahead - behind))
+    near = distances <= slack
+    return edges[near], distances[near]
 
 
 def walk(layout: Layout, start: tuple[int, int] | None, direction: Direction) -> tuple[int, int]:
@@ -136,13 +171,3 @@ def edges_of(picture: Picture, layer: int, unit: int) -> list[tuple[int, int, in
 def _nearest_place(column: Column, unit: int) -> int:
     place = column.place(unit)
     return int(np.abs(column.shown - unit).argmin()) if place is None else place
-
-
-def _distances(span: Span, x: float, y: float) -> NDArray[np.float64]:
-    """Return about how far each edge is from a point, measured at right angles to the edge."""
-    heights, t = span.height(x)
-    step = 1e-3
-    ahead, behind = bernstein(min(1.0, t + step)), bernstein(max(0.0, t - step))
-    run = float((ahead - behind) @ span.x)
-    rise = (span.end - span.start) * float((ahead - behind)[2:].sum())
-    return np.abs(heights - y) * run / np.hypot(run, rise)

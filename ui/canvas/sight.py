@@ -12,6 +12,7 @@ from ui.canvas.edges import Edge
 from ui.canvas.layout import Rect
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture
+from ui.canvas.raster_frames import RasterFrames
 from ui.canvas.scene import Camera, Neuron, Scene, Target
 from ui.theme import Theme
 
@@ -26,6 +27,7 @@ class Sight(QWidget):
         self.setMinimumSize(320, 260)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._scene = Scene(theme)
+        self._scene.edges.frames = RasterFrames(self, self._edges_came)
         self._still: tuple[object, QPixmap] | None = None
 
     @property
@@ -42,6 +44,22 @@ class Sight(QWidget):
     def camera(self) -> Camera:
         """Which part of the network is seen."""
         return self._scene.camera
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the edges of the last picture are still being drawn: painted now, they would be an older one's."""
+        frames = self._scene.edges.frames
+        return frames is not None and frames.busy
+
+    def _edges_came(self) -> None:
+        """Show edges that were drawn beside the window."""
+        self.update()
+
+    def _show(self) -> None:
+        """Paint, when the edges are drawn: what was painted before would be painted twice."""
+        page = self._page()
+        if page is None or not self.isVisible() or self._scene.prepare(page, self.devicePixelRatioF()):
+            self.update()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the whole network into a rectangle of any paint device, without buttons, zoom or hover card."""
@@ -129,16 +147,17 @@ class Sight(QWidget):
         neuron = pick.neuron_at(page.layout, x, y, 3.0 / zoom)
         if neuron is not None:
             return Neuron(*neuron)
-        shown = [picture.edge_numbers(layer)[0] for layer in range(len(picture.weights))]
-        edge = pick.edge_at(page.layout, shown, x, y, 5.0 / zoom)
+        numbers, scales = zip(*(picture.edge_numbers(layer) for layer in range(len(picture.weights))), strict=True)
+        least = [self._scene.look.weakest * scale.clamp for scale in scales]
+        edge = pick.edge_at(page.layout, numbers, x, y, 5.0 / zoom, least)
         return None if edge is None else Edge(*edge)
 
     def _still_layer(self, page: Page, picture: Picture) -> QPixmap:
         """Return background, captions, input labels and legend, drawn again only when they change."""
-        ratio = self.devicePixelRatioF()
+        ratio, summary = self.devicePixelRatioF(), self._scene.summary(page)
         key = (
             id(page), ratio, self.size().toTuple(), self.theme.name, self.camera, picture.captions, picture.input_names,
-            picture.input_values, picture.scales, picture.all_scales,
+            picture.input_values, picture.scales, picture.all_scales, summary,
         )  # fmt: skip
         if self._still is None or self._still[0] != key:
             pixmap = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))

@@ -80,7 +80,7 @@ class NetworkView(Walked):
             self.fit()
         self._describe(before, picture)
         self._moved()
-        self.update()
+        self._show()
 
     def show_chosen(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
         """Mark the neuron (layer, unit) or the edge (layer, source, target) that all views look at, or nothing."""
