@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 
 from ui.canvas import cells, colour, counts, edge_numbers
+from ui.canvas.camera import Neuron
 from ui.canvas.forms import COLUMN, GRID, STRIP
 from ui.canvas.layout import Rect
 from ui.canvas.page import divide
-from ui.canvas.scene import Neuron
 
 
 def turn(view, at, notches):

@@ -8,8 +8,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QToolTip
 
 from ui import theme as themes
+from ui.canvas.camera import Camera, Neuron
 from ui.canvas.edges import Edge
-from ui.canvas.scene import Camera, Neuron
 
 
 def image_of(view):
