@@ -48,7 +48,7 @@ class ActionRow:
     group: str = ""
     refusal: str = ""
     starts_group: bool = False
-    argument: int | None = None
+    argument: int | str | None = None
 
 
 _WAIT = "A data set has to be loaded first."
@@ -124,6 +124,18 @@ ACTIONS: dict[str, ActionRow] = {
                            " the decision map", "map_neurons", "", "View", True),
     "narrator_line": ActionRow("&Narrator's line", ("Ctrl+Shift+N",), "Show the newest sentence about the"
                                " training, below the network", "show_narrator_line", "", "View", True),
+    "widths": ActionRow("&Wide where strong", ("Ctrl+Shift+W",), "Draw edges as wide as their values are large, or all"
+                        " thin", "choose_look", "", "View", True, argument="widths"),
+    "curved": ActionRow("&Curved edges", ("Ctrl+Shift+C",), "Draw edges as curves, or as straight lines", "choose_look",
+                        "", "View", True, argument="curved"),
+    "edge_numbers": ActionRow("Numbers on &edges", ("Ctrl+Shift+D",), "Write values on edges where there is room",
+                              "choose_look", "", "View", True, argument="edge_numbers"),
+    "node_numbers": ActionRow("Numbers in &neurons", ("Ctrl+Shift+A",), "Write values into neurons where there is room",
+                              "choose_look", "", "View", True, argument="node_numbers"),
+    "upright": ActionRow("From top to &bottom", ("Ctrl+Shift+U",), "Let layers run from top to bottom, or from left to"
+                         " right", "choose_look", "", "View", True, argument="upright"),
+    "look": ActionRow("&Look of the network …", ("Ctrl+J",), "Hide weak edges, and choose how edges, neurons and layers"
+                      " are drawn", "look", "settings", "View"),
     "fit": ActionRow("&Fit the network", ("Ctrl+0",), "Show the whole network again", "fit", "fit", "View",
                      starts_group=True),
     "zoom_in": ActionRow("Zoom &in", ("Ctrl++", "Ctrl+="), "Come closer to the network", "zoom_in", "zoom_in", "View"),

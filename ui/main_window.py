@@ -33,6 +33,7 @@ from ui.health import Checkup
 from ui.motion.player import Motion
 from ui.narrating import Narrating
 from ui.panels import PANELS, Context, Panel
+from ui.panels.compare import ComparePanel
 from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.evaluation import EvaluationPanel
@@ -46,7 +47,7 @@ from ui.preferences import Preferences
 from ui.recovery import Recovery
 from ui.selection import Selection, training_row
 from ui.sessions import Sessions
-from ui.slots import Slots
+from ui.slots import LOOKS, Slots
 from ui.stage import Stage
 from ui.status import StatusBar
 
@@ -103,8 +104,10 @@ class MainWindow(Slots):
         self.actions_by_id = make_actions(self, self.theme)
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
-        self.stage = Stage(self.bridge, self.selection, self.editor, self.motion, self.checkup, self.narrating,
-                           self.actions_by_id, self.theme)  # fmt: skip
+        self.stage = Stage(
+            self.bridge, self.selection, self.editor, self.asking, self.motion, self.checkup, self.narrating,
+            self.actions_by_id, self.theme,
+        )  # fmt: skip
         for banner in (self.sessions.banner, self.recovery.banner):
             self.stage.put_above(banner)
         self.setCentralWidget(self.stage)
@@ -122,6 +125,9 @@ class MainWindow(Slots):
         self.bridge.limit(self.preferences.timeline_megabytes * 1_000_000)
         for name in ("dashed", "heat_maps", "narrator_line"):
             self.actions_by_id[name].setChecked(getattr(self.preferences, name))
+        for name in LOOKS:
+            self.actions_by_id[name].setChecked(self.preferences.choice(name, default=getattr(self.canvas.look, name)))
+        self.canvas.set_look(weakest=self.preferences.weakest)
         self.dress(self.theme)
         self.resize(1400, 900)
         self.setMinimumSize(640, 480)
@@ -215,6 +221,10 @@ class MainWindow(Slots):
         table = self.panels["table"]
         assert isinstance(table, TablePanel)
         table.copies.save_wanted.connect(self.filing.save_rows)
+        compare = self.panels["compare"]
+        assert isinstance(compare, ComparePanel)
+        self.stage.bar.moments = compare.moments
+        self.stage.bar.weakest_changed.connect(self.hide_weak)
         points = self.panels["points"]
         assert isinstance(points, PointsPanel)
         points.save_wanted.connect(self.filing.write_table)

@@ -121,6 +121,26 @@ class Preferences(QObject):
         self._store.setValue("dashed", "yes" if value else "no")
         self.changed.emit("dashed")
 
+    def choice(self, name: str, *, default: bool) -> bool:
+        """Return whether something of the canvas is chosen."""
+        return {"yes": True, "no": False}.get(self._text(f"look/{name}"), default)
+
+    def choose(self, name: str, value: bool) -> None:
+        """Remember whether something of the canvas is chosen."""
+        self._store.setValue(f"look/{name}", "yes" if value else "no")
+        self.changed.emit(f"look/{name}")
+
+    @property
+    def weakest(self) -> float:
+        """Below which share of their scale's end edges are hidden, 0 … 1."""
+        text = self._text("look/weakest")
+        return int(text) / 100.0 if text.isascii() and text.isdigit() and int(text) <= 100 else 0.0
+
+    @weakest.setter
+    def weakest(self, value: float) -> None:
+        self._store.setValue("look/weakest", str(round(100.0 * min(1.0, max(0.0, value)))))
+        self.changed.emit("look/weakest")
+
     @property
     def heat_maps(self) -> bool:
         """Whether neurons show what they answer on the plane of the decision map."""

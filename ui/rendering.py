@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.errors import ConfigError, DatasetError, SimulatorError
 from ui.app import create_window
+from ui.canvas.contrast import with_contrast
 from ui.main_window import MainWindow
 from ui.panels import PANELS
 from ui.panels.moment_picture import picture
@@ -158,7 +159,8 @@ def _subject(
         assert snapshot is not None
         assert dataset is not None
         cards = readouts(snapshot.record, classes=bool(dataset.class_names))
-        window.canvas.set_picture(picture(snapshot, dataset, window.selection.chosen, cards))
+        shown = picture(snapshot, dataset, window.selection.chosen, cards)
+        window.canvas.set_picture(with_contrast(shown, window.canvas.picture))
         return window.canvas, lambda painter: window.canvas.paint(painter, QRectF(QPoint(0, 0), size))
     widget: QWidget = window
     if request.view in PANELS:

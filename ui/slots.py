@@ -25,6 +25,8 @@ from ui.stage import Stage
 _BESIDE_STEP = {1: "table", 7: "matrices"}
 _BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
 _BELOW = 0.36
+LOOKS = ("widths", "curved", "edge_numbers", "node_numbers", "upright")
+"""The actions that change the choice of the canvas that is called like them."""
 
 
 class Slots(QMainWindow):
@@ -247,6 +249,20 @@ class Slots(QMainWindow):
         assert isinstance(decision_map, DecisionMapPanel)
         decision_map.neurons.turn(on)
         self.canvas.set_look(heat_maps=on)
+
+    def choose_look(self, name: str, on: bool) -> None:
+        """Change a choice of the canvas."""
+        self.preferences.choose(name, on)
+        self.canvas.set_look(**{name: on})
+
+    def hide_weak(self, weakest: float) -> None:
+        """Hide edges below a share of their scale's end."""
+        self.preferences.weakest = weakest
+        self.canvas.set_look(weakest=weakest)
+
+    def look(self) -> None:
+        """Open the choices of the canvas."""
+        self.stage.bar.open()
 
     def fit(self) -> None:
         """Show the whole network."""

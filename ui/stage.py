@@ -10,8 +10,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from simulator.insight.health import Health
+from ui.asking import Asking
 from ui.bridge import Bridge
+from ui.canvas.contrast import with_contrast
+from ui.canvas.look_bar import LookBar
 from ui.canvas.picture import Picture
+from ui.canvas.showing import Showing
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.forms import NumberLine
@@ -25,6 +29,7 @@ from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Pointed, Selection
 from ui.theme import Theme, base_pixel_size
 
+_PHASES = "In slow motion the phases say what edges and neurons show."
 _SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing",
            "changed": "changed by hand: what if?"}  # fmt: skip
 
@@ -48,7 +53,7 @@ class Stage(QWidget):
 
     Parameters
     ----------
-    bridge, selection, editor, motion, checkup, narrating
+    bridge, selection, editor, asking, motion, checkup, narrating
         What is followed.
     actions
         For the buttons.
@@ -63,6 +68,7 @@ class Stage(QWidget):
         bridge: Bridge,
         selection: Selection,
         editor: Editor,
+        asking: Asking,
         motion: Motion,
         checkup: Checkup,
         narrating: Narrating,
@@ -76,8 +82,12 @@ class Stage(QWidget):
         self._own: Pointed | None = None
         self._narrating, self.narrator = narrating, NarrationLine(theme)
         self.narrator.installEventFilter(self)
+        self._trouble = ""
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
+        self.showing = Showing(bridge, asking, self)
+        self.bar = LookBar(self.showing, self.view, actions, theme)
+        self.view.put_in_corner(self.bar)
         self.row = NumberLine(1, 1)
         self.row.setObjectName("row.number")
         self.row.setAccessibleName("Row number")
@@ -136,6 +146,9 @@ class Stage(QWidget):
         checkup.examined.connect(self._mark_ailing)
         motion.turned.connect(lambda _phase: self._show())
         motion.moved.connect(self._show)
+        motion.switched.connect(self._switched)
+        self.showing.changed.connect(self.show_moment)
+        self.showing.told.connect(self._told)
 
     def put_above(self, widget: QWidget) -> None:
         """Put a widget above the network."""
@@ -146,6 +159,7 @@ class Stage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.view.set_theme(theme)
+        self.bar.set_theme(theme)
         self.strip.set_theme(theme)
         self.about.set_theme(theme)
         self.narrator.set_theme(theme)
@@ -160,7 +174,10 @@ class Stage(QWidget):
             return  # a moment between two data sets
         if self.view.isVisible():
             self._bridge.await_paint()
-        self._rest = self._with_ailments(picture(snapshot, dataset, chosen))
+        plain = self._with_ailments(picture(snapshot, dataset, chosen))
+        # In slow motion the phases say what edges show.
+        dress = with_contrast if self._motion.on else self.showing.dress
+        self._rest = dress(plain, self._rest)
         self._show()
 
     def _with_ailments(self, shown: Picture) -> Picture:
@@ -181,6 +198,16 @@ class Stage(QWidget):
         """Draw the present moment, in slow motion as it looks in the phase that stands."""
         if self._rest is not None:
             self.view.set_picture(self._motion.picture(self._rest))
+
+    def _switched(self, on: bool) -> None:
+        self.bar.refuse(_PHASES if on else "")
+        self.show_moment()
+
+    def _told(self, trouble: str) -> None:
+        """Say why the mode shows the weights, and no longer once it does what it says."""
+        if trouble or self.note.text() == self._trouble:
+            self.say(trouble)
+        self._trouble = trouble
 
     def _point(self, pointed: Pointed | None) -> None:
         """Tell the other views what the pointer is on here."""

@@ -117,6 +117,11 @@ class Preparation:
         self._thread.start()
 
     @property
+    def usable(self) -> bool:
+        """Whether `kernels` has them, once `done` is set."""
+        return self._error is None
+
+    @property
     def kernels(self) -> dict[str, Any]:
         """The compiled functions by their names, once `done` is set.
 

@@ -71,7 +71,7 @@ def neuron_card(picture: Picture, layer: int, unit: int) -> Card:
             results.append(("value", picture.input_values[unit]))
         if values:
             results.append(("standardised", number(float(values[0][unit]))))
-        return Card(title, "Input", (), tuple(results))
+        return Card(title, "Input", (), (*results, *_of_mode(picture, layer, unit)))
     function = picture.functions[layer - 1]
     caption = picture.captions[layer]
     detail = f"{caption.title}, {function}"
@@ -84,7 +84,7 @@ def neuron_card(picture: Picture, layer: int, unit: int) -> Card:
             CardRow(_source(picture, layer, int(i)), "w", number(float(weights[i])), _share(float(weights[i]), peak))
             for i in order
         )
-        return Card(title, detail, rows, (("bias b", number(bias)),))
+        return Card(title, detail, rows, (("bias b", number(bias)), *_of_mode(picture, layer, unit)))
     inputs = np.asarray(values[layer - 1], dtype=np.float64)
     with np.errstate(all="ignore"):
         products = weights * inputs
@@ -111,7 +111,13 @@ def neuron_card(picture: Picture, layer: int, unit: int) -> Card:
         (_FORMULAS.get(function, f"a = {function}(z)"), number(float(values[layer][unit]))),
         *ailment_lines(picture, layer, unit),
     )
-    return Card(title, detail, tuple(rows), results)
+    return Card(title, detail, tuple(rows), (*results, *_of_mode(picture, layer, unit)))
+
+
+def _of_mode(picture: Picture, layer: int, unit: int) -> tuple[tuple[str, str], ...]:
+    """Return what the neuron shows where that is not what it answers."""
+    shown = picture.node_values[layer] if picture.node_values else None
+    return () if shown is None else ((picture.node_scale.name, number(float(shown[unit]))),)
 
 
 def ailment_lines(picture: Picture, layer: int, unit: int) -> tuple[tuple[str, str], ...]:
@@ -130,6 +136,9 @@ def edge_card(picture: Picture, layer: int, source: int, target: int) -> Card:
     if picture.activations:
         value = float(picture.activations[layer][source])
         results += [("input a", number(value)), ("w × a", number(weight * value))]
+    if picture.edge_values and picture.edge_values[layer] is not picture.weights[layer]:
+        shown, scale = picture.edge_numbers(layer)
+        results.append((scale.name, number(float(shown[source, target]))))
     return Card(title, "Weight", (), tuple(results))
 
 

@@ -106,7 +106,7 @@ def edge_ramp(nodes: Ramp, background: ArrayLike, fade: float = 0.0) -> Bytes:
     return np.rint(mix(background, nodes.rgb, presence[:, None])).astype(np.uint8)
 
 
-def steady_clamp(values: ArrayLike, before: float | None = None) -> float:
+def steady_clamp(values: ArrayLike, before: float | None = None, *, least: float = 0.3, most: float = 1.1) -> float:
     """Return a round value (1, 2 or 5 times a power of ten) to clamp at.
 
     It holds nearly all of the values (95 %), and stays what it was `before` while that is not far off, so that the
@@ -118,13 +118,15 @@ def steady_clamp(values: ArrayLike, before: float | None = None) -> float:
         Any shape; what is not finite is left out.
     before
         The clamp of the frame before.
+    least, most
+        It stays while the 95 % lie between these shares of it.
     """
     sizes = np.abs(np.asarray(values, dtype=np.float64)).ravel()
     sizes = sizes[np.isfinite(sizes)]
     peak = float(np.quantile(sizes, 0.95)) if sizes.size else 0.0
     if peak <= 0.0:
         return before if before is not None else 1.0
-    if before is not None and 0.3 * before <= peak <= 1.1 * before:
+    if before is not None and least * before <= peak <= most * before:
         return before
     power = 10.0 ** np.floor(np.log10(peak))
     return float(next((step * power for step in _SERIES if step * power >= peak), 10.0 * power))

@@ -141,6 +141,7 @@ def paint_flow(
         xs, ys = _places(span, found.edges, flow, step * _TAIL_PIXELS * size / (lens[0] * length))
         faint = 1.0 if step == 0 else 0.34 * (1.0 - step / (_TAIL + 1))
         radii = np.maximum(0.5, np.round(2.0 * wide * (1.0 - 0.13 * step)) / 2.0).tolist()
+        xs, ys = page.at(xs, ys)
         seen_x, seen_y = lens[0] * xs + lens[1], lens[0] * ys + lens[2]
         rows = zip(seen_x.tolist(), seen_y.tolist(), radii, presence, found.positive.tolist(), strict=True)
         for x, y, round_, seen, positive in rows:

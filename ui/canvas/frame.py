@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen, QPolygonF
 
 from ui.canvas import colour
+from ui.canvas.contrast import ends_text
 from ui.canvas.lettering import Hand, write
 from ui.canvas.page import Page
 from ui.canvas.picture import Caption, Picture, value_text
@@ -32,7 +33,8 @@ def paint_header(painter: QPainter, page: Page, picture: Picture, theme: Theme) 
     """Write title and subtitle, and at right the read-outs that find room."""
     if page.header.height <= 0.0:
         return
-    hands, left, width = page.hands, page.header.x + page.margin, page.header.width - 2.0 * page.margin
+    hands, left = page.hands, page.header.x + page.margin
+    width = page.header.width - 2.0 * page.margin - page.corner
     title = hands.title
     cards = _paint_readouts(painter, page, picture, theme) if page.roomy else 0.0
     room = width - cards - (24.0 if cards else 0.0)
@@ -62,7 +64,7 @@ def _paint_readouts(painter: QPainter, page: Page, picture: Picture, theme: Them
     """Draw cards from the right while they leave the title its room; return how wide they are in all."""
     hands, scale = page.hands, page.scale
     height, pad = 52.0 * scale, 14.0 * scale
-    right = page.header.x + page.header.width - page.margin
+    right = page.header.x + page.header.width - page.margin - page.corner
     title_ends = page.header.x + page.margin + max(
         hands.title.width(picture.title), hands.subtitle.width(picture.subtitle)
     )  # fmt: skip
@@ -102,7 +104,10 @@ def shortened(caption: Caption, style: Hand, room: float) -> str:
 
 
 def paint_captions(painter: QPainter, page: Page, picture: Picture, theme: Theme, xs: list[float]) -> None:
-    """Write what each layer is, above its column; `xs` are the columns' places on the screen."""
+    """Write what each layer is, above its column; `xs` are the columns' places on the screen (upright: y)."""
+    if page.upright:
+        _paint_captions_beside(painter, page, picture, theme, xs)
+        return
     title, detail = page.hands.caption, page.hands.detail
     baseline = page.captions.y + title.ascent + 4.0 * page.scale
     below = baseline + detail.ascent + 7.0 * page.scale
@@ -119,10 +124,69 @@ def paint_captions(painter: QPainter, page: Page, picture: Picture, theme: Theme
             write(painter, second, x, below, detail, theme.color("quiet"), align="centre")
 
 
+def _paint_captions_beside(painter: QPainter, page: Page, picture: Picture, theme: Theme, ys: list[float]) -> None:
+    """Write what each layer is, left of layers that run from top to bottom."""
+    title, detail = page.hands.caption, page.hands.detail
+    left, room = page.captions.x + page.margin, page.captions.width - page.margin - 4.0
+    gap = min((low - high for high, low in itertools.pairwise(ys)), default=page.network.height)
+    both = gap >= title.height + detail.height
+    above, last = -page.rect.height, len(ys) - 1
+    for layer, (caption, y) in enumerate(zip(picture.captions, ys, strict=True)):
+        if not page.network.y - 4.0 <= y <= page.network.y + page.network.height + 4.0:
+            continue
+        # Where layers are close, some have no caption; the last one has.
+        if y - above < title.height - 1.0 or (layer < last and title.height > ys[last] - y):
+            continue
+        above = y
+        baseline = y - 2.0 * page.scale if both else y + 0.5 * title.ascent
+        text = caption.title if title.width(caption.title) <= room else shortened(caption, title, 0.0)
+        write(painter, text, left, baseline, title, theme.color("text"), room=room)
+        if both:
+            below = baseline + detail.ascent + 7.0 * page.scale
+            write(painter, caption.detail, left, below, detail, theme.color("quiet"), room=room)
+
+
+def paint_ends(painter: QPainter, page: Page, picture: Picture, theme: Theme, lines: list[float]) -> None:
+    """Write between the layers where the colours of their edges end, where these ends are not the same."""
+    scales, style = picture.all_scales, page.hands.detail
+    if len({scale.clamp for scale in scales}) < 2:
+        return
+    for layer, (scale, (one, other)) in enumerate(zip(scales, itertools.pairwise(lines), strict=True)):
+        text = f"±{value_text(scale.clamp)}"
+        middle = 0.5 * (one + other)
+        if page.upright:
+            # Between the buttons below one caption and the next caption, beside the button that adds a layer.
+            below = one + style.height + (28.0 * page.scale if layer else 0.0)
+            above, middle = other - page.hands.caption.height, 0.5 * (below + other - page.hands.caption.height) + 2.0
+            inside = page.network.y <= middle <= page.network.y + page.network.height
+            if inside and above - below >= style.height:
+                x = page.captions.x + page.margin + 28.0 * page.scale
+                write(painter, text, x, middle + 0.5 * style.ascent, style, theme.color("quiet"))
+        elif other - one >= style.width(text) + 84.0 * page.scale:
+            baseline = page.buttons_y + 0.5 * style.ascent
+            write(painter, text, middle, baseline, style, theme.color("quiet"), align="centre")
+
+
 def paint_legend(
-    painter: QPainter, page: Page, picture: Picture, theme: Theme, nodes: colour.Ramp, edges: colour.Bytes
+    painter: QPainter,
+    page: Page,
+    picture: Picture,
+    theme: Theme,
+    nodes: colour.Ramp,
+    edges: colour.Bytes,
+    remarks: tuple[str, ...] = (),
 ) -> None:
-    """Draw the colour bars of edges and neurons: what they stand for, and the values at which they are clamped."""
+    """Draw the colour bars of edges and neurons: what they stand for, and the values at which they are clamped.
+
+    Parameters
+    ----------
+    painter, page, picture, theme
+        Where, of what, and in which colours.
+    nodes, edges
+        The colours of the bars.
+    remarks
+        What is to be said of the picture instead of what can be done, the fullest first.
+    """
     edge_scale, node_scale = picture.scales
     scale, style, quiet = page.scale, page.hands.legend, theme.color("quiet")
     left, right = page.footer.x + page.margin, page.footer.x + page.footer.width - page.margin
@@ -136,27 +200,29 @@ def paint_legend(
     wedge = (200.0 if page.roomy else max(60.0, min(130.0, 0.16 * page.rect.width))) * min(scale, 1.3)
     x = left
     gap = (14.0 if page.roomy else 7.0) * scale
-    for text, end in ((edge_scale.name, 0.0), (value_text(-edge_scale.clamp), 1.0)):
+    scales = picture.all_scales
+    words = [value_text(each.clamp) for each in scales]
+    alike = len(set(words)) == 1
+    for text, end in ((edge_scale.name, 0.0), (value_text(-scales[0].clamp) if alike else "−", 1.0)):
         x += write(painter, text, x, baseline, style, quiet) + (gap if end == 0.0 else 8.0 * scale)
     _paint_wedge(painter, x, middle, wedge, (7.0 if page.roomy else 5.0) * scale, edges)
     x += wedge + 8.0 * scale
-    x += (
-        write(painter, value_text(edge_scale.clamp), x, baseline, style, quiet) + (44.0 if page.roomy else 20.0) * scale
-    )
+    ends = words[0] if alike else f"+  {ends_text(scales, words)}"
+    x += write(painter, ends, x, baseline, style, quiet) + (44.0 if page.roomy else 20.0) * scale
     radius = (11.0 if page.roomy else 6.5) * scale
-    words = (node_scale.name, value_text(-node_scale.clamp), value_text(node_scale.clamp))
-    needed = sum(style.width(word) for word in words) + 5 * 3.0 * radius + 2.0 * gap + 8.0 * scale
+    told = (node_scale.name, value_text(-node_scale.clamp), value_text(node_scale.clamp))
+    needed = sum(style.width(word) for word in told) + 5 * 3.0 * radius + 2.0 * gap + 8.0 * scale
     if x + needed <= right:
-        x += write(painter, words[0], x, baseline, style, quiet) + gap
-        x += write(painter, words[1], x, baseline, style, quiet) + 8.0 * scale + radius
+        x += write(painter, told[0], x, baseline, style, quiet) + gap
+        x += write(painter, told[1], x, baseline, style, quiet) + 8.0 * scale + radius
         for place in _DOTS:
             shade = QColor(*nodes.rgb[place].tolist())
             painter.setPen(QPen(theme.color("border"), 1.0))
             painter.setBrush(shade)
             painter.drawEllipse(QPointF(x, middle), radius, radius)
             x += 3.0 * radius
-        x += write(painter, words[2], x - 1.4 * radius, baseline, style, quiet) + gap
-    hint = next((text for text in HINTS if x + style.width(text) + gap <= right), "")
+        x += write(painter, told[2], x - 1.4 * radius, baseline, style, quiet) + gap
+    hint = next((text for text in (*remarks, *HINTS) if x + style.width(text) + gap <= right), "")
     write(painter, hint, right, baseline, style, quiet, align="right")
     painter.restore()
 

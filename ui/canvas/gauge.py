@@ -40,8 +40,8 @@ def paint_gauge(
     place = column.place(filling.unit)
     if place is None:
         return
-    y, radius, total = float(column.y[place]), column.radius + 4.0, running_sum(filling)
-    box = QRectF(column.x - radius, y - radius, 2.0 * radius, 2.0 * radius)
+    (x, y), radius, total = page.at(*column.centre(place)), column.radius + 4.0, running_sum(filling)
+    box = QRectF(x - radius, y - radius, 2.0 * radius, 2.0 * radius)
     width = max(2.0, min(4.0, 0.16 * column.radius))
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -54,10 +54,10 @@ def paint_gauge(
         pen.setCapStyle(Qt.PenCapStyle.RoundCap if share < 1.0 else Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawArc(box, 90 * 16, -round(360 * 16 * share))
-    lettering = number_hand(column, page.scale)
+    lettering = number_hand(column.radius, page.scale)
     if share > 0.0 and lettering is not None and picture.revealed(filling.layer) <= filling.unit:
         painter.setFont(lettering.font)
-        write_number(painter, total, column.x, y, lettering, theme.color("text"))
+        write_number(painter, total, x, y, lettering, theme.color("text"))
     painter.restore()
 
 
@@ -117,7 +117,7 @@ def sum_place(page: Page, picture: Picture, filling: Filling, camera: QTransform
     place = column.place(filling.unit)
     if place is None:
         return None
-    centre = camera.map(QPointF(column.x, float(column.y[place])))
+    centre = camera.map(QPointF(*page.at(*column.centre(place))))
     if not QRectF(*page.network).adjusted(0, -8, 0, 8).contains(centre):
         return None
     bounds, whole = _bounds(page), dataclasses.replace(filling, share=1.0)
@@ -184,13 +184,17 @@ def _ways(page: Page, filling: Filling, camera: QTransform) -> Floats:
     for t in _ON_THE_WAY:
         weights = bernstein(t)
         y = span.start[coming] + (span.end[coming] - span.start[coming]) * float(weights[2:].sum())
-        found.append(np.stack([np.full(len(y), float(weights @ span.x)), y], axis=1))
+        found.append(np.stack(page.at(np.full(len(y), float(weights @ span.x)), y), axis=1))
     return _seen(np.concatenate(found), camera)
 
 
 def _others(page: Page, picture: Picture, camera: QTransform) -> Floats:
     """Return neurons and the outputs' labels, (points, 2): covered rather than a way, but not without need."""
-    points = [(column.x, y) for column in page.layout.columns for y in column.y.tolist()]
+    points = [
+        page.at(x, y)
+        for column in page.layout.columns
+        for x, y in zip(column.xs.tolist(), column.y.tolist(), strict=True)
+    ]
     for box in outcome_boxes(page, picture):
         points += [(box.x + part * box.width, box.y + 0.5 * box.height) for part in (0.1, 0.4, 0.7, 1.0)]
     return _seen(np.array(points, np.float64), camera)

@@ -10,9 +10,9 @@ except ImportError:
     QAccessibleAnnouncementEvent = None
 
 from ui.canvas import speech
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
-from ui.canvas.scene import Neuron, Target
-from ui.canvas.sight import Sight
+from ui.canvas.folding import Folding
 from ui.canvas.walk import Walk
 from ui.theme import Theme
 
@@ -24,11 +24,18 @@ _ARROWS = {
     Qt.Key.Key_Home: "first",
     Qt.Key.Key_End: "last",
 }
+_TURNED = {"left": "up", "up": "left", "right": "down", "down": "right"}
 _STEP = 1.25
 _PAN_STEP = 60.0
+_ZOOMS = {
+    Qt.Key.Key_Plus: _STEP,
+    Qt.Key.Key_Equal: _STEP,
+    Qt.Key.Key_Minus: 1.0 / _STEP,
+    Qt.Key.Key_Underscore: 1.0 / _STEP,
+}
 
 
-class Walked(Sight):
+class Walked(Folding):
     """A network that can be walked through by keys, and what is chosen in it.
 
     Signals
@@ -87,10 +94,10 @@ class Walked(Sight):
                 self.pan_by(dx * _PAN_STEP, dy * _PAN_STEP)
             else:
                 self._walk_to(_ARROWS[key])
-        elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
-            self.zoom_by(_STEP)
-        elif key in {Qt.Key.Key_Minus, Qt.Key.Key_Underscore}:
-            self.zoom_by(1.0 / _STEP)
+        elif key in {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown} and self._walk.neuron is not None:
+            self.turn_page(self._walk.neuron.layer, -1 if key == Qt.Key.Key_PageUp else 1)
+        elif key in _ZOOMS:
+            self.zoom_by(_ZOOMS[key])
         elif key in {Qt.Key.Key_F, Qt.Key.Key_0}:
             self.fit()
         elif key == Qt.Key.Key_E and self._walk.neuron is not None:
@@ -110,8 +117,13 @@ class Walked(Sight):
     def _walk_to(self, direction: str) -> None:
         page = self._page()
         if page is not None:
-            self._walk.step(page.layout, direction)
+            if page.upright:
+                direction = _TURNED.get(direction, direction)
+            self.reveal(*self._walk.step(page.layout, direction))
             self._tell()
+
+    def _stands(self) -> Neuron | None:
+        return self._walk.neuron
 
     def _walk_edges(self, by: int) -> None:
         if self.picture is not None and self._walk.along(self.picture, by) is not None:

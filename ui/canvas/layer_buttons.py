@@ -81,6 +81,9 @@ class LayerButtons:
         side = round(SIDE * min(1.6, max(1.0, page.scale)))
         gap = min((b - a for a, b in itertools.pairwise(xs)), default=0.0)
         left, right = page.rect.x, page.rect.x + page.rect.width
+        if page.upright:
+            self._place_beside(page, xs, side, gap)
+            return
         for column, x in zip(self._columns, xs[1:-1], strict=True):
             fitting = 3 if gap >= 3 * side + 3 * _SPACE else 2 if gap >= 2 * side + 2 * _SPACE else 0
             wide = fitting * side + (fitting - 1) * _SPACE
@@ -98,6 +101,26 @@ class LayerButtons:
             button.resize(side, side)
             button.move(middle - side // 2, y)
             button.setVisible(self.shown and roomy and left <= middle - side and middle + side <= right)
+
+    def _place_beside(self, page: Page, ys: list[float], side: int, gap: float) -> None:
+        """Put the buttons below the captions that stand left of upright layers."""
+        title, detail = page.hands.caption, page.hands.detail
+        left, words = round(page.captions.x + page.margin), title.height + detail.height
+        top, bottom = page.network.y, page.network.y + page.network.height
+        roomy = gap >= words + side + 10.0
+        for column, y in zip(self._columns, ys[1:-1], strict=True):
+            at = round(y + detail.height + 8.0 * page.scale)
+            for place, button in enumerate(column):
+                button.resize(side, side)
+                button.move(left + place * (side + _SPACE), at)
+                button.setVisible(self.shown and roomy and top <= at and at + side <= bottom)
+        for index, button in enumerate(self._gaps):
+            after = ys[index] + (detail.height + 8.0 * page.scale + side if index > 0 else detail.height)
+            before = ys[index + 1] - title.height
+            at = round(0.5 * (after + before - side) + 2.0)
+            button.resize(side, side)
+            button.move(left, at)
+            button.setVisible(self.shown and before - after >= side + 2.0 and top <= at and at + side <= bottom)
 
     def _column(self, layer: int, theme: Theme) -> tuple[CanvasButton, CanvasButton, CanvasButton]:
         made = []

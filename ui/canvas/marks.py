@@ -6,11 +6,12 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from ui.canvas import cards, overlay
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.layout import bernstein
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture
-from ui.canvas.scene import Neuron, Scene, Target
+from ui.canvas.scene import Scene
 
 _HALF_WAY = 0.5
 
@@ -63,9 +64,13 @@ def paint_rings(painter: QPainter, scene: Scene, page: Page, target: Target, ink
     for neuron in ends:
         place = scene.seen(page, *neuron)
         if place is not None and strip.contains(place):
-            radius = page.layout.columns[neuron.layer].radius * scene.camera.zoom
+            wide, high, disc = scene.size(page, neuron.layer)
             thin = isinstance(target, Edge)
-            overlay.paint_ring(painter, place.x(), place.y(), radius, scene.theme, ink=ink, thin=thin)
+            if disc:
+                overlay.paint_ring(painter, place.x(), place.y(), wide, scene.theme, ink=ink, thin=thin)
+            else:
+                box = QRectF(place.x() - wide, place.y() - high, 2.0 * wide, 2.0 * high)
+                overlay.paint_frame(painter, box, scene.theme, ink=ink, thin=thin)
 
 
 def paint_spoken(
@@ -86,7 +91,7 @@ def paint_spoken(
         anchor, card = scene.seen(page, *target), cards.neuron_card(picture, *target)
         if anchor is None or not strip.contains(anchor):
             return
-        clear = page.layout.columns[target.layer].radius * scene.camera.zoom + 14.0
+        clear = scene.size(page, target.layer)[0] + 14.0
     else:
         anchor, card = pointer or _middle(scene, page, target), cards.edge_card(picture, *target)
         clear = 16.0 if pointer is not None else 16.0 + _half_height(scene, page, target)
@@ -104,8 +109,11 @@ def _middle(scene: Scene, page: Page, edge: Edge) -> QPointF:
     """Return the middle of an edge as it is seen; of one that is folded away, where the neuron it comes to is."""
     one, two = scene.seen(page, edge.layer, edge.source), scene.seen(page, edge.layer + 1, edge.target)
     if one is not None and two is not None:
-        x = float(bernstein(_HALF_WAY) @ page.layout.spans[edge.layer].x)
-        return QPointF(scene.camera.seen(x, 0.0)[0], 0.5 * (one.y() + two.y()))
+        span = page.layout.spans[edge.layer]
+        x = float(bernstein(_HALF_WAY) @ span.x)
+        ends = [column.place(unit) for column, unit in ((span.left, edge.source), (span.right, edge.target))]
+        y = 0.5 * sum(float(column.y[place or 0]) for column, place in zip((span.left, span.right), ends, strict=True))
+        return QPointF(*scene.camera.seen(*page.at(x, y)))
     whole = QRectF(*page.network)
     return two or one or whole.center()
 
@@ -113,5 +121,5 @@ def _middle(scene: Scene, page: Page, edge: Edge) -> QPointF:
 def _half_height(scene: Scene, page: Page, edge: Edge) -> float:
     """Return how far the ends of an edge and their neurons reach above and below its middle."""
     one, two = scene.seen(page, edge.layer, edge.source), scene.seen(page, edge.layer + 1, edge.target)
-    radius = max(column.radius for column in page.layout.columns[edge.layer : edge.layer + 2]) * scene.camera.zoom
+    radius = max(scene.size(page, layer)[1] for layer in (edge.layer, edge.layer + 1))
     return radius + (0.5 * abs(one.y() - two.y()) if one is not None and two is not None else 0.0)

@@ -1,9 +1,10 @@
-"""Neurons: discs coloured by their activation, with a glow, their number, and the names of the inputs."""
+"""Neurons: discs coloured by their activation, with a glow and their number; where they are many, cells."""
 
 import dataclasses
 import functools
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,13 +12,15 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRadialGradien
 
 from ui.canvas import colour
 from ui.canvas.act import GRADIENT, VALUE
-from ui.canvas.layout import Column
-from ui.canvas.lettering import Hand, hand, write
+from ui.canvas.cells import are_discs, paint_cells, visible
+from ui.canvas.lettering import Hand, hand
 from ui.canvas.page import Page
-from ui.canvas.picture import Picture, grouped, short_number
+from ui.canvas.picture import Picture, short_number
 from ui.theme import Theme
 
 _WIDEST = "−0.00"
+RADIUS_OF_CELL = 0.43
+"""Of its cell: a neuron that is drawn as a disc because cells are large on the screen."""
 _GLOW_REACH = 1.85
 _SMALLEST_NUMBER = 8
 _LARGEST_NUMBER = 13.0
@@ -60,56 +63,110 @@ def node_style(theme: Theme, ramp: colour.Ramp) -> NodeStyle:
     )
 
 
-def number_hand(column: Column, scale: float) -> Hand | None:
+def number_hand(radius: float, scale: float) -> Hand | None:
     """Return how the numbers of a column are written, or None when its neurons are too small for them.
 
     The size follows from the neuron alone, never from the number, so that nothing jumps.
     """
-    size = min(int(0.575 * column.radius), round(_LARGEST_NUMBER * scale * max(1.0, column.radius / 26.0)))
-    while size >= _SMALLEST_NUMBER and hand(size, bold=True).width(_WIDEST) > 1.8 * column.radius:
+    size = min(int(0.575 * radius), round(_LARGEST_NUMBER * scale * max(1.0, radius / 26.0)))
+    while size >= _SMALLEST_NUMBER and hand(size, bold=True).width(_WIDEST) > 1.8 * radius:
         size -= 1
     return hand(size, bold=True) if size >= _SMALLEST_NUMBER else None
 
 
-def paint_nodes(painter: QPainter, page: Page, picture: Picture, style: NodeStyle, *, sprites: bool) -> None:
+class Discs(NamedTuple):
+    """Some neurons of one column.
+
+    Attributes
+    ----------
+    xs, ys, radius
+        Where, in the painter's coordinates.
+    values, places, opacities
+        What they show, where that is in the ramp, and how far an act has revealed them.
+    """
+
+    xs: list[float]
+    ys: list[float]
+    radius: float
+    values: list[float]
+    places: list[int]
+    opacities: list[float]
+
+
+def paint_nodes(
+    painter: QPainter,
+    page: Page,
+    picture: Picture,
+    style: NodeStyle,
+    theme: Theme,
+    *,
+    sprites: bool,
+    numbers: bool = True,
+    zoom: float = 1.0,
+) -> None:
     """Draw every neuron of a page; those that an act has not revealed are empty rings.
 
     Parameters
     ----------
-    painter, page, picture, style
+    painter, page, picture, style, theme
         Where, at which places, what and how.
     sprites
-        Whether glows may be small images; a vector file gets gradients.
+        Whether neurons may be small images; a vector file gets gradients.
+    numbers
+        Whether what they show is written into them, where there is room.
+    zoom
+        Of the camera through which the painter looks.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     clamp = picture.scales[1].clamp
+    seen = painter.clipBoundingRect() if painter.hasClipping() else QRectF(*page.rect)
     for layer, column in enumerate(page.layout.columns):
-        numbers = picture.node_numbers(layer)
-        values = np.zeros(len(column.shown)) if numbers is None else np.asarray(numbers, np.float64)[column.shown]
-        places = colour.places(values, clamp).tolist()
+        shown = picture.node_numbers(layer)
+        values = np.zeros(len(column.shown)) if shown is None else np.asarray(shown, np.float64)[column.shown]
         revealed = picture.revealed(layer)
-        opacities = [1.0 if unit + 1 <= revealed else max(0.0, revealed - unit) for unit in column.shown.tolist()]
-        paint = _sprite_painter(painter, column, style) if sprites else _node_painter(painter, column, style)
-        rows = list(zip(column.y.tolist(), values.tolist(), places, opacities, strict=True))
-        for y, _, place, opacity in rows:
-            if opacity == 1.0:
-                paint(y, place)
-                continue
-            paint(y, None)
-            if opacity > 0.0:
-                painter.setOpacity(opacity)
-                paint(y, place)
-                painter.setOpacity(1.0)
-        lettering = None if numbers is None else number_hand(column, page.scale)
-        if lettering is not None:
-            painter.setFont(lettering.font)
-            for y, value, place, opacity in rows:
-                if opacity > 0.0:
-                    painter.setOpacity(opacity)
-                    write_number(painter, value, column.x, y, lettering, style.texts[place], clamp)
-            painter.setOpacity(1.0)
+        if column.celled and not are_discs(page, column, zoom, seen):
+            paint_cells(painter, page, column, values, clamp, style.ramp, theme, revealed, zoom)
+            continue
+        some = visible(page, column, seen) if column.celled else np.arange(len(values))
+        # Cells are small on the page: their discs are drawn in pixels of the screen, where letters have sizes.
+        closer = zoom if column.celled else 1.0
+        xs, ys = page.at(column.xs[some] * closer, column.y[some] * closer)
+        radius = (RADIUS_OF_CELL * column.pitch if column.celled else column.radius) * closer
+        opacities = np.clip(revealed - column.shown[some], 0.0, 1.0).tolist()
+        places = colour.places(values[some], clamp).tolist()
+        discs = Discs(xs.tolist(), ys.tolist(), radius, values[some].tolist(), places, opacities)
+        lettering = number_hand(radius, page.scale) if numbers and shown is not None else None
+        painter.save()
+        painter.scale(1.0 / closer, 1.0 / closer)
+        _paint_discs(painter, discs, style, lettering, clamp, sprites=sprites or (column.celled and zoom != 1.0))
+        painter.restore()
     painter.restore()
+
+
+def _paint_discs(
+    painter: QPainter, discs: Discs, style: NodeStyle, lettering: Hand | None, clamp: float, *, sprites: bool
+) -> None:
+    paint = (_sprite_painter if sprites else _node_painter)(painter, discs.radius, style)
+    for x, y, place, opacity in zip(discs.xs, discs.ys, discs.places, discs.opacities, strict=True):
+        if opacity == 1.0:
+            paint(x, y, place)
+            continue
+        paint(x, y, None)
+        if opacity > 0.0:
+            painter.setOpacity(opacity)
+            paint(x, y, place)
+            painter.setOpacity(1.0)
+    if lettering is None:
+        return
+    painter.setFont(lettering.font)
+    for x, y, value, place, opacity in zip(
+        discs.xs, discs.ys, discs.values, discs.places, discs.opacities, strict=True
+    ):
+        if opacity > 0.0:
+            painter.setOpacity(opacity)
+            write_number(painter, value, x, y, lettering, style.texts[place], clamp)
+    painter.setOpacity(1.0)
 
 
 def write_number(
@@ -121,24 +178,23 @@ def write_number(
     painter.drawText(QPointF(x - 0.5 * lettering.width(text), y + 0.5 * lettering.ascent), text)
 
 
-PaintNode = Callable[[float, int | None], None]
+PaintNode = Callable[[float, float, int | None], None]
 
 
-def _sprite_painter(painter: QPainter, column: Column, style: NodeStyle) -> PaintNode:
-    """Return what draws a neuron of a column at a height as a small image, None being an empty one."""
-    ratio, reach, radius = painter.device().devicePixelRatioF(), _reach(column.radius), column.radius
-    left, draw = column.x - reach, painter.drawImage
+def _sprite_painter(painter: QPainter, radius: float, style: NodeStyle) -> PaintNode:
+    """Return what draws a neuron at a place as a small image, None being an empty one."""
+    ratio, reach, draw = painter.device().devicePixelRatioF(), _reach(radius), painter.drawImage
 
-    def paint(y: float, place: int | None) -> None:
+    def paint(x: float, y: float, place: int | None) -> None:
         half = None if place is None else place // 2
-        draw(QPointF(left, y - reach), _sprite(style, radius, half, ratio))
+        draw(QPointF(x - reach, y - reach), _sprite(style, radius, half, ratio))
 
     return paint
 
 
-def _node_painter(painter: QPainter, column: Column, style: NodeStyle) -> PaintNode:
-    def paint(y: float, place: int | None) -> None:
-        _paint_node(painter, column.x, y, column.radius, place, style)
+def _node_painter(painter: QPainter, radius: float, style: NodeStyle) -> PaintNode:
+    def paint(x: float, y: float, place: int | None) -> None:
+        _paint_node(painter, x, y, radius, place, style)
 
     return paint
 
@@ -197,57 +253,3 @@ def _gradient(rgb: tuple[int, int, int], x: float, y: float, reach: float, stren
         faded.setAlphaF(strength * share)
         gradient.setColorAt(part, faded)
     return gradient
-
-
-def paint_folds(painter: QPainter, page: Page, theme: Theme) -> None:
-    """Write into each folded column how many neurons are not drawn, on a small plate that edges do not cross."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    lettering = page.hands.detail
-    for column in page.layout.columns:
-        if column.fold is None:
-            continue
-        text = f"+{grouped(column.hidden)}"
-        width = lettering.width(text) + 12.0 * page.scale
-        height = lettering.height + 2.0
-        painter.setPen(QPen(theme.color("border"), 1.0))
-        painter.setBrush(theme.color("surface"))
-        plate = QRectF(column.x - 0.5 * width, column.fold - 0.5 * height, width, height)
-        painter.drawRoundedRect(plate, 0.5 * height, 0.5 * height)
-        write(
-            painter,
-            text,
-            column.x,
-            column.fold + 0.5 * lettering.ascent,
-            lettering,
-            theme.color("quiet"),
-            align="centre",
-        )
-    painter.restore()
-
-
-def paint_input_labels(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> None:
-    """Write the names of the inputs, with the row's values below or beside them; without, where there is no room."""
-    column = page.layout.columns[0]
-    name, value = page.hands.name, page.hands.value
-    stacked = column.pitch >= name.height + value.height + 9.0 * page.scale
-    beside = max((value.width(text) for text in picture.input_values[:512]), default=0.0) + 9.0 * page.scale
-    right, room = page.labels_right, page.labels_width
-    longest = max((value.width(text) for text in picture.input_names[:512]), default=0.0)
-    alone = not stacked and room + 1.0 < longest + beside and longest <= room
-    for y, unit in zip(column.y.tolist(), column.shown.tolist(), strict=True):
-        if unit >= len(picture.input_names):
-            continue
-        words = picture.input_names[unit]
-        number = picture.input_values[unit] if unit < len(picture.input_values) and not alone else ""
-        if not number:
-            write(painter, words, right, y + 0.5 * name.ascent, name, theme.color("text"), align="right", room=room)
-        elif stacked:
-            write(painter, words, right, y - 3.0 * page.scale, name, theme.color("text"), align="right", room=room)
-            baseline = y + value.ascent + 6.0 * page.scale
-            write(painter, number, right, baseline, value, theme.color("quiet"), align="right", room=room)
-        else:
-            baseline, rest = y + 0.5 * value.ascent, room - beside
-            write(painter, number, right, baseline, value, theme.color("quiet"), align="right", room=room)
-            if rest > 20.0 or value.width(words) <= rest:
-                write(painter, words, right - beside, baseline, value, theme.color("text"), align="right", room=rest)

@@ -27,12 +27,28 @@ def marks(picture: Picture, index: int) -> tuple[str, str]:
 def outcome_rows(page: Page, picture: Picture) -> list[tuple[int, float, float]]:
     """Return (output name, y, room) of every line of the outcome, from top to bottom."""
     column = page.outputs
+    if column.celled and len(picture.output_names) == column.units:
+        return _likeliest(page, picture)
     if len(picture.output_names) == column.units:
         return [(unit, y, column.pitch) for unit, y in zip(column.shown.tolist(), column.y.tolist(), strict=True)]
     names = len(picture.output_names)
-    pitch = min(86.0 * page.scale, page.network.height / max(1, names))
+    along = page.at(page.network.width - page.captions.width, page.network.height)[1]
+    pitch = min((170.0 if page.upright else 86.0) * page.scale, along / max(1, names))
     middle = float(column.y.mean())
     return [(index, middle + (index - 0.5 * (names - 1)) * pitch, pitch) for index in range(names)]
+
+
+def _likeliest(page: Page, picture: Picture) -> list[tuple[int, float, float]]:
+    """Return lines for the most probable classes, as many as find room beside a grid or strip of outputs."""
+    start, length = page.at(page.network.x, page.network.y)[1], page.at(page.network.width, page.network.height)[1]
+    if page.upright:
+        start, length = page.captions.width, length - page.captions.width - page.margin
+    pitch = (120.0 if page.upright else 40.0) * page.scale
+    count = max(1, min(len(picture.output_names), int(length / pitch)))
+    order = sorted(range(len(picture.probabilities)), key=lambda index: -picture.probabilities[index])
+    chosen = sorted(order[:count]) or list(range(count))
+    middle = start + 0.5 * length
+    return [(index, middle + (place - 0.5 * (count - 1)) * pitch, pitch) for place, index in enumerate(chosen)]
 
 
 class _Lines(NamedTuple):
@@ -47,6 +63,8 @@ class _Lines(NamedTuple):
 def outcome_boxes(page: Page, picture: Picture) -> list[Rect]:
     """Return what the lines of each output cover, marks included, from top to bottom."""
     boxes = []
+    if page.upright:
+        return [_below(page, x, room) for _, x, room in outcome_rows(page, picture)]
     for index, y, room in outcome_rows(page, picture):
         if picture.probabilities:
             lines, style = _lines(page, y, room), page.hands.outcome_bold
@@ -76,13 +94,58 @@ def paint_outcome(painter: QPainter, page: Page, picture: Picture, theme: Theme,
     painter.save()
     painter.setOpacity(1.0 - hidden)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    if picture.probabilities:
+    if page.upright:
+        for index, x, room in outcome_rows(page, picture):
+            _paint_below(painter, page, picture, theme, index, _below(page, x, room))
+    elif picture.probabilities:
         for index, y, room in outcome_rows(page, picture):
             _paint_class(painter, page, picture, theme, index, y, room)
     else:
         for index, y, _ in outcome_rows(page, picture):
             _paint_value(painter, page, picture, theme, index, y)
     painter.restore()
+
+
+def _below(page: Page, x: float, room: float) -> Rect:
+    """Return what the lines of an output cover that stands side by side with others."""
+    width = max(8.0, min(room - 12.0 * page.scale, 150.0 * page.scale))
+    return Rect(x - 0.5 * width, page.bars_left, width, page.bars_width)
+
+
+def _paint_below(painter: QPainter, page: Page, picture: Picture, theme: Theme, index: int, box: Rect) -> None:
+    """Draw the lines of an output below it: name, probability and bar, or the predicted value."""
+    known = picture.now.outcome
+    chosen = known and picture.predicted == index
+    style = page.hands.outcome_bold if chosen else page.hands.outcome
+    text = theme.color("text" if chosen else "quiet")
+    line, small = style.height, page.hands.value
+    name, baseline = picture.output_names[index], box.y + style.ascent + 2.0
+    right, middle = box.x + box.width, box.x + 0.5 * box.width
+    if not picture.probabilities:
+        write(painter, name, middle, baseline, small, theme.color("quiet"), align="centre", room=box.width)
+        if known and picture.value_text and index == 0:
+            large = hand(1.3 * style.size, bold=True)
+            baseline += large.ascent + 9.0 * page.scale
+            write(painter, picture.value_text, middle, baseline, large, theme.color("text"), align="centre")
+            if picture.truth_text:
+                below = baseline + small.ascent + 8.0 * page.scale
+                truth = f"true {picture.truth_text}"
+                write(painter, truth, middle, below, small, theme.color("good"), align="centre")
+        return
+    percent = percent_text(picture.probabilities[index]) if known else ""
+    widest = page.hands.outcome_bold.width(percent_text(1.0))
+    longest = max(map(page.hands.outcome_bold.width, picture.output_names))
+    beside = box.width - widest - 8.0 * page.scale >= longest  # of all, so that they are alike
+    write(painter, name, box.x, baseline, style, text, room=box.width)
+    if not beside:
+        baseline += line
+    write(painter, percent, right if beside else box.x, baseline, style, text, align="right" if beside else "left")
+    bar = QRectF(box.x, baseline + 6.0 * page.scale, box.width, 8.0 * page.scale)
+    _paint_bar(painter, bar, picture.probabilities[index] if known else 0.0, theme, chosen=chosen)
+    mark, field = marks(picture, index) if known else ("", "quiet")
+    if mark:
+        mark = mark if small.width(mark) <= box.width else mark[0]
+        write(painter, mark, box.x, bar.bottom() + small.ascent + 6.0 * page.scale, small, theme.color(field))
 
 
 def _lines(page: Page, y: float, room: float) -> _Lines:

@@ -20,7 +20,7 @@ def paint_halo(painter: QPainter, page: Page, neuron: tuple[int, int], theme: Th
     place = column.place(neuron[1])
     if place is None:
         return
-    centre, shade = QPointF(column.x, float(column.y[place])), theme.color("accent")
+    centre, shade = QPointF(*page.at(*column.centre(place))), theme.color("accent")
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -28,6 +28,18 @@ def paint_halo(painter: QPainter, page: Page, neuron: tuple[int, int], theme: Th
         shade.setAlphaF(alpha)
         painter.setPen(QPen(shade, width))
         painter.drawEllipse(centre, column.radius + 7.5, column.radius + 7.5)
+    painter.restore()
+
+
+def paint_frame(painter: QPainter, box: QRectF, theme: Theme, *, ink: str, thin: bool = False) -> None:
+    """Draw a frame around a neuron that is a cell, in a colour of the theme."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    around = box.adjusted(-2.5, -2.5, 2.5, 2.5)
+    for pen in (QPen(theme.color("window"), 4.5), QPen(theme.color(ink), 1.6 if thin else 2.2)):
+        painter.setPen(pen)
+        painter.drawRoundedRect(around, 3.0, 3.0)
     painter.restore()
 
 

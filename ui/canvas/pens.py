@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,15 @@ class EdgeStyle:
 
 
 def edge_style(
-    theme: Theme, nodes: colour.Ramp, thickness: float, ratio: float, *, dashed: bool, fade: float = 0.0
+    theme: Theme,
+    nodes: colour.Ramp,
+    thickness: float,
+    ratio: float,
+    *,
+    dashed: bool,
+    fade: float = 0.0,
+    widths: bool = True,
+    as_seen: bool = False,
 ) -> EdgeStyle:
     """Return pens for a theme.
 
@@ -62,9 +71,13 @@ def edge_style(
         Whether negative edges are dashed.
     fade
         How far all edges step back.
+    widths
+        Whether strong edges are wide; else all are lines of one pixel.
+    as_seen
+        Whether a camera that comes closer leaves the widths as they are.
     """
-    background = colour.mix(colour.rgb(theme.canvas_top), colour.rgb(theme.canvas_bottom), 0.5)
-    colours = colour.edge_ramp(nodes, background, fade)
+    background = _background(theme)
+    colours = edge_colours(theme, nodes, fade)
     sizes = colour.magnitudes()
     halos = np.rint(colour.mix(background, colours, 0.16 if theme.dark else 0.2)).astype(np.uint8)
     strong: list[QPen] = []
@@ -74,10 +87,10 @@ def edge_style(
     core: list[Offsets | None] = []
     rim: list[Offsets | None] = []
     for place, size in enumerate(sizes.tolist()):
-        width = thickness * (0.7 + 4.3 * size**1.4)
+        width = width_of(size, thickness) if widths else 1.0
         broken = dashed and place < 127
         strong.append(_pen(colours[place], width if width > _FAST_WIDTH else 1.0, broken=broken))
-        wide = fade == 0.0 and size >= _HALO_FROM and width >= _HALO_WIDTH
+        wide = widths and fade == 0.0 and size >= _HALO_FROM and width >= _HALO_WIDTH
         around = width + thickness * (2.0 + 4.0 * size)
         halo.append(_pen(halos[place], around, broken=False) if wide else None)
         thin.append(_pen(colours[place], 1.0, broken=broken))
@@ -86,7 +99,30 @@ def edge_style(
         thin_halo[-1].setCosmetic(True)
         core.append(None if broken else _parallels(0.0, strong[-1].widthF(), ratio))
         rim.append(_parallels(width, around, ratio) if wide and not broken else None)
+    for pen in (*strong, *halo) if as_seen else ():
+        if pen is not None:
+            pen.setCosmetic(True)
     return EdgeStyle(strong, halo, thin, thin_halo, core, rim)
+
+
+def edge_colours(theme: Theme, nodes: colour.Ramp, fade: float = 0.0) -> colour.Bytes:
+    """Return the colours of edges on the canvas of a theme, (256, 3)."""
+    return colour.edge_ramp(nodes, _background(theme), fade)
+
+
+def opaque(colours: colour.Bytes) -> NDArray[np.uint32]:
+    """Return colours (n, 3) as opaque ARGB, (n,)."""
+    red, green, blue = colours.astype(np.uint32).T
+    return np.ascontiguousarray(np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue)
+
+
+def _background(theme: Theme) -> NDArray[np.float64]:
+    return colour.mix(colour.rgb(theme.canvas_top), colour.rgb(theme.canvas_bottom), 0.5)
+
+
+def width_of(size: Any, thickness: float) -> Any:
+    """Return how wide an edge is whose |value| is `size` of the end of its scale, one number or an array."""
+    return thickness * (0.7 + 4.3 * size**1.4)
 
 
 def _parallels(inner: float, outer: float, ratio: float) -> Offsets:

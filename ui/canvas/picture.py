@@ -68,10 +68,17 @@ class Picture:
         Index of the predicted and of the true class among the output names, or None.
     title, subtitle, readouts
         The header: what it is, what it is made of, and small cards of (label, value).
+    input_shape
+        (height, width) of the picture whose pixels the inputs are, or None.
     edge_scale, node_scale, act
         What the colours of edges and neurons stand for at rest, and what is different while an update is told, or None.
     ailments
         Hidden neurons that are silent, saturated or exploding.
+    edge_scales
+        One a linear layer, where their ends are not the same; nothing: `edge_scale` for all.
+    edge_values, node_values
+        What edges and neurons show at rest, in the shapes of the weights and one array a column (None shows nothing);
+        nothing: the weights, and the activations.
     """
 
     sizes: tuple[int, ...]
@@ -95,6 +102,10 @@ class Picture:
     node_scale: Scale = ACTIVATION
     act: Act | None = None
     ailments: tuple[Ailment, ...] = ()
+    input_shape: tuple[int, int] | None = None
+    edge_scales: tuple[Scale, ...] = ()
+    edge_values: tuple[Floats, ...] = ()
+    node_values: tuple[Floats | None, ...] = ()
 
     @functools.cached_property
     def now(self) -> Act:
@@ -118,11 +129,18 @@ class Picture:
         """Return what the edges of a linear layer show, (fan_in, fan_out), and on which scale."""
         if self.now.edge_values and layer >= self.first_told:
             return self.now.edge_values[layer], self.now.edge_scale
-        return self.weights[layer], self.edge_scale
+        scale = self.edge_scales[layer] if self.edge_scales else self.edge_scale
+        return self.edge_values[layer] if self.edge_values else self.weights[layer], scale
+
+    @property
+    def all_scales(self) -> tuple[Scale, ...]:
+        """What the colours of the edges stand for, one a linear layer."""
+        return tuple(self.edge_numbers(layer)[1] for layer in range(len(self.weights)))
 
     def node_numbers(self, layer: int) -> Floats | None:
         """Return what the neurons of a column show, (units,), or None when they show no number."""
         rest = self.activations[layer] if self.activations else None
+        rest = self.node_values[layer] if self.node_values else rest
         return self.now.node_values[layer] if self.now.node_values else rest
 
     def revealed(self, layer: int) -> float:
@@ -161,6 +179,7 @@ def compose(
     readouts: Sequence[tuple[str, str]] = (),
     edge_scale: Scale = WEIGHT,
     node_scale: Scale = ACTIVATION,
+    input_shape: tuple[int, int] | None = None,
 ) -> Picture:
     """Send a row through a network and put everything that is drawn together.
 
@@ -178,7 +197,7 @@ def compose(
         What is predicted, and the predicted and true value in real units, when it is a value.
     actual
         The row's true class.
-    title, note, readouts, edge_scale, node_scale
+    title, note, readouts, edge_scale, node_scale, input_shape
         The header, whose note follows the network's own description; and see `Picture`.
     """
     pretty = [pretty_name(name) for name in feature_names]
@@ -211,6 +230,7 @@ def compose(
         readouts=tuple(readouts),
         edge_scale=edge_scale,
         node_scale=node_scale,
+        input_shape=input_shape if input_shape and input_shape[0] * input_shape[1] == network.inputs else None,
     )
 
 

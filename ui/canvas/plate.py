@@ -65,6 +65,11 @@ class Plate:
     pad: float
     share: float
 
+    @property
+    def told(self) -> int:
+        """How many figures it has."""
+        return len(self.names) * len(self.heads)
+
     def opacity(self, column: int) -> float:
         """Return how far a column is there already; the total follows the last one."""
         return min(1.0, max(0.0, 1.6 * (self.share * (len(self.heads) + 1) - column)))
@@ -78,6 +83,8 @@ def plan(page: Page, picture: Picture, table: LossTable) -> Plate:
     scale = page.scale
     size = (12.5 if page.roomy else 11.5) * scale
     boxes = outcome_boxes(page, picture)
+    if page.upright:
+        return _plan_upright(page, table, size, boxes)
     outputs, before = page.outputs, page.layout.columns[-2]
     right = page.rect.x + page.rect.width - min(page.margin, 16.0 * scale)
     left = before.x + max(before.radius + _CLEAR, 44.0 * scale)  # right of the buttons above that layer
@@ -96,6 +103,30 @@ def plan(page: Page, picture: Picture, table: LossTable) -> Plate:
     y = max(page.network.y + 4.0, min(middle - 0.5 * plate.box.height, floor - plate.box.height))
     covering = min(1.0, plate.opacity(0) * 1.5)
     return _moved(plate, min(left + 4.0, right - plate.box.width), y, covering)
+
+
+def _plan_upright(page: Page, table: LossTable, size: float, boxes: list[Rect]) -> Plate:
+    """Return where the table finds room beside outputs that stand side by side, else in the place of their bars."""
+    outputs, scale = page.outputs, page.scale
+    floor, ceiling = page.footer.y + 2.0, page.layout.columns[-2].x + page.layout.columns[-2].half + _CLEAR
+    left = page.captions.x + page.captions.width + _CLEAR
+    right = page.rect.x + page.rect.width - min(page.margin, 16.0 * scale)
+    first = min([float(outputs.y[0]) - outputs.radius, *(box.x for box in boxes)]) - _CLEAR
+    last = max([float(outputs.y[-1]) + outputs.radius, *(box.x + box.width for box in boxes)]) + _CLEAR
+    for start, end in ((last, right), (left, first)):
+        plate = _sized(table, hand(size), end - start, floor - ceiling, scale, stacked=False, tight=False)
+        if plate is not None and len(plate.names) == len(table.rows):
+            x = end - plate.box.width if start == last else start
+            return _moved(plate, x, floor - plate.box.height, 0.0)
+    # Over the outputs' own lines: below their discs, or beside the last one, wherever more of the table can be read.
+    top, disc = page.bars_left - 4.0, float(outputs.y[-1]) + outputs.half + _CLEAR
+    below = _squeezed(table, size, right - left, floor - top, scale)
+    beside = _squeezed(table, size, max(1.0, page.rect.x + page.rect.width - 6.0 - disc), floor - ceiling, scale)
+    if beside.told > below.told and disc + beside.box.width <= page.rect.x + page.rect.width:
+        return _moved(beside, disc, floor - beside.box.height, min(1.0, beside.opacity(0) * 1.5))
+    middle = 0.5 * float(outputs.y[0] + outputs.y[-1])
+    x = max(left, min(middle - 0.5 * below.box.width, right - below.box.width))
+    return _moved(below, x, min(top, floor - below.box.height), min(1.0, below.opacity(0) * 1.5))
 
 
 def _moved(plate: Plate, x: float, y: float, covering: float) -> Plate:

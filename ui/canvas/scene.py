@@ -1,61 +1,30 @@
 """The whole picture, drawn by one function for the screen, PNG, SVG and PDF."""
 
 import dataclasses
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPaintEngine, QPainter, QTransform
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QTransform
 
-from ui.canvas import ailments, colour, edges, flow, frame, gauge, nodes, outcome, overlay, pens, plate
+from ui.canvas import ailments, cells, counts, edge_numbers, flow, frame, gauge, nodes, outcome, overlay, pens, plate
 from ui.canvas.act import GRADIENT, VALUE
-from ui.canvas.edge_layers import EdgeLayers
-from ui.canvas.edges import Edge, EdgeGeometry, Strokes
+from ui.canvas.camera import Camera, Neuron, Target
+from ui.canvas.crossing import straightened
+from ui.canvas.device import is_vector
+from ui.canvas.edge_sheet import EdgeSheet, Sheet
+from ui.canvas.edges import Edge, EdgeGeometry
+from ui.canvas.forms import Form
 from ui.canvas.heat_maps import HeatMapPainter
+from ui.canvas.input_labels import paint_input_labels
 from ui.canvas.layout import Rect
 from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
-from ui.canvas.pens import EdgeStyle
 from ui.canvas.picture import Picture
 from ui.theme import Theme
 
-_FADE = 0.72
-_NORMAL_RADIUS = 20.0
-_FEW_EDGES = 130.0
-
-
-class Neuron(NamedTuple):
-    """One neuron: layer 0 holds the inputs."""
-
-    layer: int
-    unit: int
-
-
-Target = Neuron | Edge
-"""What a pointer can be on."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Camera:
-    """Which part of the network is seen: a point p of the page is drawn at zoom·p + (x, y)."""
-
-    zoom: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
-
-    @property
-    def transform(self) -> QTransform:
-        """The same as a Qt transform."""
-        return QTransform(self.zoom, 0.0, 0.0, self.zoom, self.x, self.y)
-
-    def seen(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the page is on the screen."""
-        return self.zoom * x + self.x, self.zoom * y + self.y
-
-    def page(self, x: float, y: float) -> tuple[float, float]:
-        """Return which point of the page is at a place of the screen."""
-        return (x - self.x) / self.zoom, (y - self.y) / self.zoom
+_TURNED = QTransform(0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+"""Swaps x and y: the layout of layers that run from top to bottom is turned."""
 
 
 class Scene:
@@ -66,10 +35,11 @@ class Scene:
         self.camera = Camera()
         self.buttons = True
         self.heat_maps = HeatMapPainter()
+        self.corner = 0.0
+        self.forms: tuple[Form, ...] = ()
         self._picture: Picture | None = None
         self._pages: dict[object, tuple[Page, EdgeGeometry]] = {}
-        self._styles: dict[object, EdgeStyle] = {}
-        self._layers = EdgeLayers()
+        self.edges = EdgeSheet()
         self.theme = theme
 
     @property
@@ -82,9 +52,8 @@ class Scene:
         self._theme = theme
         ramps = {name: nodes.node_ramp(theme, name) for name in (VALUE, GRADIENT)}
         self._nodes = {name: nodes.node_style(theme, ramp) for name, ramp in ramps.items()}
-        background = colour.mix(colour.rgb(theme.canvas_top), colour.rgb(theme.canvas_bottom), 0.5)
-        self._edge_colours = {name: colour.edge_ramp(ramp, background) for name, ramp in ramps.items()}
-        self._styles.clear()
+        self._edge_colours = {name: pens.edge_colours(theme, ramp) for name, ramp in ramps.items()}
+        self.edges.recolour(theme, ramps)
 
     @property
     def picture(self) -> Picture | None:
@@ -100,11 +69,16 @@ class Scene:
         picture = self._picture
         if picture is None:
             raise ValueError("a scene without a picture has no page")
-        key = (_shape(picture), rect, base, self.buttons)
+        forms, look = self.forms if len(self.forms) == len(picture.sizes) else (), self.look
+        key = (_shape(picture), rect, base, self.buttons, forms, look.upright, look.curved, self.corner)
         if key not in self._pages:
             if len(self._pages) > 8:
                 self._pages.clear()
-            page = divide(picture, rect, base, buttons=self.buttons)
+            page = divide(
+                picture, rect, base, buttons=self.buttons, forms=forms, upright=look.upright, corner=self.corner
+            )
+            if not look.curved:
+                page = dataclasses.replace(page, layout=straightened(page.layout))
             self._pages[key] = page, EdgeGeometry(page.layout)
         return self._pages[key]
 
@@ -132,13 +106,13 @@ class Scene:
         picture = self._shown()
         painter.save()
         frame.paint_background(painter, page, self._theme)
-        xs = [self.camera.seen(column.x, 0.0)[0] for column in page.layout.columns]
-        frame.paint_captions(painter, page, picture, self._theme, xs)
+        frame.paint_captions(painter, page, picture, self._theme, self.lines(page))
+        frame.paint_ends(painter, page, picture, self._theme, self.lines(page))
         edge, node = picture.scales
         nodes_ramp, edge_colours = self._nodes[node.ramp].ramp, self._edge_colours[edge.ramp]
-        frame.paint_legend(painter, page, picture, self._theme, nodes_ramp, edge_colours)
+        frame.paint_legend(painter, page, picture, self._theme, nodes_ramp, edge_colours, self.summary(page))
         self._enter(painter, page)
-        nodes.paint_input_labels(painter, page, picture, self._theme)
+        paint_input_labels(painter, page, picture, self._theme)
         painter.restore()
 
     def paint_live(self, painter: QPainter, page: Page, lit: Target | None, *, sprites: bool) -> None:
@@ -158,7 +132,10 @@ class Scene:
         frame.paint_header(painter, page, picture, self._theme)
         base = painter.worldTransform()
         self._enter(painter, page)
+        painter.save()
+        _turn(painter, page)
         self._paint_edges(painter, page, lit, base)
+        painter.restore()
         node_style, now = self._nodes[picture.scales[1].ramp], picture.now
         if now.flow is not None:
             ramp = self._nodes[GRADIENT if now.flow.backward else VALUE].ramp
@@ -171,13 +148,22 @@ class Scene:
         if self.look.heat_maps and self.heat_maps.fits(picture):
             self.heat_maps.paint(painter, page, picture, node_style, self.camera.zoom)
         else:
-            nodes.paint_nodes(painter, page, picture, node_style, sprites=sprites)
+            nodes.paint_nodes(
+                painter, page, picture, node_style, self._theme,
+                sprites=sprites, numbers=self.look.node_numbers, zoom=self.camera.zoom,
+            )  # fmt: skip
         for each in now.fillings:
             gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
         if now.lit is not None:
             overlay.paint_halo(painter, page, now.lit, self._theme)
         ailments.paint_ailments(painter, page, picture, self._theme)
-        nodes.paint_folds(painter, page, self._theme)
+        counts.paint_counts(painter, page, picture, self._theme)
+        if self.look.edge_numbers and now.flow is None:
+            painter.save()
+            painter.setTransform(base)  # letters have the size of the screen
+            sight = edge_numbers.Sight(self.camera.zoom, self.camera.x, self.camera.y, _meant(lit), self.look.curved)
+            edge_numbers.paint_edge_numbers(painter, page, picture, sight, self.look.weakest, self._theme)
+            painter.restore()
         table = None if now.loss is None else plate.plan(page, picture, now.loss)
         outcome.paint_outcome(painter, page, picture, self._theme, hidden=0.0 if table is None else table.covering)
         painter.restore()
@@ -200,19 +186,27 @@ class Scene:
 
     def paint_edge(self, painter: QPainter, page: Page, edge: Edge) -> None:
         """Draw one edge in its sign's full colour over everything else; nothing where it is folded away."""
-        picture, (_, geometry) = self._shown(), self.page(page.rect, 13.0 * page.scale)
-        found = np.flatnonzero(geometry.one(edge))
-        if not len(found):
-            return
-        ramp = picture.edge_numbers(edge.layer)[1].ramp
-        style = self._style(self._thickness(page), painter.device().devicePixelRatioF(), 0.0, ramp)
         painter.save()
         self._enter(painter, page)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        place = int(found[0])
-        edges.paint_alone(painter, geometry.paths[place], style, int(geometry.places(picture)[place]))
+        _turn(painter, page)
+        self.edges.paint_alone(painter, self._sheet(page), edge)
         painter.restore()
+
+    def prepare(self, page: Page, scale: float) -> bool:
+        """Begin to draw the edges of a large network, and return whether a frame would be complete now.
+
+        Parameters
+        ----------
+        page
+            Where.
+        scale
+            Device pixels in a logical one.
+        """
+        return self.edges.prepare(self._sheet(page), scale)
+
+    def summary(self, page: Page) -> tuple[str, ...]:
+        """Return what is to be said of edges that are not drawn one by one, the fullest first; nothing if all are."""
+        return self.edges.summary(self._sheet(page))
 
     def seen(self, page: Page, layer: int, unit: int) -> QPointF | None:
         """Return where a neuron's centre is seen, or None when it is folded away or not there."""
@@ -220,7 +214,28 @@ class Scene:
             return None
         column = page.layout.columns[layer]
         place = column.place(unit)
-        return None if place is None else QPointF(*self.camera.seen(column.x, float(column.y[place])))
+        return None if place is None else QPointF(*self.camera.seen(*page.at(*column.centre(place))))
+
+    def lines(self, page: Page) -> list[float]:
+        """Return where the middle lines of the layers are seen: their x, of upright ones their y."""
+        camera = self.camera
+        shift = camera.y if page.upright else camera.x
+        return [camera.zoom * column.x + shift for column in page.layout.columns]
+
+    def size(self, page: Page, layer: int) -> tuple[float, float, bool]:
+        """Return half the width and half the height of a layer's neurons as seen, and whether they are discs."""
+        column, zoom = page.layout.columns[layer], self.camera.zoom
+        if not column.celled:
+            return zoom * column.radius, zoom * column.radius, True
+        (left, top), (right, low) = (
+            self.camera.page(*corner)
+            for corner in ((page.network.x, page.network.y), (page.rect.x + page.rect.width, page.footer.y))
+        )
+        if cells.are_discs(page, column, zoom, QRectF(left, top, right - left, low - top)):
+            radius = nodes.RADIUS_OF_CELL * column.pitch * zoom
+            return radius, radius, True
+        wide, high = page.at(*column.cell)
+        return zoom * wide, zoom * high, False
 
     def _shown(self) -> Picture:
         if self._picture is None:
@@ -235,77 +250,42 @@ class Scene:
         elif not is_vector(painter):
             painter.setClipRect(QRectF(*page.network).adjusted(0, -8, 0, 8))
 
+    def _sheet(self, page: Page) -> Sheet:
+        """Return what the edges follow from."""
+        _, geometry = self.page(page.rect, 13.0 * page.scale)
+        camera = self.camera
+        return Sheet(page, geometry, self._shown(), self.look, (camera.zoom, camera.x, camera.y))
+
     def _paint_edges(self, painter: QPainter, page: Page, lit: Target | None, base: QTransform) -> None:
-        """Draw the edges; on a screen, those that did not change are copied, and what is meant is drawn over them."""
-        picture, (_, geometry) = self._shown(), self.page(page.rect, 13.0 * page.scale)
-        ratio, vector = painter.device().devicePixelRatioF(), is_vector(painter)
-        seen = painter.worldTransform()
-        plain = seen.m11() == seen.m22() == 1.0 and not seen.isRotating()
-        strokes = self._strokes(page, geometry, picture, lit, ratio)
-        if vector or picture.first_told:
-            edges.paint_edges(painter, geometry, picture, strokes, on_screen=plain and not vector)
-            return
-        meant = [each for each in strokes if each.curves]
-        ground = next(each.style for each in reversed(strokes) if not each.curves)
-        numbers = [picture.edge_numbers(layer) for layer in range(len(picture.weights))]
+        """Draw the edges; those that are meant step forward, and the others back."""
+        sheet = self._sheet(page)
+        meant: tuple[int, NDArray[np.intp]] | None = None
+        if isinstance(lit, Edge):
+            found = sheet.geometry.one(lit)
+            meant = None if found is None else (lit.layer, np.array([found]))
+        elif lit is not None:
+            meant = self.edges.meant(sheet, lit.layer, lit.unit)
 
-        def draw(on: QPainter) -> None:
-            on.save()
-            if on is not painter:
-                self._enter(on, page)
-            edges.paint_edges(on, geometry, picture, [Strokes(ground)], on_screen=plain)
-            on.restore()
+        def enter(on: QPainter) -> None:
+            self._enter(on, page)
+            _turn(on, page)
 
-        key = (id(geometry), self.camera, ratio, id(ground), plain, numbers[0][1])
-        area = QRectF(*page.network).adjusted(0, -8, 0, 8)
-        self._layers.paint(painter, area, key, [geometry, ground, *(array for array, _ in numbers)], draw, base)
-        if meant:
-            edges.paint_edges(painter, geometry, picture, meant, on_screen=plain)
-
-    def _strokes(
-        self, page: Page, geometry: EdgeGeometry, picture: Picture, lit: Target | None, ratio: float
-    ) -> list[Strokes]:
-        """Return how the edges are drawn: what is not meant steps back, and an act may show two scales at once."""
-        thick, now = self._thickness(page), picture.now
-        ramp, told = picture.scales[0].ramp, picture.first_told
-        calm = 0.0 if now.flow is None else flow.calm(now.flow.share)
-        meant: NDArray[np.bool_] | None = None
-        if lit is not None:
-            meant = geometry.one(lit) if isinstance(lit, Edge) else geometry.touching(lit.layer, lit.unit)
-        if told == 0 and meant is None:
-            return [Strokes(self._style(thick, ratio, calm, ramp))]
-        rest = np.ones(len(geometry.layer), np.bool_) if meant is None else ~meant
-        weights = geometry.layer < told
-        found = [
-            Strokes(self._style(thick, ratio, _FADE, picture.edge_scale.ramp), rest & weights),
-            Strokes(self._style(thick, ratio, calm if meant is None else _FADE, ramp), rest & ~weights),
-        ]
-        if meant is not None:
-            of = picture.edge_scale.ramp if (weights & meant).any() else ramp
-            found.append(Strokes(self._style(thick, ratio, 0.0, of), meant, curves=True))
-        return found
-
-    def _thickness(self, page: Page) -> float:
-        """Return how wide edges are: less between small neurons and where many edges cross."""
-        radius = min(column.radius for column in page.layout.columns)
-        crowd = min(1.0, (_FEW_EDGES / max(1, page.layout.edge_count)) ** 0.5)
-        return round(min(1.5, max(0.3, crowd * min(1.0, radius / _NORMAL_RADIUS) ** 0.5 * max(1.0, radius / 25.0))), 2)
-
-    def _style(self, thickness: float, ratio: float, fade: float, ramp: str) -> EdgeStyle:
-        key = (thickness, ratio, fade, self.look.dashed, ramp)
-        if key not in self._styles:
-            self._styles[key] = pens.edge_style(
-                self._theme, self._nodes[ramp].ramp, thickness, ratio, dashed=self.look.dashed, fade=fade
-            )
-        return self._styles[key]
+        self.edges.paint(painter, sheet, meant, base, enter, vector=is_vector(painter))
+        if isinstance(lit, Edge):
+            self.edges.paint_alone(painter, sheet, lit)
 
 
-def is_vector(painter: QPainter) -> bool:
-    """Return whether a painter writes vectors: SVG or PDF."""
-    engine = painter.paintEngine()
-    return engine is not None and engine.type() in {
-        QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture,
-    }  # fmt: skip
+def _meant(lit: Target | None) -> tuple[int, int, int] | None:
+    """Return whose edges alone have numbers: those of a neuron, or one edge."""
+    if lit is None:
+        return None
+    return (lit.layer, lit.unit, -1) if isinstance(lit, Neuron) else (lit.layer, lit.source, lit.target)
+
+
+def _turn(painter: QPainter, page: Page) -> None:
+    """Let a painter draw what is measured in the layout's own directions."""
+    if page.upright:
+        painter.setTransform(_TURNED, combine=True)
 
 
 def _plain(rect: QRectF) -> Rect:
@@ -317,5 +297,5 @@ def _shape(picture: Picture) -> tuple[object, ...]:
     header = bool(picture.title or picture.subtitle or picture.readouts)
     return (
         picture.sizes, picture.input_names, tuple(len(text) for text in picture.input_values), picture.output_names,
-        bool(picture.probabilities), header,
+        bool(picture.probabilities), header, picture.input_shape,
     )  # fmt: skip

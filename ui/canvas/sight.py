@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from ui import theme as themes
 from ui.canvas import pick
+from ui.canvas.camera import Camera, Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.layout import Rect
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture
-from ui.canvas.scene import Camera, Neuron, Scene, Target
+from ui.canvas.raster_frames import RasterFrames
+from ui.canvas.scene import Scene
 from ui.theme import Theme
 
 _CLOSEST = 40.0
@@ -26,7 +28,9 @@ class Sight(QWidget):
         self.setMinimumSize(320, 260)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._scene = Scene(theme)
+        self._scene.edges.frames = RasterFrames(self, self._edges_came)
         self._still: tuple[object, QPixmap] | None = None
+        self._corner: QWidget | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -43,11 +47,50 @@ class Sight(QWidget):
         """Which part of the network is seen."""
         return self._scene.camera
 
+    @property
+    def drawing(self) -> bool:
+        """Whether the edges of the last picture are still being drawn: painted now, they would be an older one's."""
+        frames = self._scene.edges.frames
+        return frames is not None and frames.busy
+
+    def _edges_came(self) -> None:
+        """Show edges that were drawn beside the window."""
+        self.update()
+
+    def _show(self) -> None:
+        """Paint, when the edges are drawn: what was painted before would be painted twice."""
+        page = self._page()
+        if page is None or not self.isVisible() or self._scene.prepare(page, self.devicePixelRatioF()):
+            self.update()
+
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the whole network into a rectangle of any paint device, without buttons, zoom or hover card."""
         scene = Scene(self.theme)
         scene.picture, scene.look, scene.buttons = self.picture, self._scene.look, False
+        scene.forms = self._scene.forms
         scene.paint(painter, rect, self._base)
+
+    def put_in_corner(self, widget: QWidget) -> None:
+        """Put controls into the upper right corner; the header leaves them their room."""
+        self._corner = widget
+        widget.setParent(self)
+        self.place_corner()
+
+    def place_corner(self) -> None:
+        """Move the controls to their corner, after their size or the canvas' has changed."""
+        page, corner = self._page(), self._corner
+        wide = 0.0
+        if corner is not None and page is not None:
+            margin, size = round(min(page.margin, 16.0 * page.scale)), corner.sizeHint()
+            corner.resize(size)
+            corner.move(self.width() - margin - size.width(), min(margin, round(0.15 * page.header.height) + 4))
+            corner.setVisible(size.width() + 2 * margin <= self.width())
+            corner.raise_()
+            wide = float(size.width() + margin)
+        if wide != self._scene.corner:
+            self._scene.corner = wide
+            self._still = None
+            self.update()
 
     # -- zoom and pan -------------------------------------------------------------------------------------------
 
@@ -123,20 +166,22 @@ class Sight(QWidget):
             return None
         if not page.network.y - 8 <= point.y() <= page.network.y + page.network.height + 8:
             return None
-        x, y = self.camera.page(point.x(), point.y())
+        x, y = page.at(*self.camera.page(point.x(), point.y()))
         zoom = self.camera.zoom
         neuron = pick.neuron_at(page.layout, x, y, 3.0 / zoom)
         if neuron is not None:
             return Neuron(*neuron)
-        edge = pick.edge_at(page.layout, picture.weights, x, y, 5.0 / zoom)
+        numbers, scales = zip(*(picture.edge_numbers(layer) for layer in range(len(picture.weights))), strict=True)
+        least = [self._scene.look.weakest * scale.clamp for scale in scales]
+        edge = pick.edge_at(page.layout, numbers, x, y, 5.0 / zoom, least)
         return None if edge is None else Edge(*edge)
 
     def _still_layer(self, page: Page, picture: Picture) -> QPixmap:
         """Return background, captions, input labels and legend, drawn again only when they change."""
-        ratio = self.devicePixelRatioF()
+        ratio, summary = self.devicePixelRatioF(), self._scene.summary(page)
         key = (
             id(page), ratio, self.size().toTuple(), self.theme.name, self.camera, picture.captions, picture.input_names,
-            picture.input_values, picture.scales,
+            picture.input_values, picture.scales, picture.all_scales, summary,
         )  # fmt: skip
         if self._still is None or self._still[0] != key:
             pixmap = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))

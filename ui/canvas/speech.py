@@ -33,7 +33,9 @@ def neuron_sentence(picture: Picture, layer: int, unit: int) -> str:
     numbers = picture.node_numbers(layer)
     if picture.now.node_values and numbers is not None:
         return ", ".join([*parts, f"{picture.now.node_scale.name} {spoken(float(numbers[unit]))}"])
-    if numbers is not None:
+    if picture.node_values and numbers is not None:
+        parts.append(f"{picture.node_scale.name} {spoken(float(numbers[unit]))}")
+    elif numbers is not None:
         parts.append(_state(picture, layer, unit, float(numbers[unit])))
     if layer > 0 and picture.activations:
         edges = edges_of(picture, layer, unit)
@@ -62,6 +64,9 @@ def edge_sentence(picture: Picture, edge: tuple[int, int, int], at: tuple[int, i
     leaving = at == (layer, source)
     other = _place(picture, layer + 1, target) if leaving else _place(picture, layer, source)
     words = f"weight {weight} {'to' if leaving else 'from'} {other}"
+    if picture.edge_values:
+        shown, scale = picture.edge_numbers(layer)
+        words += f", {scale.name} {spoken(float(shown[source, target]))}"
     return f"{words}, carries {signed(carried(picture, edge))}" if picture.activations else words
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from ui import theme as themes
 from ui.canvas import speech
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.heat_maps import HeatMaps
 from ui.canvas.keyboard import Walked
@@ -27,7 +28,6 @@ from ui.canvas.layer_buttons import LayerButtons
 from ui.canvas.look import Look
 from ui.canvas.marks import Marks, paint_spoken
 from ui.canvas.picture import Picture
-from ui.canvas.scene import Neuron, Target
 from ui.theme import Theme
 
 KEYS = (
@@ -63,6 +63,7 @@ class NetworkView(Walked):
         self._marks = Marks()
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._dragged_fold: int | None = None
         self._pointer = QPointF()
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -76,13 +77,16 @@ class NetworkView(Walked):
             self._marks.lit = ()
             self._walk.stand(None)
             self._buttons.follow(picture.sizes, self.theme)
+            self.follow_forms(before, picture)
             self.fit()
         self._describe(before, picture)
         self._moved()
-        self.update()
+        self._show()
 
     def show_chosen(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
         """Mark the neuron (layer, unit) or the edge (layer, source, target) that all views look at, or nothing."""
+        if neuron is not None and self._marks.chosen != Neuron(*neuron):
+            self.reveal(*neuron)  # whoever chose it in another view wants to see it
         self._mark(_target(neuron, edge), self._marks.pointed)
 
     def show_pointed(self, neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> None:
@@ -136,8 +140,8 @@ class NetworkView(Walked):
     def _moved(self) -> None:
         page, picture = self._page(), self.picture
         if page is not None and picture is not None:
-            xs = [self.camera.seen(column.x, 0.0)[0] for column in page.layout.columns]
-            self._buttons.place(page, picture, xs)
+            self._buttons.place(page, picture, self._scene.lines(page))
+        self.place_corner()
 
     # -- painting -----------------------------------------------------------------------------------------------
 
@@ -171,6 +175,10 @@ class NetworkView(Walked):
         point = event.position()
         if self._pressed is not None:
             moved = point - self._pressed
+            if self._dragged_fold is not None:
+                if self.drag_fold(self._dragged_fold, moved):
+                    self._dragged, self._pressed = True, point
+                return
             if self._dragged or moved.manhattanLength() > _DRAG:
                 self._dragged = True
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -183,13 +191,18 @@ class NetworkView(Walked):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._dragged = event.position(), False
+            self._dragged_fold = self.folded_at(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         dragged, self._pressed, self._dragged = self._dragged, None, False
+        self._dragged_fold = None
         self.unsetCursor()
-        if not dragged:
+        plate = None if dragged else self.plate_at(event.position())
+        if plate is not None:
+            self.turn_page(*plate)
+        elif not dragged:
             self._pointer = event.position()
             self._click(self.target_at(event.position()))
 
@@ -201,7 +214,12 @@ class NetworkView(Walked):
             self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
+        folded = self.folded_at(event.position())
+        if folded is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.turn_wheel(folded, event.angleDelta().y() or event.angleDelta().x())
+            self._hover(self.target_at(event.position()))
+        else:
+            self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name

@@ -82,7 +82,7 @@ def ground_of(theme):
 
 def box_of(column, place):
     return QRectF(
-        column.x - column.radius, column.y[place] - column.radius, 2.0 * column.radius, 2.0 * column.radius
+        column.xs[place] - column.radius, column.y[place] - column.radius, 2.0 * column.radius, 2.0 * column.radius
     )  # fmt: skip
 
 

@@ -87,19 +87,29 @@ def test_parallel_lines_on_the_screen_look_like_wide_lines_elsewhere(qapp, pictu
     monkeypatch.setattr(edges, "EDGE_PAINTERS", rows)
     elsewhere, _ = painted(picture())
     one, two = (np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (screen, elsewhere))
-    assert np.abs(one - two).mean() < 1.0
+    assert 0.0 < np.abs(one - two).mean() < 1.0
     assert (np.abs(one - two) > 60).mean() < 0.01
 
 
-def test_the_table_of_painters_has_a_row_for_every_number_of_edges():
-    assert edges.edge_painter(0).name == "curves"
-    assert edges.edge_painter(10_000_000).name == "threads"
+@pytest.mark.parametrize(
+    ("counts", "names"),
+    [
+        ([0], ["curves"]),
+        ([32, 64, 24], ["curves"] * 3),
+        ([400, 400], ["threads"] * 2),
+        ([100_352, 8_192, 640], ["raster"] * 3),
+        ([100_352, 8_192, 100], ["raster", "raster", "curves"]),
+        ([10_000_000], ["raster"]),
+    ],
+)
+def test_the_number_of_visible_edges_chooses_the_painter_of_every_span(counts, names):
+    assert [row.name for row in edges.edge_painters(counts)] == names
     assert [row.most for row in edges.EDGE_PAINTERS] == sorted(row.most for row in edges.EDGE_PAINTERS)
 
 
-@pytest.mark.parametrize("row", edges.EDGE_PAINTERS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in edges.EDGE_PAINTERS if row.on_screen], ids=lambda row: row.name)
 @pytest.mark.parametrize("kind", ["on_screen", "anywhere"])
-def test_every_painter_draws_every_edge(qapp, picture, with_weights, row, kind):
+def test_every_painter_of_vectors_draws_every_edge(qapp, picture, with_weights, row, kind):
     made = picture()
     made = with_weights(made, [np.full_like(weight, 9.0) for weight in made.weights])
     layout = arrange(made.sizes, Rect(0.0, 0.0, 900.0, 600.0))
@@ -108,7 +118,8 @@ def test_every_painter_draws_every_edge(qapp, picture, with_weights, row, kind):
     image = QImage(900, 600, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
-    getattr(row, kind)(painter, geometry, geometry.places(made), style, np.arange(layout.edge_count))
+    strokes = [edges.Strokes(each, w, 1.0, style, row) for each, w in zip(geometry.spans, made.weights, strict=True)]
+    edges.paint_edges(painter, strokes, on_screen=kind == "on_screen")
     painter.end()
     for layer, span in enumerate(layout.spans):
         for source, target in zip(span.rows.tolist(), span.columns.tolist(), strict=True):
@@ -117,7 +128,12 @@ def test_every_painter_draws_every_edge(qapp, picture, with_weights, row, kind):
 
 def test_a_neurons_edges_are_those_that_come_in_and_an_inputs_those_that_leave(picture):
     geometry = EdgeGeometry(arrange((4, 8, 8, 3), Rect(0.0, 0.0, 900.0, 600.0)))
-    assert geometry.touching(2, 5).sum() == 8
-    assert set(geometry.target[geometry.touching(2, 5)]) == {5}
-    assert geometry.touching(0, 1).sum() == 8
-    assert geometry.one(Edge(2, 7, 1)).sum() == 1
+    layer, coming = geometry.touching(2, 5)
+    span = geometry.spans[layer].span
+    assert (layer, len(coming), set(span.columns[coming])) == (1, 8, {5})
+    layer, leaving = geometry.touching(0, 1)
+    span = geometry.spans[layer].span
+    assert (layer, len(leaving), set(span.rows[leaving])) == (0, 8, {1})
+    one = geometry.one(Edge(2, 7, 1))
+    span = geometry.spans[2].span
+    assert (span.rows[one], span.columns[one]) == (7, 1)

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from ui import theme as themes
-from ui.canvas import nodes
+from ui.canvas import input_labels
 from ui.canvas.layout import Rect
 from ui.canvas.page import divide
 
@@ -17,10 +17,10 @@ def written(picture, size, monkeypatch) -> list[tuple[str, bool]]:
         found.append((text, room is None or style.width(text) <= room))
         return 0.0
 
-    monkeypatch.setattr(nodes, "write", note)
+    monkeypatch.setattr(input_labels, "write", note)
     image = QImage(8, 8, QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
-    nodes.paint_input_labels(painter, divide(picture, Rect(0.0, 0.0, *size)), picture, themes.DARK)
+    input_labels.paint_input_labels(painter, divide(picture, Rect(0.0, 0.0, *size)), picture, themes.DARK)
     painter.end()
     return found
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from ui.canvas.camera import Neuron
 from ui.canvas.edges import Edge
-from ui.canvas.scene import Neuron
 
 
 def image_of(view):
@@ -169,6 +169,7 @@ def test_edges_can_be_walked_where_most_neurons_are_folded_away(view, picture, q
     weights[0][400] = 50.0
     activations = list(made.activations)
     shown = view(dataclasses.replace(made, weights=tuple(weights), activations=tuple(activations)))
+    shown.set_form(0, "column")
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_E):
         qtbot.keyClick(shown, key)
     assert shown._spoken_of().source == 400

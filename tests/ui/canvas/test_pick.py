@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ui.canvas import pick
+from ui.canvas.forms import COLUMN, STRIP, Form
 from ui.canvas.layout import Rect, arrange
 
 LAYOUT = arrange((4, 8, 3), Rect(0.0, 0.0, 900.0, 500.0))
@@ -57,8 +58,36 @@ def test_walking_right_goes_to_a_neuron_at_about_the_same_height():
     assert abs(LAYOUT.columns[1].y[unit] - LAYOUT.columns[0].y[3]) <= LAYOUT.columns[1].pitch
 
 
-def test_walking_steps_over_folded_neurons():
-    layout = arrange((784, 3), Rect(0.0, 0.0, 900.0, 300.0))
+def test_walking_goes_on_beyond_the_window_of_a_scrolled_column():
+    layout = arrange((784, 3), Rect(0.0, 0.0, 900.0, 300.0), forms=[Form(COLUMN, 100), Form()])
     shown = layout.columns[0].shown.tolist()
-    before = int(np.flatnonzero(np.diff(shown) > 1)[0])
-    assert pick.walk(layout, (0, shown[before]), "down") == (0, shown[before + 1])
+    assert pick.walk(layout, (0, shown[-1]), "down") == (0, shown[-1] + 1)
+    assert pick.walk(layout, (0, shown[0]), "up") == (0, shown[0] - 1)
+    assert pick.walk(layout, (0, 5), "last") == (0, 783)
+
+
+GRIDS = arrange(
+    (12, 30, 3), Rect(0.0, 0.0, 900.0, 500.0), forms=[Form(), Form(STRIP), Form()], shapes=[(3, 4), *[None] * 2]
+)
+
+
+def test_every_cell_is_found_in_all_its_corners():
+    for layer in (0, 1):
+        column = GRIDS.columns[layer]
+        wide, high = column.cell
+        for unit, (x, y) in enumerate(zip(column.xs.tolist(), column.y.tolist(), strict=True)):
+            for across, down in ((0, 0), (-0.9, -0.9), (0.9, 0.9), (0.9, -0.9)):
+                assert pick.neuron_at(GRIDS, x + across * wide, y + down * high) == (layer, unit)
+
+
+@pytest.mark.parametrize(
+    ("start", "direction", "end"),
+    [((0, 0), "right", (0, 1)), ((0, 5), "down", (0, 9)), ((0, 5), "up", (0, 1)), ((0, 1), "up", (0, 1)),
+     ((0, 4), "left", (0, 4)), ((0, 11), "last", (0, 11)), ((1, 3), "down", (1, 4)), ((1, 3), "left", (0, 3))],
+)  # fmt: skip
+def test_arrows_go_from_cell_to_cell(start, direction, end):
+    assert pick.walk(GRIDS, start, direction) == end
+
+
+def test_from_the_rim_of_a_grid_one_goes_to_the_next_layer():
+    assert pick.walk(GRIDS, (0, 7), "right")[0] == 1
