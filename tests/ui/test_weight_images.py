@@ -147,11 +147,11 @@ def test_which_inputs_are_pictures(name, shape, sure):
 
 
 def test_a_square_of_other_columns_may_be_a_picture():
-    recipe = dataclasses.make_dataclass("Recipe", ["picture"])(None)
-    made = dataclasses.make_dataclass("Dataset", ["recipe", "feature_names"])
-    assert values.picture_of(made(recipe, tuple("abcdefghijklmnop"))) == ((4, 4), False)
-    assert values.picture_of(made(recipe, tuple("abcdefghi"))) == (None, False)
-    assert values.picture_of(made(recipe, (*"abcdefghijklmno", "kind=x"))) == (None, False)
+    made = dataclasses.make_dataclass("Dataset", ["picture", "feature_names"])
+    assert values.picture_of(made(None, tuple("abcdefghijklmnop"))) == ((4, 4), False)
+    assert values.picture_of(made(None, tuple("abcdefghi"))) == (None, False)
+    assert values.picture_of(made(None, (*"abcdefghijklmno", "kind=x"))) == (None, False)
+    assert values.picture_of(made((7, 9), tuple("abc"))) == ((7, 9), True)
 
 
 def test_a_neuron_is_a_row_or_a_column_of_a_matrix():

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import re
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ QUANTITIES = {
 LETTERS = {WEIGHTS: "w", GRADIENT: "∂loss/∂w", CHANGE: "Δw"}
 _SAMPLE = 20_000
 _LEAST_PIXELS = 16
-_NUMBERED = re.compile(r"^(.*?)(\d+)$")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -156,18 +154,14 @@ def _pretty(names: tuple[str, ...]) -> tuple[str, ...]:
 def picture_of(dataset: Any) -> tuple[tuple[int, int] | None, bool]:
     """Return the height and width of the picture that the inputs may be, None where they cannot, and whether they are.
 
-    They are where the recipe says so, or where columns are called by one word and numbers in a row (p00, p01 …). A
-    square number of other columns may be pixels: that is for somebody to say.
+    A square number of columns that are not known as pixels may be a picture: that is for somebody to say.
     """
-    known, names = dataset.recipe.picture, tuple(dataset.feature_names)
-    if known is not None:
-        return known, True
+    if dataset.picture is not None:
+        return dataset.picture, True
+    names = tuple(dataset.feature_names)
     side = round(len(names) ** 0.5)
-    if len(names) < _LEAST_PIXELS or side * side != len(names) or any("=" in name for name in names):
-        return None, False
-    matches = [_NUMBERED.match(name) for name in names]
-    words = {found[1] for found in matches if found}
-    return (side, side), all(matches) and len(words) == 1
+    possible = len(names) >= _LEAST_PIXELS and side * side == len(names) and not any("=" in name for name in names)
+    return ((side, side) if possible else None), False
 
 
 def codes(values: Floats, clamp: float | Doubles) -> NDArray[np.uint8]:
