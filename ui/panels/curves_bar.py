@@ -98,8 +98,7 @@ class CurvesBar(QWidget):
         row.setContentsMargins(8, 4, 8, 0)
         row.setSpacing(2)
         self.smooth = QLabel("Smooth")
-        self.smooth.setProperty("role", "quiet")
-        self.smooth.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self.smooth.setProperty("tone", "quiet")
         self.smooth.setBuddy(self.slider)
         for widget in (self.shown, self.smooth, self.slider, self.log, self.log_x):
             row.addWidget(widget, 1 if widget is self.slider else 0)
