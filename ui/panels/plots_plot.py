@@ -12,7 +12,7 @@ from ui.panels.curves_series import Kind, Line
 from ui.panels.plots_axis import LogAxis
 from ui.theme import Theme, font
 
-EPOCHS_HEIGHT = 34
+EPOCHS_HEIGHT = 42
 """How many pixels the numbers of the epochs and what they are take."""
 
 _LEAST = 1e-12
