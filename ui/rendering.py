@@ -1,6 +1,7 @@
 """The real window, drawn without a screen into a PNG, SVG or PDF file."""
 
 import dataclasses
+import gc
 import logging
 import os
 import tempfile
@@ -79,12 +80,15 @@ def draw(request: Request) -> Path:
             _train(app, window, request)
             widget, paint = _subject(app, window, request, size)
             write(request.out, size, paint)
-            del widget
+            del widget, paint
         finally:
             window.close()
             window.deleteLater()
             app.processEvents()
             app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            # Widgets in cycles end here: in the thread that still loads kernels, one would wait for this one for ever.
+            del window
+            gc.collect()
     return request.out
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from ui.forms import NoWheel
 from ui.panels.curves_series import KINDS
@@ -11,6 +11,9 @@ from ui.theme import Theme, icon
 
 _STEPS = 60
 _LAST = 0.999
+_ROOMY = 20
+"""From so many times the height of its font on the row has room for a word."""
+
 _SMOOTH = (
     "Smooth the lines: m = β·m + (1 − β)·x, shown as m/(1 − β^t)\n"
     "so that the start is not pulled to zero; the raw line stays faint. Now β = {}"
@@ -94,12 +97,19 @@ class CurvesBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 0)
         row.setSpacing(2)
-        for widget in (self.shown, self.slider, self.log, self.log_x):
+        self.smooth = QLabel("Smooth")
+        self.smooth.setProperty("tone", "quiet")
+        self.smooth.setBuddy(self.slider)
+        for widget in (self.shown, self.smooth, self.slider, self.log, self.log_x):
             row.addWidget(widget, 1 if widget is self.slider else 0)
         row.addStretch(1)
         row.addWidget(self.fit)
         row.addWidget(self.files)
         self._smoothed(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.smooth.setVisible(self.width() >= _ROOMY * self.fontMetrics().height())
 
     @property
     def kinds(self) -> tuple[str, ...]:

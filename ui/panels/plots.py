@@ -10,7 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 
 from ui.panels.curves_series import KINDS
 from ui.panels.plots_marks import Marks
-from ui.panels.plots_plot import LinePlot
+from ui.panels.plots_plot import EPOCHS_HEIGHT, LinePlot
 from ui.theme import Theme
 
 PLOT_HEIGHT = 48
@@ -86,7 +86,7 @@ class Plots(pg.GraphicsLayoutWidget):
             if kind in self.plots:
                 self.plots[kind].setVisible(on)
                 self.plots[kind].set_lowest(on and kind == shown[-1])
-        self.setMinimumHeight(PLOT_HEIGHT * max(1, len(shown)) + 30)
+        self.setMinimumHeight(PLOT_HEIGHT * max(1, len(shown)) + EPOCHS_HEIGHT)
         self._end = 0.0
 
     def _plot(self, kind: str, row: int) -> LinePlot:

@@ -12,6 +12,9 @@ from ui.panels.curves_series import Kind, Line
 from ui.panels.plots_axis import LogAxis
 from ui.theme import Theme, font
 
+EPOCHS_HEIGHT = 42
+"""How many pixels the numbers of the epochs and what they are take."""
+
 _LEAST = 1e-12
 _SHARES = (0, 50, 100)
 
@@ -66,6 +69,7 @@ class LinePlot(pg.PlotItem):
         self.bottom.setStyle(showValues=lowest)
         self.setLabel("bottom", "Epoch" if lowest else "")
         self.bottom.showLabel(lowest)
+        self.bottom.setHeight(EPOCHS_HEIGHT if lowest else 4)
 
     def set_log(self, *, x: bool, y: bool) -> None:
         """Draw on logarithmic scales or on plain ones; a share is always on a plain one."""
