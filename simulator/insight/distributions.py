@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.data import Dataset
 from simulator.engines.passes import backward, forward
-from simulator.insight.histograms import Doubles, Histogram, histogram
+from simulator.insight.histograms import Doubles, Histogram, histogram, magnitudes
 from simulator.insight.rows import Rows, rows_of
 from simulator.nn import choices, parameters
 from simulator.nn.activations import ACTIVATIONS
@@ -58,9 +58,20 @@ class Figures:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Spread:
-    """One quantity of one layer at one moment; the figures are worked out for the present moment only."""
+    """One quantity of one layer at one moment.
+
+    Attributes
+    ----------
+    histogram
+        Of the values.
+    magnitudes
+        How many values there are of each size (see `histograms.magnitudes`).
+    figures
+        Worked out for the present moment only.
+    """
 
     histogram: Histogram
+    magnitudes: NDArray[np.int64]
     figures: Figures | None = None
 
 
@@ -162,7 +173,8 @@ def study(moment: Moment, rows: Rows, *, figures: bool = False) -> Study:
         spreads: list[Spread] = []
         for layer, values in enumerate(arrays):
             signed, bound = (True, None) if quantity != OUTPUTS else _range(network, layer)
-            spreads.append(Spread(histogram(values, signed, bound), figures_of(values) if figures else None))
+            known = figures_of(values) if figures else None
+            spreads.append(Spread(histogram(values, signed, bound), magnitudes(values), known))
         found[quantity] = tuple(spreads)
     return Study((moment.epoch, moment.item), moment.time, found, len(rows), rows.of)
 

@@ -162,3 +162,31 @@ def _scaled(density: Doubles, reach: float, wanted: float, signed: bool) -> Doub
         begin = BINS // 4 if signed else 0
         density = np.repeat(density[begin : begin + BINS // 2], 2)
     return density
+
+
+HALVES = 256
+"""Bins of magnitudes: two for every power of two, from 2⁻⁶⁴ to 2⁶⁴; what is beyond counts in the first and the last."""
+
+
+def magnitudes(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Count values by the logarithm of their magnitude, (HALVES,); zeros and what is not finite are left out."""
+    flat = np.abs(np.asarray(values, np.float64).ravel())
+    flat = flat[np.isfinite(flat) & (flat > 0.0)]
+    mantissas, exponents = np.frexp(flat)  # |v| = m·2ᵉ with ½ ≤ m < 1
+    places = 2 * (exponents.astype(np.int64) - 1) + (mantissas >= math.sqrt(0.5)) + HALVES // 2
+    return np.bincount(np.clip(places, 0, HALVES - 1), minlength=HALVES).astype(np.int64)
+
+
+def by_magnitude(counts: Sequence[NDArray[np.int64]]) -> Ridges:
+    """Bring counts of magnitudes of many moments to one scale, log₁₀ |v|, without empty bins at its ends."""
+    table = np.array(counts)
+    most = int(table.sum(axis=1).max())
+    joined = 4 if most < 100 else 2 if most < 1000 else 1  # few values: wider bins
+    table = table.reshape(len(table), -1, joined).sum(axis=2)
+    middle = HALVES // joined // 2
+    used = np.flatnonzero(table.any(axis=0))
+    first, last = (int(used[0]), int(used[-1]) + 1) if len(used) else (middle, middle + 2)
+    edges: Doubles = np.arange(first - middle, last + 1 - middle).astype(np.float64) * (0.5 * joined * math.log10(2.0))
+    part = table[:, first:last].astype(np.float64)
+    totals = np.maximum(1.0, part.sum(axis=1, keepdims=True))
+    return Ridges(edges, part / totals / np.diff(edges), np.zeros(len(table)))

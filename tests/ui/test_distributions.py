@@ -66,6 +66,10 @@ def test_the_histogram_of_now_has_the_figures_of_the_weights(shown):
     figures = panel.now.content.present.spreads["weights"][1].figures
     assert figures.mean == pytest.approx(weights.mean())
     assert figures.count == weights.size
+    guest.find("distributions.size").click()
+    panel.now.grab()
+    assert panel.now.content.by_size
+    guest.find("distributions.size").click()
     guest.find("distributions.activations").click()
     assert panel.now.content.quantity == "activations"
     assert panel.now.content.sizes[0] == f"tanh · {len(guest.bridge.dataset.X_train)} rows"

@@ -121,8 +121,14 @@ def test_other_planes_and_what_makes_them_stale(charted):
     guest.wait(lambda: guest.bridge.dataset.name == "diabetes")
     guest.wait(lambda: panel.charting.ground is not None and _done(panel))
     assert len(panel.charting.ground.plane.origin) == guest.bridge.network.parameter_count
+
+    # Nothing is worked out while nobody looks; what was given up goes on when somebody does.
+    panel.charting.zoom(panel.view.window_shown.zoomed(2.0, 0.0, 0.0))
+    panel.charting.chart = None
     panel.hide()
     assert panel.charting.busy == ""
+    panel.show()
+    guest.wait(lambda: _done(panel))
 
 
 def test_a_long_path_is_thinned_with_both_its_ends():

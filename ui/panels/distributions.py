@@ -56,7 +56,15 @@ class DistributionsPanel(MomentPanel):
         self.log.setAccessibleName("Logarithm of counts")
         self.log.setToolTip("Heights are log(1 + count): rare values beside common ones can be seen.")
         self.log.toggled.connect(lambda _on: self._draw())
-        self.bar = FlowBar(self.quantity, self.extent, self.layer, self.log)
+        self.sizes = QCheckBox("|x|")
+        self.sizes.setObjectName("distributions.size")
+        self.sizes.setAccessibleName("Sizes on a logarithmic axis")
+        self.sizes.setToolTip(
+            "The axis is log₁₀ |x|, without zeros:\n"
+            "gradients that vanish go to the left, those that explode to the right."
+        )
+        self.sizes.toggled.connect(lambda _on: self._draw())
+        self.bar = FlowBar(self.quantity, self.extent, self.layer, self.log, self.sizes)
         self.ridges, self.now = RidgeView(self.theme), NowView(self.theme)
         self.areas = {_TIME: FacetArea(self.ridges), _NOW: FacetArea(self.now)}
         self.reading = QLabel()
@@ -126,7 +134,8 @@ class DistributionsPanel(MomentPanel):
         chosen = self.layer.currentData()
         layers = tuple(range(count)) if chosen is None or chosen >= count else (chosen,)
         names = tuple(layer_names(count - 1))
-        content = Content(studies, present, quantity, layers, names, tuple(sizes), self.log.isChecked(), self._lit())
+        flags = self.log.isChecked(), self.sizes.isChecked()
+        content = Content(studies, present, quantity, layers, names, tuple(sizes), *flags, self._lit())
         (self.ridges if view == _TIME else self.now).show_content(content)
         self.ailments.show_health(self.studying.health, count - 1)
         self.ailments.choose(self.context.selection.neuron)

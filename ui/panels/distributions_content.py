@@ -32,6 +32,8 @@ class Content:
         Of every linear layer of the network.
     logarithmic
         Whether heights are logarithms of counts.
+    by_size
+        Whether the axis is log₁₀ |value|, without zeros.
     lit
         The layer of the neuron that somebody chose or points at, or None.
     """
@@ -43,6 +45,7 @@ class Content:
     names: tuple[str, ...]
     sizes: tuple[str, ...]
     logarithmic: bool = False
+    by_size: bool = False
     lit: int | None = None
 
 
@@ -53,3 +56,8 @@ def axis_text(value: float) -> str:
         if power:
             return f"{mantissa}e{int(power)}".replace("-", "−")
     return tick_text(value)
+
+
+def size_text(power: float) -> str:
+    """Return the value that a place on an axis of magnitudes stands for."""
+    return axis_text(float(f"{10.0**power:.2g}"))

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from ui.panels.distributions_content import Content, axis_text
+from ui.panels.distributions_content import Content, axis_text, size_text
 from ui.panels.points_axes import Span, ticks
 from ui.theme import Theme, base_pixel_size, font
 
@@ -217,11 +217,17 @@ class Facets(QWidget):
         painter.setPen(QPen(theme.color("border"), 1.0))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         end = area.left() - 1e9
+        by_size = self.content is not None and self.content.by_size
+        write = size_text if by_size else axis_text
         for value in ticks(Span(low, high), max(2, int(area.width() / (1.5 * metrics.horizontalAdvance("−0.00"))))):
+            if by_size and value != round(value):
+                continue
             x = area.left() + (value - low) / (high - low) * area.width()
-            painter.setPen(QPen(theme.color("border" if abs(value) < 1e-12 * (high - low) else "hairline"), 1.0))
+            painter.setPen(
+                QPen(theme.color("border" if abs(value) < 1e-12 * (high - low) and not by_size else "hairline"), 1.0)
+            )
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + 3))
-            text = axis_text(value)
+            text = write(value)
             half = 0.5 * metrics.horizontalAdvance(text)
             if x - half < end + 4:
                 continue

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from simulator.explain import figure
-from ui.panels.distributions_content import axis_text
+from ui.panels.distributions_content import axis_text, size_text
 from ui.panels.distributions_facets import Facets
 from ui.theme import Theme, mixed
 
@@ -44,12 +44,16 @@ class NowView(Facets):
 
     def _bars(self, layer: int) -> "tuple[np.ndarray, np.ndarray] | None":
         """Return the edges and the counts of a layer's bins."""
-        from simulator.insight.histograms import together
+        from simulator.insight.histograms import by_magnitude, together
 
         content = self.content
         if content is None or content.present is None:
             return None
-        one = content.present.spreads[content.quantity][layer].histogram
+        spread = content.present.spreads[content.quantity][layer]
+        if content.by_size and spread.magnitudes.any():
+            ridges = by_magnitude([spread.magnitudes])
+            return ridges.edges, np.rint(ridges.densities[0] * np.diff(ridges.edges) * spread.magnitudes.sum())
+        one = spread.histogram
         if not one.total:
             return None
         ridges = together([one])
@@ -72,7 +76,8 @@ class NowView(Facets):
         self.paint_values(painter, deep, float(edges[0]), float(edges[-1]))
         self._paint_counts(painter, area, float(counts.max()))
         self._paint_bars(painter, area, edges, counts)
-        self._paint_box(painter, area, (float(edges[0]), float(edges[-1])), figures)
+        if not content.by_size:
+            self._paint_box(painter, area, (float(edges[0]), float(edges[-1])), figures)
         self._paint_figures(painter, layer, room, figures)
 
     def _share(self, counts: "np.ndarray | float", most: float) -> "np.ndarray":
@@ -169,7 +174,10 @@ class NowView(Facets):
             self.read.emit("")
             return
         self._bin = layer, nth
-        low, high = (axis_text(float(f"{edges[place]:.3g}")) for place in (nth, nth + 1))
+        if self.content.by_size:
+            low, high = (size_text(float(edges[place])) for place in (nth, nth + 1))
+        else:
+            low, high = (axis_text(float(f"{edges[place]:.3g}")) for place in (nth, nth + 1))
         share = 100.0 * counts[nth] / counts.sum()
         self.read.emit(f"{self.content.names[layer]} · {low} … {high} · {int(counts[nth]):,} values · {share:.3g} %")
 

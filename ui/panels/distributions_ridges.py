@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPolygonF
 
 from simulator.explain import figure
-from ui.panels.distributions_content import Content, axis_text
+from ui.panels.distributions_content import Content, axis_text, size_text
 from ui.panels.distributions_facets import Facets
 from ui.panels.points_axes import Span, ticks
 from ui.theme import Theme, mixed
@@ -68,11 +68,14 @@ class RidgeView(Facets):
     def _of(self, layer: int) -> "Ridges":
         """Return a layer's ridges on one scale."""
         if layer not in self._ridges:
-            from simulator.insight.histograms import together
+            from simulator.insight.histograms import by_magnitude, together
 
             assert self.content is not None
-            quantity = self.content.quantity
-            self._ridges[layer] = together([study.spreads[quantity][layer].histogram for study in self._drawn])
+            spreads = [study.spreads[self.content.quantity][layer] for study in self._drawn]
+            if self.content.by_size:
+                self._ridges[layer] = by_magnitude([each.magnitudes for each in spreads])
+            else:
+                self._ridges[layer] = together([each.histogram for each in spreads])
         return self._ridges[layer]
 
     # -- where ---------------------------------------------------------------------------------------------------
@@ -229,7 +232,8 @@ class RidgeView(Facets):
         words = [content.names[self._layer], f"epoch {epoch_text(study.time)}"]
         if self._value is not None:
             nth = int(np.clip(np.searchsorted(ridges.edges, self._value, side="right") - 1, 0, len(ridges.edges) - 2))
-            words.append(f"{_WORDS[content.quantity]} {axis_text(float(f'{self._value:.3g}'))}")
+            word, value = _WORDS[content.quantity], axis_text(float(f"{self._value:.3g}"))
+            words.append(f"|{word}| {size_text(self._value)}" if content.by_size else f"{word} {value}")
             words.append(f"density {figure(float(ridges.densities[self._on, nth]), 3)}")
         outside = float(ridges.outside[self._on])
         if outside:

@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidgetAction
 
-from simulator.explain import figure
 from simulator.progress import Progress
 from ui.forms import Form, NoWheel
 from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
@@ -222,6 +221,7 @@ class RateFinderPanel(MomentPanel):
 
     def _offer(self) -> None:
         """Say on the button which rate it takes."""
+        from simulator.explain import figure
         from ui.panels.rate_finder_words import rounded
 
         rate = None if self.plot.stale or self.result is None else self.plot.chosen
@@ -235,6 +235,7 @@ class RateFinderPanel(MomentPanel):
         )
 
     def _use(self) -> None:
+        from simulator.explain import figure
         from ui.panels.rate_finder_words import rounded
 
         plan, rate = self.context.editor.plan, self.plot.chosen

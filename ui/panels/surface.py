@@ -65,6 +65,7 @@ class SurfacePanel(MomentPanel):
         column.addWidget(self.said)
         bridge = self.context.bridge
         self.charting = Charting(bridge, self)
+        self.charting.watched = self.isVisible()
         self.charting.changed.connect(self._draw)
         self.view.looked.connect(self.charting.zoom)
         self.view.sought.connect(lambda moment: bridge.go_to(*moment))
@@ -215,7 +216,8 @@ class SurfacePanel(MomentPanel):
             charting.follow(snapshot)
             return  # it draws when it knows the place
         stale = ground is not None and not ground.request.holds(snapshot.network, bridge.config, dataset)
-        self.view.show_chart(charting.chart, charting.trouble or charting.busy, stale=stale)
+        words = charting.trouble or charting.busy or "Stopped: recompute to draw the surface."
+        self.view.show_chart(charting.chart, words, stale=stale)
         self.view.show_path(charting.path, charting.present)
         busy = bool(charting.busy)
         self.again.setText("Stop" if busy else "Another" if self.kind.chosen == RANDOM else "Recompute")
@@ -250,11 +252,14 @@ class SurfacePanel(MomentPanel):
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
+        self.charting.watched = True
+        self.charting.resume()
         self._look_again()
 
     def hideEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
         if self.built:
+            self.charting.watched = False
             self.charting.cancel()
 
     def set_theme(self, theme: Theme) -> None:

@@ -40,6 +40,8 @@ class Charting(QObject):
         What is being done, in words with a percentage; empty for nothing.
     trouble
         Why there is no chart, in words; empty where there is one.
+    watched
+        Whether somebody looks; else nothing is begun.
     """
 
     changed = Signal()
@@ -51,7 +53,7 @@ class Charting(QObject):
         self.chart: Chart | None = None
         self.path: Path | None = None
         self.present: tuple[NDArray[np.float64], float] | None = None
-        self.busy, self.trouble = "", ""
+        self.busy, self.trouble, self.watched = "", "", False
         self._wanted: Request | None = None
         self._moments: Sequence[SurveyMoment] | None = None
         self._jobs: dict[str, Job] = {}
@@ -72,6 +74,18 @@ class Charting(QObject):
         """Ask where the path goes by now."""
         if self.ground is not None and self._wanted is None:
             self._bridge.survey(MOMENTS)
+
+    def resume(self) -> None:
+        """Go on with a surface that was given up when nobody looked."""
+        from simulator.insight.surface import SIZES
+
+        chart, step = self.chart, 0
+        if self.ground is None or self._jobs or self._wanted is not None:
+            return
+        if chart is not None:
+            step = SIZES.index(len(chart.shades)) + 1
+        if step < len(SIZES):
+            self._chart(self.ground.window if chart is None else chart.surface.window, step, chart)
 
     def zoom(self, window: "Window") -> None:
         """Draw another part of the plane."""
@@ -100,7 +114,7 @@ class Charting(QObject):
 
     def _surveyed(self, event: Any) -> None:
         snapshot = self._bridge.snapshot
-        if snapshot is None or event.branch != snapshot.branch:
+        if not self.watched or snapshot is None or event.branch != snapshot.branch:
             return
         if self._wanted is not None:
             self._moments = event.moments

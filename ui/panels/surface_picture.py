@@ -132,6 +132,20 @@ class Drawing:
             painter.drawText(QPointF(bar.right() + 0.4 * self.base, y), figure(value, 2))
 
 
+def write_beside(painter: QPainter, theme: Theme, base: float, axes: Axes, place: QPointF, text: str) -> None:
+    """Write beside a place, on whichever side there is room, with a seam that can be read on every colour."""
+    face = font(max(9.0, 0.85 * base), bold=True)
+    wide = QFontMetricsF(face).horizontalAdvance(text)
+    left = place.x() + 9 if place.x() + 12 + wide < axes.left + axes.width else place.x() - 9 - wide
+    line = min(max(place.y() - 5, axes.top + base), axes.top + axes.height - 4)
+    painter.setFont(face)
+    painter.setPen(theme.color("window"))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(QPointF(left + dx, line + dy), text)
+    painter.setPen(theme.color("text"))
+    painter.drawText(QPointF(left, line), text)
+
+
 def picture(shades: Any, theme: Theme) -> QImage:
     """Return shades (rows, columns) as an image, the first row at the bottom: what is low has the accent."""
     ground, accent = colour.rgb(theme.canvas_bottom), colour.rgb(theme.accent)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from simulator.explain import figure
 from ui.panels.distributions_ridges import epoch_text
 from ui.panels.points_axes import Axes, Span
-from ui.panels.surface_picture import Drawing, height
+from ui.panels.surface_picture import Drawing, height, write_beside
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:
@@ -211,7 +210,7 @@ class SurfaceView(QWidget):
                 painter.setBrush(theme.color("text"))
                 painter.drawEllipse(place, 3.6, 3.6)
                 if len(places) > 1:
-                    self._write(painter, place, text)
+                    write_beside(painter, self.theme, self.base, self.axes, place, text)
             if self._on is not None:
                 painter.setPen(QPen(theme.color("text"), 1.6))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -221,20 +220,6 @@ class SurfaceView(QWidget):
             painter.setPen(QPen(theme.color("window"), 2.0))
             painter.setBrush(theme.color("negative"))
             painter.drawEllipse(place, 5.6, 5.6)
-
-    def _write(self, painter: QPainter, place: QPointF, text: str) -> None:
-        """Write beside a place, on whichever side there is room, with a seam that can be read on every colour."""
-        face = font(max(9.0, 0.85 * self.base), bold=True)
-        wide = QFontMetricsF(face).horizontalAdvance(text)
-        axes = self.axes
-        left = place.x() + 9 if place.x() + 12 + wide < axes.left + axes.width else place.x() - 9 - wide
-        line = min(max(place.y() - 5, axes.top + self.base), axes.top + axes.height - 4)
-        painter.setFont(face)
-        painter.setPen(self.theme.color("window"))
-        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-            painter.drawText(QPointF(left + dx, line + dy), text)
-        painter.setPen(self.theme.color("text"))
-        painter.drawText(QPointF(left, line), text)
 
     # -- hands ---------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.insight.histograms import BINS, histogram, sensible_bins, together
+from simulator.insight.histograms import BINS, HALVES, by_magnitude, histogram, magnitudes, sensible_bins, together
 
 _rng = np.random.default_rng(3)
 
@@ -85,3 +85,27 @@ def test_nothing_finite_is_nothing():
 
 def test_more_values_have_more_bins():
     assert [sensible_bins(count) for count in (0, 1, 32, 1000, 100_000, 10**9)] == [8, 8, 16, 32, 128, 128]
+
+
+@given(st.lists(st.floats(1e-15, 1e15), min_size=1, max_size=40))
+def test_magnitudes_are_counted_in_halves_of_powers_of_two(sizes):
+    counts = magnitudes(np.array(sizes) * np.resize([1.0, -1.0], len(sizes)))
+    edges = 2.0 ** ((np.arange(HALVES + 1) - HALVES // 2) / 2.0)
+    known = np.histogram(sizes, edges)[0]
+    assert counts.sum() == len(sizes)
+    assert np.abs(np.cumsum(counts - known)).max() <= sum(np.isclose(sizes, edge, rtol=1e-12).any() for edge in edges)
+
+
+def test_magnitudes_of_moments_share_an_axis_of_powers_of_ten():
+    parts = [_rng.normal(size=3000) * scale for scale in (1e-9, 1.0)]
+    ridges = by_magnitude([magnitudes(each) for each in parts])
+    middles = 0.5 * (ridges.edges[1:] + ridges.edges[:-1])
+    means = (ridges.densities * np.diff(ridges.edges) * middles).sum(axis=1)
+    assert means == pytest.approx([np.log10(np.abs(each)).mean() for each in parts], abs=0.02)
+    assert (ridges.densities * np.diff(ridges.edges)).sum(axis=1) == pytest.approx([1.0, 1.0])
+
+
+def test_zeros_and_what_is_not_finite_have_no_magnitude():
+    assert not magnitudes(np.array([0.0, -0.0, np.nan, np.inf])).any()
+    assert (by_magnitude([np.zeros(HALVES, np.int64)]).densities == 0).all()
+    assert magnitudes(np.array([1e300, 1e-300]))[[0, -1]].tolist() == [1, 1]
