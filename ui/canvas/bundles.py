@@ -142,10 +142,10 @@ def cut(heights: Floats, zoom: float) -> NDArray[np.int64]:
     size = max(1, math.ceil(neurons / (A_SIDE * max(1.0, zoom))))
     lines = np.append(np.flatnonzero(np.diff(heights, prepend=-np.inf)), neurons)
     count, longest = len(lines) - 1, int(np.diff(lines).max())
-    if size >= longest:
+    parts = longest // size
+    if parts <= 1:
         bundles = math.ceil(count / math.ceil(size / longest))
         return lines[np.rint(np.linspace(0, count, bundles + 1)).astype(np.int64)]
-    parts = math.ceil(longest / size)
     inside = lines[:-1, None] + np.diff(lines)[:, None] * np.arange(parts) // parts
     return np.append(np.unique(inside), neurons)
 
