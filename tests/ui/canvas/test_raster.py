@@ -95,8 +95,8 @@ def test_layers_from_top_to_bottom_are_the_same_picture_turned():
 # -- in the picture ---------------------------------------------------------------------------------------------------
 
 
-def large(picture, with_weights, weight=None):
-    made = picture((60, 60, 40), title="")
+def large(picture, with_weights, weight=None, *, slow=False):
+    made = picture((60, 60, 40) if slow is False else (150, 150, 40), title="")
     return made if weight is None else with_weights(made, [np.full_like(w, weight) for w in made.weights])
 
 
@@ -209,11 +209,11 @@ def test_until_the_function_is_there_the_strongest_bundles_are_drawn_as_threads(
 
 
 def test_in_a_window_edges_are_drawn_beside_it_and_painted_when_they_are_there(view, picture, with_weights, qtbot):
-    shown = view(large(picture, with_weights, 0.9), 900, 600)
+    shown = view(large(picture, with_weights, 0.9, slow=True), 900, 600)
     raster_drawing.kernel()
     qtbot.waitUntil(lambda: not shown.drawing and shown._scene.edges.frames.shown is not None)
     first = shown._scene.edges.frames.shown
-    other = large(picture, with_weights, -0.9)
+    other = large(picture, with_weights, -0.9, slow=True)
     shown.set_picture(other)
     assert shown.drawing
     qtbot.waitUntil(lambda: not shown.drawing)
