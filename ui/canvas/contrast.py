@@ -16,6 +16,8 @@ SAMPLE = 4_096
 """So many of a layer's values are looked at: to sort half a million of them in every frame would take too long."""
 
 _LEAST, _MOST = 0.25, 1.1
+_FEW, _LEAST_OF_FEW = 256, 0.05
+"""Few weights can be told apart though they are small: their scale stays longer, since small ones should look small."""
 
 
 def with_contrast(picture: Picture, before: Picture | None = None) -> Picture:
@@ -36,14 +38,18 @@ def with_contrast(picture: Picture, before: Picture | None = None) -> Picture:
     start = [scale.clamp] * len(values)
     if picture.edge_values and known is None:
         start = [steady_clamp(np.concatenate([sampled(each) for each in values]))] * len(values)
-    ends = suiting(values, known or start)
+    ends = suiting(values, known or start, calm=not picture.edge_values)
     return dataclasses.replace(picture, edge_scales=tuple(Scale(scale.name, end, scale.ramp) for end in ends))
 
 
-def suiting(values: Sequence[Floats], before: Sequence[float]) -> list[float]:
-    """Return where each layer's scale ends: where it did, unless nearly all values are far below or beyond that."""
+def suiting(values: Sequence[Floats], before: Sequence[float], *, calm: bool = False) -> list[float]:
+    """Return where each layer's scale ends: where it did, unless nearly all values are far below or beyond that.
+
+    With `calm`, the scale of a small layer is left only for weights that are very small.
+    """
     return [
-        steady_clamp(sampled(each), end, least=_LEAST, most=_MOST) for each, end in zip(values, before, strict=True)
+        steady_clamp(sampled(each), end, least=_LEAST_OF_FEW if calm and each.size < _FEW else _LEAST, most=_MOST)
+        for each, end in zip(values, before, strict=True)
     ]
 
 

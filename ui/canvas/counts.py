@@ -36,6 +36,8 @@ def plate_boxes(page: Page, picture: Picture, layer: int) -> list[tuple[Rect, st
         x, y = page.at(column.x, along)
         if page.upright and column.celled:
             x = min(float(column.y.max()) + 0.5 * column.pitch + 6.0, page.rect.width - width) + 0.5 * width
+        elif column.celled and layer == len(page.layout.columns) - 1:  # the names of the outputs are at its right
+            x = min(x, column.x + column.half - 0.5 * width + _PAD * page.scale)
         found.append((Rect(x - 0.5 * width, y - 0.5 * height, width, height), text))
     return found
 

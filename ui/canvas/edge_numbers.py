@@ -87,10 +87,10 @@ def paint_edge_numbers(
 def _labels(page: Page, sight: Sight, style: Hand) -> list[Label]:
     """Return where numbers stand: the first place along each edge that is free."""
     found: list[Label] = []
-    ways = _ways(page, sight)
+    width, height = style.width(_WIDEST) + 6.0, style.ascent + 7.0
+    ways = _ways(page, sight, 0.5 * (height if page.upright else width))
     if ways is None:
         return found
-    width, height = style.width(_WIDEST) + 6.0, style.ascent + 7.0
     taken: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for (layer, source, target), points in ways:
         for x, y in points:
@@ -105,8 +105,13 @@ def _labels(page: Page, sight: Sight, style: Hand) -> list[Label]:
     return found
 
 
-def _ways(page: Page, sight: Sight) -> list[tuple[tuple[int, int, int], list[tuple[float, float]]]] | None:
-    """Return the places along every edge that is seen, the middle first; None where these are too many edges."""
+def _ways(
+    page: Page, sight: Sight, clear: float
+) -> list[tuple[tuple[int, int, int], list[tuple[float, float]]]] | None:
+    """Return the places along every edge that is seen, the middle first; None where these are too many edges.
+
+    They stay `clear` of the ends of the edges, where the neurons are.
+    """
     strip = page.network
     found = []
     for layer, span in enumerate(page.layout.spans):
@@ -124,8 +129,12 @@ def _ways(page: Page, sight: Sight) -> list[tuple[tuple[int, int, int], list[tup
             xs.append(sight.zoom * x_seen + sight.x)
             ys.append(sight.zoom * y_seen + sight.y)
         x, y = np.array(xs), np.array(ys)
+        along = y if page.upright else x
+        shift = sight.y if page.upright else sight.x
+        first, last = (sight.zoom * float(span.x[place]) + shift for place in (0, 3))
         seen = (x >= strip.x + 16) & (x <= strip.x + strip.width - 16)
         seen &= (y >= strip.y) & (y <= strip.y + strip.height)
+        seen &= (along >= first + clear) & (along <= last - clear)  # over no neuron
         pairs = [(int(row), int(column)) for row in span.left.shown[rows] for column in span.right.shown[columns]]
         for place in np.flatnonzero(seen.any(axis=0)).tolist():
             good = np.flatnonzero(seen[:, place])

@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction, QActionGroup, QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
 from ui.canvas import counts
+from ui.canvas.camera import Neuron
 from ui.canvas.forms import AUTOMATIC, COLUMN, FORMS, GRID, STRIP, Form
 from ui.canvas.picture import Picture, grouped
-from ui.canvas.scene import Neuron
 from ui.canvas.sight import Sight
 
 WORDS = {

@@ -130,9 +130,14 @@ def _paint_captions_beside(painter: QPainter, page: Page, picture: Picture, them
     left, room = page.captions.x + page.margin, page.captions.width - page.margin - 4.0
     gap = min((low - high for high, low in itertools.pairwise(ys)), default=page.network.height)
     both = gap >= title.height + detail.height
-    for caption, y in zip(picture.captions, ys, strict=True):
+    above, last = -page.rect.height, len(ys) - 1
+    for layer, (caption, y) in enumerate(zip(picture.captions, ys, strict=True)):
         if not page.network.y - 4.0 <= y <= page.network.y + page.network.height + 4.0:
             continue
+        # Where layers are close, some have no caption; the last one has.
+        if y - above < title.height - 1.0 or (layer < last and title.height > ys[last] - y):
+            continue
+        above = y
         baseline = y - 2.0 * page.scale if both else y + 0.5 * title.ascent
         text = caption.title if title.width(caption.title) <= room else shortened(caption, title, 0.0)
         write(painter, text, left, baseline, title, theme.color("text"), room=room)

@@ -10,9 +10,9 @@ except ImportError:
     QAccessibleAnnouncementEvent = None
 
 from ui.canvas import speech
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.folding import Folding
-from ui.canvas.scene import Neuron, Target
 from ui.canvas.walk import Walk
 from ui.theme import Theme
 

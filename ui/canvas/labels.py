@@ -19,10 +19,9 @@ def label_at(page: Page, picture: Picture, x: float, y: float) -> str:
     x, y = page.at(x, y)
     wide, high = (120.0, 150.0) if page.upright else (48.0, 64.0)
     if page.labels_right - page.labels_width <= x <= page.labels_right and picture.input_names:
+        room = 0.5 * min(column.pitch, wide * page.scale)
         for unit, centre in zip(column.shown.tolist(), column.y.tolist(), strict=True):
-            if abs(y - centre) <= 0.5 * min(
-                column.pitch, (120.0 if page.upright else 48.0) * page.scale
-            ) and unit < len(picture.input_names):
+            if abs(y - centre) <= room and unit < len(picture.input_names):
                 value = picture.input_values[unit] if unit < len(picture.input_values) else ""
                 return f"{picture.input_names[unit]}: {value}" if value else picture.input_names[unit]
     if page.bars_left <= x <= page.bars_left + page.bars_width:

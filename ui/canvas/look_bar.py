@@ -70,7 +70,7 @@ class LookBar(QWidget):
             self.modes.addItem(row.title, name)
             self.modes.setItemData(self.modes.count() - 1, row.help, Qt.ItemDataRole.ToolTipRole)
         self.modes.activated.connect(lambda _place: showing.choose(self.modes.currentData()))
-        self.then = self._combo("canvas.then", "Difference to", 15)
+        self.then = self._combo("canvas.then", "Difference to", 15, Offering(self.offer))
         self.then.setToolTip("The moment that the present weights are compared with")
         self.then.activated.connect(self._compare)
         self.look = QToolButton()
@@ -91,10 +91,11 @@ class LookBar(QWidget):
         self.set_theme(theme)
         self.follow()
         showing.changed.connect(self.follow)
+        showing.unchosen.connect(self._take_first)
         showing.told.connect(lambda _text: self._explain())
 
-    def _combo(self, name: str, title: str, letters: int) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self, name: str, title: str, letters: int, combo: QComboBox | None = None) -> QComboBox:
+        combo = combo or QComboBox()
         combo.setObjectName(name)
         combo.setAccessibleName(title)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -125,6 +126,10 @@ class LookBar(QWidget):
         self.adjustSize()
         self._view.place_corner()
 
+    def _take_first(self) -> None:
+        if self._showing.then is None and MODES[self._showing.mode].needs == MOMENT:
+            self.offer()
+
     def offer(self) -> None:
         """Offer what a difference can be to, and take the first where nothing was chosen yet."""
         moments = list(self.moments())
@@ -154,6 +159,18 @@ class LookBar(QWidget):
         words = "\n".join(filter(None, (f"{row.title}: {row.help}.", self._showing.trouble, reason)))
         self.modes.setToolTip(words)
         self.modes.setAccessibleDescription(words)
+
+
+class Offering(QComboBox):
+    """A chooser whose choices are looked up when it opens."""
+
+    def __init__(self, offer: Callable[[], None]) -> None:
+        super().__init__()
+        self._offer = offer
+
+    def showPopup(self) -> None:  # noqa: N802 - Qt's name
+        self._offer()
+        super().showPopup()
 
 
 class Choices(QFrame):

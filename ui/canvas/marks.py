@@ -6,11 +6,12 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from ui.canvas import cards, overlay
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.layout import bernstein
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture
-from ui.canvas.scene import Neuron, Scene, Target
+from ui.canvas.scene import Scene
 
 _HALF_WAY = 0.5
 

@@ -65,6 +65,11 @@ class Plate:
     pad: float
     share: float
 
+    @property
+    def told(self) -> int:
+        """How many figures it has."""
+        return len(self.names) * len(self.heads)
+
     def opacity(self, column: int) -> float:
         """Return how far a column is there already; the total follows the last one."""
         return min(1.0, max(0.0, 1.6 * (self.share * (len(self.heads) + 1) - column)))
@@ -113,11 +118,15 @@ def _plan_upright(page: Page, table: LossTable, size: float, boxes: list[Rect]) 
         if plate is not None and len(plate.names) == len(table.rows):
             x = end - plate.box.width if start == last else start
             return _moved(plate, x, floor - plate.box.height, 0.0)
-    top = page.bars_left - 4.0
-    plate = _squeezed(table, size, right - left, floor - top, scale)
+    # Over the outputs' own lines: below their discs, or beside the last one, wherever more of the table can be read.
+    top, disc = page.bars_left - 4.0, float(outputs.y[-1]) + outputs.half + _CLEAR
+    below = _squeezed(table, size, right - left, floor - top, scale)
+    beside = _squeezed(table, size, max(1.0, page.rect.x + page.rect.width - 6.0 - disc), floor - ceiling, scale)
+    if beside.told > below.told and disc + beside.box.width <= page.rect.x + page.rect.width:
+        return _moved(beside, disc, floor - beside.box.height, min(1.0, beside.opacity(0) * 1.5))
     middle = 0.5 * float(outputs.y[0] + outputs.y[-1])
-    x = max(left, min(middle - 0.5 * plate.box.width, right - plate.box.width))
-    return _moved(plate, x, min(top, floor - plate.box.height), min(1.0, plate.opacity(0) * 1.5))
+    x = max(left, min(middle - 0.5 * below.box.width, right - below.box.width))
+    return _moved(below, x, min(top, floor - below.box.height), min(1.0, below.opacity(0) * 1.5))
 
 
 def _moved(plate: Plate, x: float, y: float, covering: float) -> Plate:

@@ -1,7 +1,6 @@
 """The whole picture, drawn by one function for the screen, PNG, SVG and PDF."""
 
 import dataclasses
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from PySide6.QtGui import QPainter, QTransform
 
 from ui.canvas import cells, counts, edge_numbers, flow, frame, gauge, nodes, outcome, overlay, pens, plate
 from ui.canvas.act import GRADIENT, VALUE
+from ui.canvas.camera import Camera, Neuron, Target
 from ui.canvas.crossing import straightened
 from ui.canvas.device import is_vector
 from ui.canvas.edge_sheet import EdgeSheet, Sheet
@@ -24,39 +24,6 @@ from ui.theme import Theme
 
 _TURNED = QTransform(0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
 """Swaps x and y: the layout of layers that run from top to bottom is turned."""
-
-
-class Neuron(NamedTuple):
-    """One neuron: layer 0 holds the inputs."""
-
-    layer: int
-    unit: int
-
-
-Target = Neuron | Edge
-"""What a pointer can be on."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Camera:
-    """Which part of the network is seen: a point p of the page is drawn at zoom·p + (x, y)."""
-
-    zoom: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
-
-    @property
-    def transform(self) -> QTransform:
-        """The same as a Qt transform."""
-        return QTransform(self.zoom, 0.0, 0.0, self.zoom, self.x, self.y)
-
-    def seen(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the page is on the screen."""
-        return self.zoom * x + self.x, self.zoom * y + self.y
-
-    def page(self, x: float, y: float) -> tuple[float, float]:
-        """Return which point of the page is at a place of the screen."""
-        return (x - self.x) / self.zoom, (y - self.y) / self.zoom
 
 
 class Scene:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from simulator.nn import parameters
 from simulator.progress import Progress
@@ -21,6 +21,8 @@ class Showing(QObject):
     -------
     changed
         The same moment looks different: another mode, or what it needed has come.
+    unchosen
+        There is nothing yet that a difference could be to.
     told
         str: why the mode shows the weights; empty when it does what it says.
 
@@ -36,6 +38,7 @@ class Showing(QObject):
     """
 
     changed = Signal()
+    unchosen = Signal()
     told = Signal(str)
 
     def __init__(self, bridge: Bridge, asking: Asking, parent: QObject | None = None) -> None:
@@ -78,7 +81,9 @@ class Showing(QObject):
     def _evidence(self) -> Evidence:
         row = MODES[self.mode]
         if row.needs == MOMENT:
-            if self._snapshot is None and self.then is not None:
+            if self.then is None:
+                QTimer.singleShot(0, self, self.unchosen.emit)  # not while a picture is being made
+            elif self._snapshot is None:
                 self._ask()
             return Evidence(then=() if self._snapshot is None else self._snapshot.layers)
         account = self._asking.account

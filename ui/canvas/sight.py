@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from ui import theme as themes
 from ui.canvas import pick
+from ui.canvas.camera import Camera, Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.layout import Rect
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture
 from ui.canvas.raster_frames import RasterFrames
-from ui.canvas.scene import Camera, Neuron, Scene, Target
+from ui.canvas.scene import Scene
 from ui.theme import Theme
 
 _CLOSEST = 40.0
@@ -29,6 +30,7 @@ class Sight(QWidget):
         self._scene = Scene(theme)
         self._scene.edges.frames = RasterFrames(self, self._edges_came)
         self._still: tuple[object, QPixmap] | None = None
+        self._corner: QWidget | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -67,6 +69,28 @@ class Sight(QWidget):
         scene.picture, scene.look, scene.buttons = self.picture, self._scene.look, False
         scene.forms = self._scene.forms
         scene.paint(painter, rect, self._base)
+
+    def put_in_corner(self, widget: QWidget) -> None:
+        """Put controls into the upper right corner; the header leaves them their room."""
+        self._corner = widget
+        widget.setParent(self)
+        self.place_corner()
+
+    def place_corner(self) -> None:
+        """Move the controls to their corner, after their size or the canvas' has changed."""
+        page, corner = self._page(), self._corner
+        wide = 0.0
+        if corner is not None and page is not None:
+            margin, size = round(min(page.margin, 16.0 * page.scale)), corner.sizeHint()
+            corner.resize(size)
+            corner.move(self.width() - margin - size.width(), min(margin, round(0.15 * page.header.height) + 4))
+            corner.setVisible(size.width() + 2 * margin <= self.width())
+            corner.raise_()
+            wide = float(size.width() + margin)
+        if wide != self._scene.corner:
+            self._scene.corner = wide
+            self._still = None
+            self.update()
 
     # -- zoom and pan -------------------------------------------------------------------------------------------
 

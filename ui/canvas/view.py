@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from ui import theme as themes
 from ui.canvas import speech
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.keyboard import Walked
 from ui.canvas.labels import label_at
@@ -26,7 +27,6 @@ from ui.canvas.layer_buttons import LayerButtons
 from ui.canvas.look import Look
 from ui.canvas.marks import Marks, paint_spoken
 from ui.canvas.picture import Picture
-from ui.canvas.scene import Neuron, Target
 from ui.theme import Theme
 
 KEYS = (
@@ -63,7 +63,6 @@ class NetworkView(Walked):
         self._pressed: QPointF | None = None
         self._dragged = False
         self._dragged_fold: int | None = None
-        self._corner: QWidget | None = None
         self._pointer = QPointF()
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -124,28 +123,6 @@ class NetworkView(Walked):
             self._buttons.follow(self.picture.sizes, self.theme)
             self._moved()
         self.update()
-
-    def put_in_corner(self, widget: QWidget) -> None:
-        """Put controls into the upper right corner; the header leaves them their room."""
-        self._corner = widget
-        widget.setParent(self)
-        self.place_corner()
-
-    def place_corner(self) -> None:
-        """Move the controls to their corner, after their size or the canvas' has changed."""
-        page, corner = self._page(), self._corner
-        wide = 0.0
-        if corner is not None and page is not None:
-            margin, size = round(min(page.margin, 16.0 * page.scale)), corner.sizeHint()
-            corner.resize(size)
-            corner.move(self.width() - margin - size.width(), min(margin, round(0.15 * page.header.height) + 4))
-            corner.setVisible(size.width() + 2 * margin <= self.width())
-            corner.raise_()
-            wide = float(size.width() + margin)
-        if wide != self._scene.corner:
-            self._scene.corner = wide
-            self._still = None
-            self.update()
 
     def _moved(self) -> None:
         page, picture = self._page(), self.picture

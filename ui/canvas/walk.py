@@ -1,10 +1,10 @@
 """Where somebody has come by keys: from neuron to neuron, and along the edges of one."""
 
 from ui.canvas import pick
+from ui.canvas.camera import Neuron, Target
 from ui.canvas.edges import Edge
 from ui.canvas.layout import Layout
 from ui.canvas.picture import Picture
-from ui.canvas.scene import Neuron, Target
 
 
 class Walk:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QInputDialog, QStackedWidget, QVBoxLayout, QWidget
 
+from ui.canvas.contrast import with_contrast
 from ui.canvas.picture import Picture
 from ui.panels.compare_bar import DIFFERENCE, CompareBar
 from ui.panels.compare_moments import Kept, Moment, branch_name, offered
@@ -208,12 +209,14 @@ class ComparePanel(Panel):
         if chosen is not None and chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
             self._stale = True  # a moment between two data sets
             return
-        from ui.panels.compare_pictures import difference
+        from ui.panels.compare_pictures import bare, difference
         from ui.panels.moment_picture import picture
 
         known = moment.dataset or dataset
         seen = None if chosen is None else seen_with(known, dataset, chosen)
-        then, now = (_plain(picture(*each)) for each in ((moment.snapshot, known, seen), (snapshot, dataset, chosen)))
+        then, now = (bare(picture(*each)) for each in ((moment.snapshot, known, seen), (snapshot, dataset, chosen)))
+        now = with_contrast(now, None if self.pictures is None else self.pictures[1])
+        then = dataclasses.replace(then, edge_scales=now.edge_scales)  # the same colours
         before = None if self.pictures is None else self.pictures[2]
         self.pictures = then, now, difference(then, now, before)
         self._seen().show_comparison(moment, snapshot, self.pictures, self._given)
@@ -292,11 +295,6 @@ class ComparePanel(Panel):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(220, 160)
-
-
-def _plain(picture: Picture) -> Picture:
-    """Return a picture without its header: that stands above it."""
-    return dataclasses.replace(picture, title="", subtitle="", readouts=())
 
 
 def _painting(pictures: tuple[Picture, ...] | None) -> float:

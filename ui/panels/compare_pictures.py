@@ -44,6 +44,11 @@ def difference(then: Picture, now: Picture, before: Picture | None = None) -> Pi
     return dataclasses.replace(now, act=act, input_values=(), probabilities=(), value_text="", truth_text="")
 
 
+def bare(picture: Picture) -> Picture:
+    """Return a picture without its header: that stands above it."""
+    return dataclasses.replace(picture, title="", subtitle="", readouts=())
+
+
 def terse(picture: Picture) -> Picture:
     """Return a picture for a narrow place: the inputs' names without their values."""
     return dataclasses.replace(picture, input_values=())

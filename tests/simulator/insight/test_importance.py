@@ -1,5 +1,7 @@
 """Importances against the loss itself: what changes to first order when one number is taken out."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,8 @@ from simulator.training.session import Session
 
 @pytest.fixture(scope="module")
 def trained():
-    session = Session(open_dataset("penguins"), NetworkSpec(4, (LayerSpec(5, "tanh"), LayerSpec(4, "gelu")), 3), engine="reference")
+    network = NetworkSpec(4, (LayerSpec(5, "tanh"), LayerSpec(4, "gelu")), 3)
+    session = Session(open_dataset("penguins"), network, engine="reference")
     session.advance(3)
     return explain(session.moment())
 
@@ -20,8 +23,6 @@ def trained():
 def losses(explanation, layers):
     """Return the loss of every row of a moment when the parameters are others."""
     flat = np.concatenate([np.concatenate([W.ravel(), b]) for W, b in layers])
-    import dataclasses
-
     return explain(dataclasses.replace(explanation.moment, parameters=flat)).loss.rows
 
 
@@ -43,8 +44,6 @@ def test_a_weight_counts_as_the_rows_losses_change_when_it_shrinks(trained):
 def test_an_input_counts_as_the_rows_losses_change_when_it_shrinks(trained):
     found = first_order(trained.backward)
     moment, step, changed = trained.moment, 1e-5, []
-    import dataclasses
-
     for sign in (1.0, -1.0):
         X = np.array(moment.X)
         X[:, 2] *= 1.0 + sign * step

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from ui.canvas.camera import Neuron
 from ui.canvas.edges import Edge
-from ui.canvas.scene import Neuron
 
 
 def image_of(view):
