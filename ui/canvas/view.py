@@ -270,6 +270,8 @@ class NetworkView(Walked):
         page, picture = self._page(), self.picture
         if page is None or picture is None:
             return ""
+        if point.y() >= page.footer.y:
+            return next(iter(self._scene.summary(page)), "")
         return label_at(page, picture, *self.camera.page(point.x(), point.y()))
 
     def _describe(self, before: Picture | None, picture: Picture) -> None:
@@ -277,7 +279,9 @@ class NetworkView(Walked):
         seen = (picture.sizes, picture.predicted, picture.actual, picture.captions)
         known = before is not None and seen == (before.sizes, before.predicted, before.actual, before.captions)
         if self._walk.neuron is None and not known:
-            self.setAccessibleDescription(speech.overview(picture))
+            page = self._page()
+            remark = next(iter(() if page is None else self._scene.summary(page)), "")
+            self.setAccessibleDescription(f"{speech.overview(picture)} {remark}".strip())
 
 
 def _target(neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> Target | None:
