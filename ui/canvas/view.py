@@ -31,9 +31,11 @@ from ui.theme import Theme
 
 KEYS = (
     "Hover for the numbers; arrow keys walk from neuron to neuron, E and Shift+E along its edges, strongest first, "
-    "B chooses its bias, Enter explains; the wheel zooms, F fits"
+    "B chooses its bias, Enter explains; the wheel zooms, F fits; "
+    "Page Up and Page Down scroll a long layer, a right click chooses its form"
 )
 _DRAG = 5.0
+_SCROLLED = "more neurons. Click, turn the wheel over the layer, drag it, or walk on by arrow keys."
 
 
 class NetworkView(Walked):
@@ -174,6 +176,9 @@ class NetworkView(Walked):
             return
         self._pointer = point
         self._hover(self.target_at(point))
+        if self._hovered is None:
+            over = self.plate_at(point) is not None
+            self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() == Qt.MouseButton.LeftButton:
@@ -272,6 +277,9 @@ class NetworkView(Walked):
             return ""
         if point.y() >= page.footer.y:
             return next(iter(self._scene.summary(page)), "")
+        plate = self.plate_at(point)
+        if plate is not None:
+            return f"{picture.captions[plate[0]].title}: {_SCROLLED}"
         return label_at(page, picture, *self.camera.page(point.x(), point.y()))
 
     def _describe(self, before: Picture | None, picture: Picture) -> None:
