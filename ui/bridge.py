@@ -137,6 +137,7 @@ class Bridge(QObject):
         self._explaining = False
         self._trim = False
         self._unpainted: float | None = None
+        self._drawing: Callable[[], bool] = lambda: False
         self._speed: int | None = DEFAULT_SPEED
         self._paced = False
         self._paced_from, self._paced_next = 0, 0.0
@@ -372,9 +373,15 @@ class Bridge(QObject):
         """Rows of `RECORD` of every epoch from 0: a read-only view."""
         return self._ledger.rows
 
-    def await_paint(self) -> None:
-        """Tell the clock that a view is about to paint the newest snapshot: the next one is not asked for before."""
-        self._unpainted = time.perf_counter()
+    def await_paint(self, drawing: Callable[[], bool] = lambda: False) -> None:
+        """Tell the clock that a view is about to paint the newest snapshot: the next one is not asked for before.
+
+        Parameters
+        ----------
+        drawing
+            Whether the view still draws beside the window what it will paint: then it may take longer.
+        """
+        self._unpainted, self._drawing = time.perf_counter(), drawing
 
     def painted(self) -> None:
         """Tell the clock that the newest snapshot is on the screen."""
@@ -548,7 +555,9 @@ class Bridge(QObject):
     @property
     def _painting(self) -> bool:
         """Whether the newest snapshot is still to be painted; for a while only, as a covered window paints nothing."""
-        return self._unpainted is not None and time.perf_counter() - self._unpainted < _PAINT_PATIENCE
+        if self._unpainted is None:
+            return False
+        return time.perf_counter() - self._unpainted < _PAINT_PATIENCE or self._drawing()
 
     def _pace(self) -> None:
         """Ask for the next epoch when the last was painted and its time has come."""

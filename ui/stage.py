@@ -173,7 +173,7 @@ class Stage(QWidget):
         if chosen is not None and chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
             return  # a moment between two data sets
         if self.view.isVisible():
-            self._bridge.await_paint()
+            self._bridge.await_paint(lambda: self.view.drawing)
         plain = self._with_ailments(picture(snapshot, dataset, chosen))
         # In slow motion the phases say what edges show.
         dress = with_contrast if self._motion.on else self.showing.dress
@@ -243,8 +243,10 @@ class Stage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Paint and watched is self.view:
-            # The view paints in this event: what the bridge sends now comes back after it.
-            self._bridge.painted()
+            # The view paints in this event: what the bridge sends now comes back after it. Where its edges are still
+            # being drawn, another event follows that paints them.
+            if not self.view.drawing:
+                self._bridge.painted()
             if not self._seen:
                 self._seen = True
                 self.painted.emit()

@@ -1,6 +1,7 @@
 """What else takes time: the window's first frame, imports, snapshots, and all that goes on beside the training."""
 
 import dataclasses
+import functools
 import json
 import os
 import statistics
@@ -31,6 +32,7 @@ FRAME_SECONDS = 1 / 60
 
 _PATIENCE = 120.0
 _SNAPSHOTS = 200
+_THOUSAND, _TEN_THOUSAND, _MNIST, _HALF_A_MILLION = "20,25,20", "100,50,100", "784,128,64,10", "784,512,196"
 
 # The window may not be imported here, so another process opens it. What it remembers goes into a file of its own.
 _OPEN_WINDOW = """
@@ -106,12 +108,40 @@ def _import_time(plan: Plan, progress: Progress) -> float:
     return _median(plan, progress, lambda: _child(_IMPORT)["import"])
 
 
+def _recolour(sizes: str, name: str, of: str = "") -> Callable[[Plan, Progress], float]:
+    """Measure the picture of a network in which every edge has another weight: milliseconds, or % of another name."""
+
+    def measure(plan: Plan, progress: Progress) -> float:
+        progress.report(None, "drawing")
+        found = _drawn("recolour", sizes, plan.rounds, plan.seconds)
+        return 100.0 * found[name] / found[of] if of else found[name]
+
+    return measure
+
+
+def _lost_to_drawing(plan: Plan, progress: Progress) -> float:
+    """Return the percentage of its speed that training loses to being drawn sixty times a second."""
+    progress.report(None, "training, drawn and not")
+    return 100.0 * (1.0 - _drawn("training", _TEN_THOUSAND, plan.rounds, plan.seconds)["kept"])
+
+
+@functools.cache
+def _drawn(what: str, sizes: str, rounds: int, seconds: float) -> dict[str, float]:
+    """Let the window's own program measure something, once for all rows that need it."""
+    arguments = [what, sizes, "--rounds", str(rounds), "--seconds", str(seconds)]
+    return _python("-m", "ui.measuring", *arguments)
+
+
 def _child(program: str, *arguments: str) -> dict[str, float]:
     """Run a program in another Python, where nothing is imported yet, and return the numbers it prints."""
+    return _python("-c", program, *arguments)
+
+
+def _python(*arguments: str) -> dict[str, float]:
     here = str(Path(str(simulator.__file__)).parents[1])
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
     environment = {**os.environ, "PYTHONPATH": path, "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-c", program, *arguments]
+    command = [sys.executable, *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, env=environment, check=False)
     except (OSError, subprocess.SubprocessError) as error:
@@ -234,6 +264,24 @@ COSTS: dict[str, Cost] = {
     "snapshot_mnist": Cost("a snapshot of a 784-256-128-10 network", "µs", _snapshot("mnist")),
     "around_training": Cost(
         "speed lost to evaluation, records and 60 snapshots a second, penguins", "%", _lost_at_full_speed, below=20.0
+    ),
+    "canvas_139": Cost("a frame of 139 parameters in the full style", "ms", _recolour("4,8,8,3", "frame"), below=8.0),
+    "canvas_1000": Cost("a frame of 1,000 edges", "ms", _recolour(_THOUSAND, "frame"), below=12.0),
+    "canvas_1000_rival": Cost(
+        "the same beside pyqtgraph's GraphItem", "%", _recolour(_THOUSAND, "frame", of="graph_item"), below=100 / 8
+    ),
+    "canvas_10000": Cost("a frame of 10,000 edges", "ms", _recolour(_TEN_THOUSAND, "frame"), below=20.0),
+    "canvas_10000_rival": Cost(
+        "the same beside pyqtgraph's GraphItem", "%", _recolour(_TEN_THOUSAND, "frame", of="graph_item"), below=100 / 40
+    ),
+    "canvas_10000_training": Cost(
+        "speed that training loses to 60 frames of 10,000 edges a second", "%", _lost_to_drawing, below=20.0
+    ),
+    "canvas_109184": Cost("a frame of 784-128-64-10", "ms", _recolour(_MNIST, "frame"), below=25.0),
+    "canvas_109184_window": Cost("its part in the window's own thread", "ms", _recolour(_MNIST, "window"), below=4.0),
+    "canvas_501760": Cost("a frame of 784-512-196", "ms", _recolour(_HALF_A_MILLION, "frame"), below=40.0),
+    "canvas_501760_window": Cost(
+        "its part in the window's own thread", "ms", _recolour(_HALF_A_MILLION, "window"), below=4.0
     ),
 }
 """Every cost by its name."""

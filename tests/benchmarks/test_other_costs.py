@@ -9,7 +9,7 @@ from simulator.benchmarks.costs import COSTS
 from simulator.benchmarks.measuring import Plan
 from simulator.progress import Progress
 
-LONG = ("first_frame", "network_on_screen")
+LONG = ("first_frame", "network_on_screen", *(name for name in COSTS if name.startswith("canvas_")))
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in COSTS])

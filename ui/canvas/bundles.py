@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.canvas.crossing import ways
-from ui.canvas.layout import Floats, Span
+from ui.canvas.layout import Column, Floats, Span
 from ui.canvas.picture import grouped
 
 A_SIDE = 32
@@ -92,7 +92,7 @@ class Bundles:
     Attributes
     ----------
     firsts, lasts
-        (bundles + 1,) which of the shown neurons begin the bundles of the left and of the right column.
+        (bundles + 1,) which of `rows` and `columns` begin the bundles of the left and of the right side.
     starts, ends
         (bundles,) their heights in pixels.
     spreads
@@ -102,7 +102,7 @@ class Bundles:
     along, slopes
         (pixels,) how far an edge has come there, 0 … 1, and what it gains from a pixel to the next.
     rows, columns
-        Which neurons are shown.
+        Which neurons are shown, from top to bottom.
     """
 
     firsts: NDArray[np.int64]
@@ -133,18 +133,21 @@ def cut(heights: Floats, zoom: float) -> NDArray[np.int64]:
     Parameters
     ----------
     heights
-        (shown,) of its neurons. Those of a line of a grid have the same one: a bundle holds whole lines, until the
-        lines are cut.
+        (shown,) of its neurons, rising. Those of a line of a grid have the same one: a bundle is made of whole lines,
+        or of a part of one.
     zoom
         The closer one looks, the more bundles there are.
     """
     neurons = len(heights)
     size = max(1, math.ceil(neurons / (A_SIDE * max(1.0, zoom))))
-    side_by_side = int((heights == heights[0]).sum())
-    if 1 < side_by_side <= size:
-        size = math.ceil(size / side_by_side) * side_by_side
-        return np.append(np.arange(0, neurons, size), neurons)
-    return np.rint(np.linspace(0, neurons, math.ceil(neurons / size) + 1)).astype(np.int64)
+    lines = np.append(np.flatnonzero(np.diff(heights, prepend=-np.inf)), neurons)
+    count, longest = len(lines) - 1, int(np.diff(lines).max())
+    parts = longest // size
+    if parts <= 1:
+        bundles = math.ceil(count / math.ceil(size / longest))
+        return lines[np.rint(np.linspace(0, count, bundles + 1)).astype(np.int64)]
+    inside = lines[:-1, None] + np.diff(lines)[:, None] * np.arange(parts) // parts
+    return np.append(np.unique(inside), neurons)
 
 
 @functools.lru_cache(maxsize=48)
@@ -157,28 +160,26 @@ def bundled(span: Span, lens: Lens) -> Bundles | None:
     pixels = np.arange(first - 1, last + 2)
     along = ways(span, lens.x_of(pixels.astype(np.float64)))
     slopes = 0.5 * (along[2:] - along[:-2])
-    sides = []
-    for column in (span.left, span.right):
-        heights = column.y
-        begins = np.arange(len(heights) + 1) if span.count <= SINGLE else cut(heights, lens.zoom)
-        middles = np.add.reduceat(heights, begins[:-1]) / np.diff(begins)
-        places = lens.across(middles)
-        apart = float(np.diff(places).min()) if 1 < len(places) < len(heights) else 0.0
-        sides.append((begins.astype(np.int64), places.astype(np.float32), _SPREAD * apart))
-    (firsts, starts, one), (lasts, ends, other) = sides
-    rows, columns = (column.shown.astype(np.int64) for column in (span.left, span.right))
-    return Bundles(
-        firsts,
-        lasts,
-        starts,
-        ends,
-        (one, other),
-        first,
-        along[1:-1].astype(np.float32),
-        slopes.astype(np.float32),
-        rows,
-        columns,
+    (firsts, starts, one, rows), (lasts, ends, other, columns) = (
+        _side(column, lens, single=span.count <= SINGLE) for column in (span.left, span.right)
     )
+    return Bundles(
+        firsts, lasts, starts, ends, (one, other), first, along[1:-1].astype(np.float32), slopes.astype(np.float32),
+        rows, columns,
+    )  # fmt: skip
+
+
+def _side(
+    column: Column, lens: Lens, *, single: bool
+) -> tuple[NDArray[np.int64], NDArray[np.float32], float, NDArray[np.int64]]:
+    """Return where bundles begin, their places in pixels, how far their lines lie apart, and which neurons they are."""
+    order = np.argsort(column.y, kind="stable")
+    heights = column.y[order]
+    begins = np.arange(len(heights) + 1) if single else cut(heights, lens.zoom)
+    places = lens.across(np.add.reduceat(heights, begins[:-1]) / np.diff(begins))
+    gaps = np.diff(np.unique(places))
+    apart = float(gaps.min()) if len(gaps) and len(places) < len(heights) else 0.0
+    return begins.astype(np.int64), places.astype(np.float32), _SPREAD * apart, column.shown[order].astype(np.int64)
 
 
 def strengths(shares: NDArray[np.floating[Any]], bundles: Bundles, weakest: float = 0.0) -> Floats:

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 LEVELS = 256
 READABLE = 4.5
-_SERIES = (1.0, 2.0, 5.0)
+_SERIES = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 _FAINTEST = 0.4
 
 Bytes = NDArray[np.uint8]
@@ -107,7 +107,7 @@ def edge_ramp(nodes: Ramp, background: ArrayLike, fade: float = 0.0) -> Bytes:
 
 
 def steady_clamp(values: ArrayLike, before: float | None = None, *, least: float = 0.3, most: float = 1.1) -> float:
-    """Return a round value (1, 2 or 5 times a power of ten) to clamp at.
+    """Return a round value (1, 1.5, 2, 3, 5 or 7 times a power of ten) to clamp at.
 
     It holds nearly all of the values (95 %), and stays what it was `before` while that is not far off, so that the
     colours do not flicker while numbers change.

@@ -1,7 +1,7 @@
 """Signals that run along the edges: soft dots with short tails, as large as what they carry."""
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,18 +62,46 @@ def calm(share: float) -> float:
 def dots(layout: Layout, flow: Flow) -> Dots:
     """Return where the signals of a flow are, on the very curves of their edges."""
     span = layout.spans[flow.layer]
+    carried = _carried(span, flow.values, flow.unit)
+    return Dots(*_places(span, carried.edges, flow, 0.0), carried.strength, carried.positive, carried.edges)
+
+
+class _Carried(NamedTuple):
+    """The edges of a span that have dots, the weakest first, and what they carry."""
+
+    edges: NDArray[np.intp]
+    strength: Floats
+    positive: NDArray[np.bool_]
+
+
+_last: tuple[Span, object, int | None, _Carried] | None = None
+
+
+def _carried(span: Span, values: NDArray[np.floating[Any]], unit: int | None) -> _Carried:
+    """Return which edges have dots; found once while the same values run, however many edges there are."""
+    global _last
+    if _last is None or _last[0] is not span or _last[1] is not values or _last[2] != unit:
+        _last = span, values, unit, _strongest(span, values, unit)
+    return _last[3]
+
+
+def _strongest(span: Span, values: NDArray[np.floating[Any]], unit: int | None) -> _Carried:
     with np.errstate(all="ignore"):
-        sizes = np.abs(np.asarray(flow.values, np.float64))
+        sizes = np.abs(np.asarray(values, np.float64))
         finite = sizes[np.isfinite(sizes)]
         peak = float(finite.max()) if finite.size else 0.0
-        values = np.asarray(flow.values, np.float64)[span.rows, span.columns]
-        strength = np.nan_to_num(np.minimum(1.0, np.abs(values) / peak)) if peak > 0.0 else np.zeros(len(values))
-    strength = np.where(np.isposinf(np.abs(values)), 1.0, strength)
-    if flow.unit is not None:
-        strength = np.where(span.columns == flow.unit, strength, 0.0)
-    order = np.argsort(strength, kind="stable")[-MOST:]
+        shown = sizes[np.ix_(span.left.shown, span.right.shown)]
+        strength = np.nan_to_num(np.minimum(1.0, shown / peak)) if peak > 0.0 else np.zeros(shown.shape)
+    strength[np.isposinf(shown)] = 1.0
+    if unit is not None:
+        strength[:, span.right.shown != unit] = 0.0
+    strength = strength.ravel()
+    order = np.argpartition(strength, -MOST)[-MOST:] if len(strength) > MOST else np.arange(len(strength))
+    order = order[np.argsort(strength[order], kind="stable")]
     order = order[strength[order] >= LEAST]
-    return Dots(*_places(span, order, flow, 0.0), strength[order], values[order] > 0.0, order)
+    rows, columns = np.divmod(order, len(span.right.shown))
+    positive = np.asarray(values)[span.left.shown[rows], span.right.shown[columns]] > 0.0
+    return _Carried(order, strength[order], positive)
 
 
 def _places(span: Span, edges: NDArray[np.intp], flow: Flow, behind: float) -> tuple[Floats, Floats]:
@@ -84,7 +112,9 @@ def _places(span: Span, edges: NDArray[np.intp], flow: Flow, behind: float) -> t
     one, two, three = 3.0 * s * s * t, 3.0 * s * t * t, t * t * t
     x0, x1, x2, x3 = span.x
     x = s * s * s * x0 + one * x1 + two * x2 + three * x3
-    return x, span.start[edges] + (span.end[edges] - span.start[edges]) * (two + three)
+    sources, targets = np.divmod(edges, len(span.right.shown))
+    start, end = span.left.y[sources], span.right.y[targets]
+    return x, start + (end - start) * (two + three)
 
 
 def ways(edges: NDArray[np.intp], share: float) -> Floats:

@@ -113,13 +113,12 @@ def _scattered(line):
 
 
 @_inner
-def _column(out, pixel, across, first, last, height, norm, half, full, colour):
+def _column(out, pixel, across, count, away, norm, half, full, colour):
     """Draw a line's part of one column of pixels: each is covered as far as it is near to the line's middle."""
-    away = np.float32(first) + np.float32(0.5) - height
-    for _ in range(first, last + 1):
+    for _ in range(count):
         cover = min(np.float32(1.0), half - abs(away) * norm) * full
-        if cover > 0.0:
-            out[pixel] = _blend(out[pixel], colour, int(cover))
+        share = np.int32(max(np.float32(0.0), cover))
+        out[pixel] = _blend(out[pixel], colour, share)
         pixel += across
         away += np.float32(1.0)
 
@@ -169,27 +168,28 @@ def trace(
         shares, rows, columns, firsts, lasts, starts, ends, along[0], along[length - 1], reach,
         0.5 * widths.max() + 2.0, weakest, places, lines,
     )  # fmt: skip
-    heights, norms = np.empty(length, np.float32), np.empty(length, np.float32)
+    tops, counts = np.empty(length, np.int32), np.empty(length, np.int32)
+    aways, norms = np.empty(length, np.float32), np.empty(length, np.float32)
     for line in _arranged(places, count):
         place, left, right = places[line], lines[line] // rights, lines[line] % rights
-        start = starts[left] + spreads[0] * _scattered(2 * lines[line])
-        rise = ends[right] + spreads[1] * _scattered(2 * lines[line] + 1) - start
-        for x in range(length):
-            heights[x] = start + rise * along[x]
-            slope = rise * slopes[x]
-            norms[x] = np.float32(1.0) / math.sqrt(np.float32(1.0) + slope * slope)
+        start = np.float32(starts[left] + spreads[0] * _scattered(2 * lines[line]))
+        rise = np.float32(ends[right] + spreads[1] * _scattered(2 * lines[line] + 1) - start)
         # Lines below one pixel are as wide as one, and fainter.
         half = np.float32(0.5) * max(widths[place], np.float32(1.0)) + np.float32(0.5)
         full = np.float32(256.0) * min(widths[place], np.float32(1.0))
+        for x in range(length):  # without a branch: several at a time
+            height, slope = start + rise * along[x], rise * slopes[x]
+            steep = np.sqrt(np.float32(1.0) + slope * slope)
+            top = max(np.float32(0.0), np.ceil(height - half * steep - np.float32(0.5)))
+            low = min(np.float32(reach - 1), np.floor(height + half * steep - np.float32(0.5)))
+            tops[x], counts[x] = np.int32(top), np.int32(low - top) + np.int32(1)
+            aways[x], norms[x] = top + np.float32(0.5) - height, np.float32(1.0) / steep
         period, gone = np.float32(dash if place < _LEVELS // 2 - 1 else 0.0), np.float32(0.0)
         for x in range(length):
             if period > 0.0:
                 gone += np.float32(1.0) / norms[x]
                 if gone % period > _DASH * period:
                     continue
-            extent = half / norms[x]
-            first = max(0, math.ceil(heights[x] - extent - np.float32(0.5)))
-            last = min(reach - 1, math.floor(heights[x] + extent - np.float32(0.5)))
-            pixel = origin + x * steps[0] + first * steps[1]
-            _column(out, pixel, steps[1], first, last, heights[x], norms[x], half, full, colours[place])
+            pixel = np.uint64(origin + x * steps[0] + tops[x] * steps[1])
+            _column(out, pixel, np.uint64(steps[1]), counts[x], aways[x], norms[x], half, full, colours[place])
     return count

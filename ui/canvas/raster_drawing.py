@@ -7,6 +7,7 @@ interpreter's lock.
 import dataclasses
 import functools
 import hashlib
+import math
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ _SIGNATURE = (
     " int64, float64, float64)"
 )
 _LOOK_SECONDS = 0.05
+_BRIEF_EDGES, _BRIEF_LINES = 20_000, 1_500
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,6 +89,14 @@ class Drawing:
             and (not values or (a.values is b.values and a.lines is b.lines and a.clamp == b.clamp))
             for a, b in pairs
         )  # fmt: skip
+
+    @property
+    def brief(self) -> bool:
+        """Whether it is drawn in a few milliseconds."""
+        if sum(part.values.size for part in self.parts) > _BRIEF_EDGES:
+            return False
+        found = [self.bundles(part) for part in self.parts]
+        return sum(math.prod(each.count) for each in found if each is not None) <= _BRIEF_LINES
 
     def bundles(self, part: Part) -> Bundles | None:
         """Return the bundles of a part, or None where it is not seen."""

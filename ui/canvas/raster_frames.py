@@ -118,6 +118,9 @@ class RasterFrames:
         if self.shown is not None and drawing.same(self.shown.drawing):
             self._wanted = None
             return True
+        if drawing.brief and raster_drawing.ready():  # a thread of its own would begin later than this ends
+            self.shown, self._wanted, self._at_work = made(drawing), None, None
+            return True
         self._wanted = drawing
         self._go_on()
         return False

@@ -189,7 +189,7 @@ class Scene:
         painter.save()
         self._enter(painter, page)
         _turn(painter, page)
-        self.edges.paint_alone(painter, self._sheet(page), edge)
+        self.edges.paint_alone(painter, self.sheet(page), edge)
         painter.restore()
 
     def prepare(self, page: Page, scale: float) -> bool:
@@ -202,11 +202,11 @@ class Scene:
         scale
             Device pixels in a logical one.
         """
-        return self.edges.prepare(self._sheet(page), scale)
+        return self.edges.prepare(self.sheet(page), scale)
 
     def summary(self, page: Page) -> tuple[str, ...]:
         """Return what is to be said of edges that are not drawn one by one, the fullest first; nothing if all are."""
-        return self.edges.summary(self._sheet(page))
+        return self.edges.summary(self.sheet(page))
 
     def seen(self, page: Page, layer: int, unit: int) -> QPointF | None:
         """Return where a neuron's centre is seen, or None when it is folded away or not there."""
@@ -250,7 +250,7 @@ class Scene:
         elif not is_vector(painter):
             painter.setClipRect(QRectF(*page.network).adjusted(0, -8, 0, 8))
 
-    def _sheet(self, page: Page) -> Sheet:
+    def sheet(self, page: Page) -> Sheet:
         """Return what the edges follow from."""
         _, geometry = self.page(page.rect, 13.0 * page.scale)
         camera = self.camera
@@ -258,7 +258,7 @@ class Scene:
 
     def _paint_edges(self, painter: QPainter, page: Page, lit: Target | None, base: QTransform) -> None:
         """Draw the edges; those that are meant step forward, and the others back."""
-        sheet = self._sheet(page)
+        sheet = self.sheet(page)
         meant: tuple[int, NDArray[np.intp]] | None = None
         if isinstance(lit, Edge):
             found = sheet.geometry.one(lit)

@@ -32,9 +32,11 @@ from ui.theme import Theme
 
 KEYS = (
     "Hover for the numbers; arrow keys walk from neuron to neuron, E and Shift+E along its edges, strongest first, "
-    "B chooses its bias, Enter explains; the wheel zooms, F fits"
+    "B chooses its bias, Enter explains; the wheel zooms, F fits; "
+    "Page Up and Page Down scroll a long layer, a right click chooses its form"
 )
 _DRAG = 5.0
+_SCROLLED = "more neurons. Click, turn the wheel over the layer, drag it, or walk on by arrow keys."
 
 
 class NetworkView(Walked):
@@ -187,6 +189,9 @@ class NetworkView(Walked):
             return
         self._pointer = point
         self._hover(self.target_at(point))
+        if self._hovered is None:
+            over = self.plate_at(point) is not None
+            self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() == Qt.MouseButton.LeftButton:
@@ -283,6 +288,11 @@ class NetworkView(Walked):
         page, picture = self._page(), self.picture
         if page is None or picture is None:
             return ""
+        if point.y() >= page.footer.y:
+            return next(iter(self._scene.summary(page)), "")
+        plate = self.plate_at(point)
+        if plate is not None:
+            return f"{picture.captions[plate[0]].title}: {_SCROLLED}"
         return label_at(page, picture, *self.camera.page(point.x(), point.y()))
 
     def _describe(self, before: Picture | None, picture: Picture) -> None:
@@ -290,7 +300,9 @@ class NetworkView(Walked):
         seen = (picture.sizes, picture.predicted, picture.actual, picture.captions)
         known = before is not None and seen == (before.sizes, before.predicted, before.actual, before.captions)
         if self._walk.neuron is None and not known:
-            self.setAccessibleDescription(speech.overview(picture))
+            page = self._page()
+            remark = next(iter(() if page is None else self._scene.summary(page)), "")
+            self.setAccessibleDescription(f"{speech.overview(picture)} {remark}".strip())
 
 
 def _target(neuron: tuple[int, int] | None, edge: tuple[int, int, int] | None) -> Target | None:

@@ -96,7 +96,7 @@ def test_dense_layers_get_scales_of_their_own_and_small_ones_keep_theirs(picture
 
 def test_a_scale_stays_while_it_suits_and_is_round_when_it_changes():
     values = [np.full(10, 0.6), np.full(10, 0.04), np.full(10, 3.0)]
-    assert suiting(values, [2.0, 2.0, 2.0]) == [2.0, 0.05, 5.0]
+    assert suiting(values, [2.0, 2.0, 2.0]) == [2.0, 0.05, 3.0]
     assert suiting(values, [2.0, 0.1, 2.8]) == [2.0, 0.1, 2.8]
     assert suiting(values, [2.0, 0.5, 2.8], calm=True) == [2.0, 0.5, 2.8]
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ui.canvas import pick
+from ui.canvas.crossing import ways
 from ui.canvas.forms import COLUMN, STRIP, Form
 from ui.canvas.layout import Rect, arrange
 
@@ -91,3 +92,43 @@ def test_arrows_go_from_cell_to_cell(start, direction, end):
 
 def test_from_the_rim_of_a_grid_one_goes_to_the_next_layer():
     assert pick.walk(GRIDS, (0, 7), "right")[0] == 1
+
+
+@pytest.mark.parametrize("shapes", [None, [(28, 28), None, None]], ids=["columns", "a picture"])
+def test_the_edge_at_a_point_is_the_one_that_is_found_by_looking_at_all(shapes):
+    rng, layout = np.random.default_rng(0), arrange((784, 60, 12), Rect(0.0, 0.0, 900.0, 500.0), shapes=shapes or ())
+    numbers = [rng.normal(size=size) for size in ((784, 60), (60, 12))]
+    numbers[0][0, 0] = np.nan
+    for x, y in rng.uniform((0.0, -20.0), (900.0, 520.0), (60, 2)):
+        for least in ((), (1.0, 2.5)):
+            assert pick.edge_at(layout, numbers, x, y, 3.0, least) == by_looking_at_all(
+                layout, numbers, x, y, 3.0, least
+            )
+
+
+def by_looking_at_all(layout, numbers, x, y, slack, least):
+    for layer, span in enumerate(layout.spans):
+        if not span.x[0] <= x <= span.x[3]:
+            continue
+        step = 1e-3 * (span.x[3] - span.x[0])
+        before, after = max(span.x[0], x - step), min(span.x[3], x + step)
+        heights, (one, other) = ways(span, np.array([x])), ways(span, np.array([before, after]))
+        rise = span.end - span.start
+        distances = (
+            np.abs(span.start + rise * heights - y) * (after - before) / np.hypot(after - before, rise * (other - one))
+        )
+        sizes = np.nan_to_num(np.abs(numbers[layer][span.rows, span.columns]))
+        if least:
+            distances[sizes < least[layer]] = np.inf
+        over = np.flatnonzero(distances <= 0.5 * slack)
+        best = over[sizes[over].argmax()] if len(over) else distances.argmin()
+        return (layer, span.rows[best], span.columns[best]) if distances[best] <= slack else None
+    return None
+
+
+def test_hidden_edges_are_not_found():
+    span = LAYOUT.spans[0]
+    x = float(span.x[0] + 0.4 * (span.x[3] - span.x[0]))
+    y = float(span.height(x)[0][11])
+    assert pick.edge_at(LAYOUT, WEIGHTS, x, y, 1.0, (0.5, 0.5)) is not None
+    assert pick.edge_at(LAYOUT, WEIGHTS, x, y, 1.0, (1.5, 1.5)) is None
