@@ -17,6 +17,7 @@ from simulator.data.choices import RecipeChoices, choose
 from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
 from simulator.data.fit import fit
+from simulator.data.kinds import like_pixels
 from simulator.data.readers.columns import plain
 from simulator.data.readers.packing import stem_of
 from simulator.data.recipe import Recipe, columns_of
@@ -83,6 +84,11 @@ class Dataset:
             return self.table
         kept = [place for place, name in enumerate(self.table.columns) if str(name) not in derived]
         return self.table.iloc[: len(self.table) - len(self.copies), kept]
+
+    @functools.cached_property
+    def picture(self) -> tuple[int, int] | None:
+        """The height and width of the picture whose pixels the inputs are, or seem to be by their names; else None."""
+        return self.recipe.picture or like_pixels(self.feature_names)
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What a column holds: numbers, categories, dates, texts, or the pixels of a picture."""
 
+import itertools
+import math
 import re
 from collections.abc import Iterable
 
@@ -13,6 +15,8 @@ from simulator.errors import Offer
 
 _PIXEL = re.compile(r"(?:pixel|px)[_ ]?\d+(?:[_x ]\d+)?", re.IGNORECASE)
 _LEAST_PIXELS = 16
+_NUMBERED = re.compile(r"(.*?)[_ ]?(\d+)")
+_LEAST_ALIKE = 49
 _SAMPLE = 200
 
 
@@ -79,3 +83,18 @@ def picture_shape(pixels: Iterable[str]) -> tuple[int, int] | None:
             return len(rows), len(columns)
     side = round(len(names) ** 0.5)
     return (side, side) if side > 1 and side * side == len(names) else None
+
+
+def like_pixels(names: Iterable[str]) -> tuple[int, int] | None:
+    """Return the height and width of a square picture whose pixels columns seem to be by their names, or None.
+
+    They are called by one word and rising numbers (p00, p01 … or column_1, column_2 …), and their number is a square.
+    """
+    found = [_NUMBERED.fullmatch(name) for name in names]
+    known = [each for each in found if each is not None]
+    numbers = [int(each[2]) for each in known]
+    rising = all(one < other for one, other in itertools.pairwise(numbers))
+    if len(known) < max(_LEAST_ALIKE, len(found)) or len({each[1] for each in known}) != 1 or not rising:
+        return None
+    side = math.isqrt(len(known))
+    return (side, side) if side * side == len(known) else None

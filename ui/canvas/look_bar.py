@@ -70,7 +70,7 @@ class LookBar(QWidget):
             self.modes.addItem(row.title, name)
             self.modes.setItemData(self.modes.count() - 1, row.help, Qt.ItemDataRole.ToolTipRole)
         self.modes.activated.connect(lambda _place: showing.choose(self.modes.currentData()))
-        self.then = self._combo("canvas.then", "Difference to", 15, Offering(self.offer))
+        self.then = self._combo("canvas.then", "Difference to", 19, Offering(self.offer))
         self.then.setToolTip("The moment that the present weights are compared with")
         self.then.activated.connect(self._compare)
         self.look = QToolButton()

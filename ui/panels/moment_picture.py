@@ -37,5 +37,5 @@ def picture(
             actual=None if chosen is None else chosen.actual,
             title=row.title if row else dataset.name,
             readouts=readouts,
-            input_shape=dataset.recipe.picture,
+            input_shape=dataset.picture,
         )
