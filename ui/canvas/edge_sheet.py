@@ -1,76 +1,30 @@
 """The edges of a scene: which painter draws which span, what steps back, and what is drawn over the others."""
 
-import dataclasses
-import functools
 import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
 from simulator.errors import DeviceError
 from ui.canvas import bundles, colour, edges, flow, pens, raster_drawing, raster_frames
 from ui.canvas.bundles import Lens
-from ui.canvas.crossing import EVERYWHERE, Window, crossing
+from ui.canvas.crossing import crossing
 from ui.canvas.edge_layers import EdgeLayers
-from ui.canvas.edges import Edge, EdgeGeometry, EdgePainter, Indices, Strokes
-from ui.canvas.look import Look
-from ui.canvas.page import Page
+from ui.canvas.edges import Edge, EdgePainter, Indices, Strokes
 from ui.canvas.pens import EdgeStyle
-from ui.canvas.picture import Picture, grouped
+from ui.canvas.picture import grouped
 from ui.canvas.raster_drawing import Drawing, Lines, Part
 from ui.canvas.raster_frames import Frame, RasterFrames
+from ui.canvas.sheet import Sheet
 from ui.theme import Theme
 
 _FADE = 0.72
-_NORMAL_RADIUS = 20.0
-_FEW_EDGES = 130.0
-_RADIUS_OF_CELLS = 6.0
 _MEANT = 200
 _STRONGEST = 900
 _MOST_STYLES = 48
 _DASH = 9.0
-
-Numbers = tuple[float, float, float]
-"""Zoom, x and y of the camera."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Sheet:
-    """What the edges of one frame follow from."""
-
-    page: Page
-    geometry: EdgeGeometry
-    picture: Picture
-    look: Look
-    camera: Numbers
-
-    @property
-    def strip(self) -> QRectF:
-        """What the edges do not leave, as it is seen."""
-        return QRectF(*self.page.strip())
-
-    @property
-    def crowded(self) -> bool:
-        """Whether there are so many edges that their width is meant as it is seen, and not magnified by the camera."""
-        return self.page.layout.edge_count > edges.CURVES.most
-
-    @functools.cached_property
-    def thickness(self) -> float:
-        """How wide edges are: less between small neurons and where many edges cross.
-
-        Of a large network one sees as much as of a small one when one comes closer.
-        """
-        layout = self.page.layout
-        count = max(1, layout.edge_count)
-        radius = min(_RADIUS_OF_CELLS if column.celled else column.radius for column in layout.columns)
-        if self.crowded:
-            zoom = 2.0 ** (0.25 * math.floor(4.0 * math.log2(max(1.0, self.camera[0]))))
-            radius, count = radius * zoom, count / zoom**2
-        crowd = min(1.0, (_FEW_EDGES / count) ** 0.5)
-        wide = crowd * min(1.0, radius / _NORMAL_RADIUS) ** 0.5 * max(1.0, radius / 25.0)
-        return round(min(1.5, max(0.3, wide)), 2)
 
 
 class EdgeSheet:
@@ -104,15 +58,7 @@ class EdgeSheet:
         """Return the painter of every span, and which of its edges are seen; None: all."""
         key = (sheet.geometry, sheet.camera)
         if self._rows is None or self._rows[0] != key:
-            window, (zoom, x, y) = EVERYWHERE, sheet.camera
-            if sheet.camera != (1.0, 0.0, 0.0):
-                strip = sheet.strip
-                corners = (
-                    ((strip.left() - x) / zoom, (strip.top() - y) / zoom),
-                    ((strip.right() - x) / zoom, (strip.bottom() - y) / zoom),
-                )
-                window = Window(*(number for corner in corners for number in sheet.page.at(*corner)))
-            found = [crossing(curves.span, window) for curves in sheet.geometry.spans]
+            found = [crossing(curves.span, sheet.window) for curves in sheet.geometry.spans]
             rows = edges.edge_painters([each.count for each in found])
             seen = [
                 None if row is edges.RASTER or each.count == curves.span.count else each.edges

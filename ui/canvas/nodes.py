@@ -139,15 +139,18 @@ def paint_nodes(
         lettering = number_hand(radius, page.scale) if numbers and shown is not None else None
         painter.save()
         painter.scale(1.0 / closer, 1.0 / closer)
-        _paint_discs(painter, discs, style, lettering, clamp, sprites=sprites or (column.celled and zoom != 1.0))
+        if column.celled and zoom != 1.0:
+            paint = _sprite_painter(painter, radius, style, moving=True)
+        else:
+            paint = (_sprite_painter if sprites else _node_painter)(painter, radius, style)
+        _paint_discs(painter, discs, paint, style, lettering, clamp)
         painter.restore()
     painter.restore()
 
 
 def _paint_discs(
-    painter: QPainter, discs: Discs, style: NodeStyle, lettering: Hand | None, clamp: float, *, sprites: bool
+    painter: QPainter, discs: Discs, paint: "PaintNode", style: NodeStyle, lettering: Hand | None, clamp: float
 ) -> None:
-    paint = (_sprite_painter if sprites else _node_painter)(painter, discs.radius, style)
     for x, y, place, opacity in zip(discs.xs, discs.ys, discs.places, discs.opacities, strict=True):
         if opacity == 1.0:
             paint(x, y, place)
@@ -181,13 +184,22 @@ def write_number(
 PaintNode = Callable[[float, float, int | None], None]
 
 
-def _sprite_painter(painter: QPainter, radius: float, style: NodeStyle) -> PaintNode:
-    """Return what draws a neuron at a place as a small image, None being an empty one."""
-    ratio, reach, draw = painter.device().devicePixelRatioF(), _reach(radius), painter.drawImage
+def _sprite_painter(painter: QPainter, radius: float, style: NodeStyle, *, moving: bool = False) -> PaintNode:
+    """Return what draws a neuron at a place as a small image, None being an empty one.
+
+    While a camera moves, radii change in every frame: one image then serves all of half an octave, made smaller.
+    """
+    made = 2.0 ** (0.5 * math.ceil(2.0 * math.log2(radius))) if moving else radius
+    ratio, draw = painter.device().devicePixelRatioF(), painter.drawImage
+    reach = _reach(made) * radius / made
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moving)
 
     def paint(x: float, y: float, place: int | None) -> None:
-        half = None if place is None else place // 2
-        draw(QPointF(x - reach, y - reach), _sprite(style, radius, half, ratio))
+        image = _sprite(style, made, None if place is None else place // 2, ratio)
+        if moving:
+            draw(QRectF(x - reach, y - reach, 2.0 * reach, 2.0 * reach), image)
+        else:
+            draw(QPointF(x - reach, y - reach), image)
 
     return paint
 

@@ -12,7 +12,7 @@ from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.camera import Camera, Neuron, Target
 from ui.canvas.crossing import straightened
 from ui.canvas.device import is_vector
-from ui.canvas.edge_sheet import EdgeSheet, Sheet
+from ui.canvas.edge_sheet import EdgeSheet
 from ui.canvas.edges import Edge, EdgeGeometry
 from ui.canvas.forms import Form
 from ui.canvas.heat_maps import HeatMapPainter
@@ -21,6 +21,7 @@ from ui.canvas.layout import Rect
 from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
 from ui.canvas.picture import Picture
+from ui.canvas.sheet import Sheet
 from ui.theme import Theme
 
 _TURNED = QTransform(0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
