@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFrame, QListView, QListWidget, QListWidgetItem, Q
 
 from simulator.explain import figure
 from ui.panels.distributions_content import layer_names
-from ui.panels.panel import MARGIN, text_label
+from ui.panels.note import Note
+from ui.panels.panel import MARGIN
 from ui.theme import Theme
 
 _MOST = 400
@@ -31,7 +32,7 @@ class Ailments(QWidget):
         super().__init__()
         self.theme = theme
         self._health: Any = None
-        self.sentence = text_label(role="quiet")
+        self.sentence = Note()
         self.sentence.setObjectName("distributions.health")
         self.list = QListWidget()
         self.list.setObjectName("distributions.neurons")

@@ -65,6 +65,7 @@ class FlowBar(QWidget):
         for widget in widgets:
             widget.setParent(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.wrap()  # a widget is 480 pixels high until somebody says otherwise
 
     def wrap(self) -> None:
         """Put everything in lines; called when a control changed its size."""

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxL
 
 from simulator.progress import Progress
 from ui.forms import Form, NoWheel
-from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
-from ui.theme import Theme, font
+from ui.panels.note import Note
+from ui.panels.panel import MARGIN, Context, MomentPanel
+from ui.theme import Theme
 
 _PLACES = {
     "now": ("From now", "The test begins with the weights of the moment on the timeline"),
@@ -72,9 +73,8 @@ class RateFinderPanel(MomentPanel):
         self.plot.show_result(None, BEFORE)
         self.plot.moved.connect(lambda _rate: self._offer())
         self.plot.accepted.connect(self._use)
-        self.said = text_label(role="quiet")
+        self.said = Note()
         self.said.setObjectName("rate_finder.said")
-        self.said.setMinimumHeight(1)  # the curve is worth more than the last words
         self.use = QPushButton("Use")
         self.use.setObjectName("rate_finder.use")
         self.use.clicked.connect(self._use)
@@ -246,10 +246,17 @@ class RateFinderPanel(MomentPanel):
         config = dataclasses.replace(plan.config, optimizer=optimizer)
         self.context.editor.edit(f"learning rate {figure(value, 2)}", config=config)
 
+    def _fit(self) -> None:
+        if self.built:
+            self.said.fit(max(9.0, 0.85 * self.fontInfo().pixelSize()), self.height() // 7)
+
     def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        if self.built:
-            self.said.setFont(font(max(9.0, 0.85 * self.fontInfo().pixelSize())))
+        self._fit()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._fit()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

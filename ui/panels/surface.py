@@ -5,7 +5,8 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout
 
 from ui.forms import NoWheel
-from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
+from ui.panels.note import Note
+from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.panels.surface_charting import Charting
 from ui.panels.surface_jobs import RANDOM, WEIGHTS, Request
 from ui.theme import Theme, font
@@ -52,10 +53,9 @@ class SurfacePanel(MomentPanel):
         self.reading.setAccessibleName("Under the pointer")
         self.reading.setContentsMargins(MARGIN, 0, MARGIN, 0)
         self.reading.setMinimumWidth(1)
-        self.said = text_label(role="quiet")
+        self.said = Note()
         self.said.setObjectName("surface.said")
         self.said.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        self.said.setMinimumHeight(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(2)
@@ -243,15 +243,19 @@ class SurfacePanel(MomentPanel):
 
     # -- being seen ---------------------------------------------------------------------------------------------
 
+    def _fit(self) -> None:
+        if self.built:
+            small = max(9.0, 0.85 * self.fontInfo().pixelSize())
+            self.said.fit(small, self.height() // 7)
+            self.reading.setFont(font(small))
+
     def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        if self.built:
-            small = font(max(9.0, 0.85 * self.fontInfo().pixelSize()))
-            for label in (self.said, self.reading):
-                label.setFont(small)
+        self._fit()
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
+        self._fit()
         self.charting.watched = True
         self.charting.resume()
         self._look_again()
