@@ -12,6 +12,7 @@ from ui.theme import Theme
 _INKS = {"silent": "quiet", "saturated": "warning", "exploding": "bad"}
 _FLATTENS = ((-0.7, 0.5), (-0.25, 0.45), (0.0, -0.45), (0.7, -0.5))
 _LEAST, _MOST = 3.2, 8.5
+_LEAST_IN_CELLS = 2.4
 _CLEAR = 3.0
 """Room for the ring around a chosen neuron."""
 
@@ -32,9 +33,15 @@ def paint_ailments(painter: QPainter, page: Page, picture: Picture, theme: Theme
         place = column.place(ailment.unit)
         if place is None:
             continue
-        size = min(_MOST * max(1.0, page.scale), max(_LEAST, 0.34 * column.radius))
-        reach = (column.radius + _CLEAR + 0.7 * size) * math.sqrt(0.5)
-        paint_badge(painter, column.x + reach, float(column.y[place]) - reach, size, ailment.kind, theme)
+        radius = min(column.cell) if column.celled else column.radius
+        size = min(_MOST * max(1.0, page.scale), max(_LEAST, 0.34 * radius))
+        if column.celled:
+            size = min(size, 0.8 * radius)
+            if size < _LEAST_IN_CELLS:
+                continue  # it would hide the cells beside it; the card tells it
+        reach = 0.0 if column.celled else (radius + _CLEAR + 0.7 * size) * math.sqrt(0.5)
+        x, y = page.at(float(column.xs[place]), float(column.y[place]))
+        paint_badge(painter, x + reach, y - reach, size, ailment.kind, theme)
     painter.restore()
 
 

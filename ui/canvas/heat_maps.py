@@ -57,8 +57,14 @@ class HeatMapPainter:
         """Whether there are maps for a picture, and nothing else is shown in its neurons."""
         return self.maps is not None and self.maps.sizes == picture.sizes and not picture.now.node_values
 
+    def mapped(self, page: Page, picture: Picture) -> frozenset[int]:
+        """Return the columns whose neurons are maps: all discs; the cells of a grid or a strip are too small."""
+        if not self.fits(picture):
+            return frozenset()
+        return frozenset(layer for layer, column in enumerate(page.layout.columns) if not column.celled)
+
     def paint(self, painter: QPainter, page: Page, picture: Picture, style: NodeStyle, zoom: float) -> None:
-        """Draw every neuron as a map, with a ring in the colour of its activation for the chosen row."""
+        """Draw every neuron of the mapped columns as a map, with a ring in the colour of its activation for the chosen row."""
         maps = self.maps
         if maps is None:
             return
@@ -69,7 +75,8 @@ class HeatMapPainter:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        for layer, column in enumerate(page.layout.columns):
+        for layer in self.mapped(page, picture):
+            column = page.layout.columns[layer]
             radius = column.radius
             side = min(_MOST_PIXELS, max(4, round(2.0 * radius * ratio)))
             key = layer, side, id(style), len(column.shown), int(column.shown[-1])
@@ -78,12 +85,13 @@ class HeatMapPainter:
             image = self._images[key]
             rings = _rings(picture, layer, column.shown, style, clamp)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            for place, (y, pen) in enumerate(zip(column.y.tolist(), rings, strict=True)):
-                box = QRectF(column.x - radius, y - radius, 2.0 * radius, 2.0 * radius)
+            xs, ys = page.at(column.xs, column.y)
+            for place, (x, y, pen) in enumerate(zip(xs.tolist(), ys.tolist(), rings, strict=True)):
+                box = QRectF(x - radius, y - radius, 2.0 * radius, 2.0 * radius)
                 painter.drawImage(box, image, QRectF(0, place * side, side, side))
                 if radius >= _SMALLEST:
                     painter.setPen(pen)
-                    painter.drawEllipse(QPointF(column.x, y), radius, radius)
+                    painter.drawEllipse(QPointF(x, y), radius, radius)
         painter.restore()
 
     def paint_large(

@@ -103,6 +103,7 @@ def paint_nodes(
     sprites: bool,
     numbers: bool = True,
     zoom: float = 1.0,
+    left_out: frozenset[int] = frozenset(),
 ) -> None:
     """Draw every neuron of a page; those that an act has not revealed are empty rings.
 
@@ -116,12 +117,16 @@ def paint_nodes(
         Whether what they show is written into them, where there is room.
     zoom
         Of the camera through which the painter looks.
+    left_out
+        Columns that are drawn in another way.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     clamp = picture.scales[1].clamp
     seen = painter.clipBoundingRect() if painter.hasClipping() else QRectF(*page.rect)
     for layer, column in enumerate(page.layout.columns):
+        if layer in left_out:
+            continue
         shown = picture.node_numbers(layer)
         values = np.zeros(len(column.shown)) if shown is None else np.asarray(shown, np.float64)[column.shown]
         revealed = picture.revealed(layer)

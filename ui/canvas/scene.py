@@ -146,13 +146,13 @@ class Scene:
             lens = (self.camera.zoom, self.camera.x, self.camera.y)
             flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.look.dashed)
             painter.restore()
-        if self.look.heat_maps and self.heat_maps.fits(picture):
+        mapped = self.heat_maps.mapped(page, picture) if self.look.heat_maps else frozenset[int]()
+        nodes.paint_nodes(
+            painter, page, picture, node_style, self._theme,
+            sprites=sprites, numbers=self.look.node_numbers, zoom=self.camera.zoom, left_out=mapped,
+        )  # fmt: skip
+        if mapped:
             self.heat_maps.paint(painter, page, picture, node_style, self.camera.zoom)
-        else:
-            nodes.paint_nodes(
-                painter, page, picture, node_style, self._theme,
-                sprites=sprites, numbers=self.look.node_numbers, zoom=self.camera.zoom,
-            )  # fmt: skip
         for each in now.fillings:
             gauge.paint_gauge(painter, page, picture, each, node_style, self._theme)
         if now.lit is not None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.data.outcomes import Classes
 from ui.predicting import Predictions
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -98,6 +97,8 @@ def shades_of(rows: Rows, plane: "Plane", spread: Doubles) -> NDArray[np.int64]:
 def mistaken(rows: Rows, predictions: Predictions) -> NDArray[np.bool_]:
     """Return which rows are predicted wrong, (rows,): another class, or more than a standard deviation off."""
     outputs = np.concatenate([predictions.train[rows.train], predictions.test[rows.test]])
+    from simulator.data.outcomes import Classes  # pandas comes with it
+
     outcome = rows.dataset.recipe.outcome
     if isinstance(outcome, Classes):
         said = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] >= 0.5).astype(np.int64)
