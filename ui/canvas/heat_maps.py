@@ -64,7 +64,7 @@ class HeatMapPainter:
         return frozenset(layer for layer, column in enumerate(page.layout.columns) if not column.celled)
 
     def paint(self, painter: QPainter, page: Page, picture: Picture, style: NodeStyle, zoom: float) -> None:
-        """Draw every neuron of the mapped columns as a map, with a ring in the colour of its activation for the chosen row."""
+        """Draw every neuron of the mapped columns as a map, ringed in the colour of its activation for the row."""
         maps = self.maps
         if maps is None:
             return
