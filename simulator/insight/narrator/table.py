@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.insight.narrator.evidence import Evidence
-from simulator.insight.narrator.rules import changing, classes, fitting, learning, neurons, starting
+from simulator.insight.narrator.rules import bursts, changing, classes, fitting, learning, neurons, starting
 from simulator.insight.narrator.sentence import Sentence
 
 Rule = Callable[[Evidence], list[Sentence]]
@@ -31,7 +31,7 @@ RULES: dict[str, Rule] = {
     "majority": classes.majority,
     "ailing": neurons.ailing,
     "gradients": neurons.gradients,
-    "gradient_norm": changing.gradient_norm,
+    "gradient_norm": bursts.gradient_norm,
     "divergence": changing.divergence,
 }
 """Every rule by its name; of sentences of the same epoch, those of an earlier row come first."""
