@@ -41,6 +41,13 @@ SERIES = ("first_learning", "slow", "solved", "plateau", "oscillation", "memoris
 """The rules that compare epochs: of other data than the last ones, they tell by themselves."""
 
 
+def foremost(sentences: tuple[Sentence, ...]) -> Sentence | None:
+    """Return what matters most: the worst trouble that goes on, the newest such; where there is none, the newest."""
+    going_on = [each for each in sentences if each.holds and each.tone in {"warning", "bad"}]
+    newest_first = reversed(going_on or sentences[-1:])
+    return max(newest_first, key=lambda each: (each.tone == "bad", each.epoch), default=None)
+
+
 def narrate(evidence: Evidence) -> tuple[Sentence, ...]:
     """Return all sentences in the order in which they became known."""
     with np.errstate(all="ignore"):

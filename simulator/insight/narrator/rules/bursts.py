@@ -24,7 +24,7 @@ def gradient_norm(evidence: Evidence) -> list[Sentence]:
     if not math.isfinite(evidence.start) or evidence.start <= 0:
         return []
     found: list[tuple[int, int, str, float, float]] = []
-    for epoch in range(_KNOWN + 1, len(norms)):
+    for epoch in _candidates(evidence, norms):
         before = slice(max(1, epoch - _BEFORE), epoch)
         known = norms[before]
         if np.isfinite(known).sum() < _KNOWN or not norms[epoch] > _TIMES * np.nanmax(known) > 0:
@@ -33,6 +33,17 @@ def gradient_norm(evidence: Evidence) -> list[Sentence]:
         if harm is not None:
             found.append((epoch, *harm))
     return [_told(evidence, *found[0], len(found))] if found else []
+
+
+def _candidates(evidence: Evidence, norms: Doubles) -> list[int]:
+    """Return the epochs, few of very many, that can be meant: far above each of 5 before, and a loss is high."""
+    if len(norms) <= _KNOWN + 1:
+        return []
+    high = np.fmax(evidence.train, evidence.test) > _HARM * evidence.start
+    high[:-1] |= high[1:]
+    for back in range(1, _KNOWN + 1):
+        high[back:] &= ~(norms[back:] <= _TIMES * norms[:-back])
+    return [epoch for epoch in np.flatnonzero(high).tolist() if epoch > _KNOWN]
 
 
 def _harm(evidence: Evidence, before: slice, epoch: int) -> tuple[int, str, float, float] | None:
