@@ -7,9 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.data import open_dataset
-from simulator.insight.narrator import RULES, Divergence, Evidence, Facts, examined, facts_of, narrate
+from simulator.insight.narrator import (
+    RULES,
+    Divergence,
+    Evidence,
+    Facts,
+    Sentence,
+    examined,
+    facts_of,
+    foremost,
+    narrate,
+)
 from simulator.insight.narrator.sentence import TONES, listed, number, percent
-from simulator.insight.narrator.stretches import stretches, trailing
+from simulator.insight.narrator.stretches import joined, stretches, trailing
 from simulator.snapshot import RECORD
 from simulator.spec import NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_network
@@ -304,6 +314,31 @@ def test_stretches_begin_and_end_where_they_should(begins, ends):
     if running is not None:
         expected.append((running, n - 1))
     assert found == expected
+
+
+def test_stretches_with_a_short_pause_are_one():
+    assert joined([(5, 9), (12, 20), (40, 50), (60, 61)], 3, 0.25) == [(5, 20, 2), (40, 61, 2)]
+    assert joined([], 3, 0.25) == []
+
+
+def test_trouble_that_goes_on_comes_before_what_is_newer():
+    silent = Sentence("silent_1", 14, "Silent.", "bad", holds=True)
+    noisy = Sentence("oscillation", 20, "It jumps.", "warning", holds=True)
+    over = Sentence("memorising", 30, "It memorised.", "warning")
+    settled = Sentence("plateau", 42, "It has settled.")
+    assert foremost((silent, noisy, over, settled)) is silent
+    assert foremost((noisy, over, settled)) is noisy
+    assert foremost((over, settled)) is settled
+    assert foremost(()) is None
+
+
+def test_since_when_is_exact_where_every_epoch_was_looked_at(penguins):
+    session = run(penguins, 25, activation="relu", optimizer=Rule("adam", learning_rate=0.3))
+    evidence = evidence_of(session)
+    sparse = dataclasses.replace(evidence, moments=evidence.moments[:1] + evidence.moments[-1:])
+    told = {each.rule: each for each in narrate(sparse)}["silent_2"]
+    assert told.unsure == (0, 25)
+    assert told.text.endswith("since epoch 25 at the latest.")
 
 
 def test_trailing_means_are_means():

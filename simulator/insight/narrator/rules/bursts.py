@@ -81,5 +81,5 @@ def _told(evidence: Evidence, epoch: int, at: int, which: str, usual: float, los
         "gradient_norm", at, text, "warning", epoch, evidence=shown,
         how=" ".join((gradient_norm.__doc__ or "").split()),
         advice="Lower the learning rate." if clipped else "Clip the gradient, or lower the learning rate.",
-        holds=bool(losses[-1] > usual + _HARM * evidence.start),
+        holds=bool(losses[-1] > usual + _HARM * evidence.start) and evidence.last - at <= _BEFORE,
     )  # fmt: skip

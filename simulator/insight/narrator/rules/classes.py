@@ -45,7 +45,7 @@ def ignored(evidence: Evidence) -> list[Sentence]:
         for first, last in _runs(moments, holds):
             names = listed(tuple(classes[place] for place in missing))
             verb = "says" if last is evidence.moments[-1] else "said"
-            text = f"It never {verb} {names}{_when(first, last, evidence)}, for no {_row(last)}."
+            text = f"It {verb} {names} for no {_row(last)}{_when(first, last, evidence)}."
             found.append(_told("ignored", first, last, text, evidence, missing, ignored.__doc__))
     return found
 

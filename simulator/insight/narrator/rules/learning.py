@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.insight.narrator.evidence import Evidence
 from simulator.insight.narrator.sentence import Sentence, count, number, percent
-from simulator.insight.narrator.stretches import Doubles, stretches, trailing
+from simulator.insight.narrator.stretches import Doubles, joined, stretches, trailing
 
 _EARLY = 10
 _WINDOW = 30
@@ -151,7 +151,7 @@ def oscillation(evidence: Evidence) -> list[Sentence]:
     What it moved in one direction on the whole does not count. Only where its mean is above a quarter of the start's
     loss (what a network that has learned does about zero is no trouble) and it made no progress of 10 % from 5 epochs
     to the next 5. With dropout, whose masks make the training loss jump, the test loss is looked at. The stretch ends
-    at fewer than 4 turns or below 10 %.
+    at fewer than 4 turns or below 10 %; those are one with a pause of at most 30 epochs, or a quarter of all before it.
     """
     dropping = any(layer.dropout > 0 for layer in evidence.network.hidden)
     which, losses = ("test", evidence.test) if dropping else ("training", evidence.train)
@@ -171,14 +171,16 @@ def oscillation(evidence: Evidence) -> list[Sentence]:
     begins = able & (turned >= 5.5) & (moved > 0.2) & high
     ends = ~((turned >= 3.5) & (moved > 0.1) & high)
     found: list[Sentence] = []
-    for first, last in stretches(begins, ends):
+    for first, last, times in joined(stretches(begins, ends), 30, 0.25):
         rate, batch = float(evidence.records["learning_rate"][last]), evidence.config.batch_size
         since = first - 10
         share = float(np.mean(np.abs(np.diff(losses[since : last + 1]))) / np.mean(losses[since : last + 1]))
+        over = f"since epoch {since:,}" if last == len(losses) - 1 else f"from epoch {since:,} to {last:,}"
+        again = "" if times == 1 else f", with {count(times - 1, 'pause')}"
         text = (
             f"The {which} loss jumps up and down by {percent(share)} from epoch to epoch "
-            f"{f'since epoch {since}' if last == len(losses) - 1 else f'from epoch {since} to {last}'}: "
-            f"the learning rate of {number(rate)} is likely too large for batches of {count(batch, 'row')}."
+            f"{over}{again}: the learning rate of {number(rate)} is likely too "
+            f"large for batches of {count(batch, 'row')}."
         )
         shown = (
             ("mean step from epoch to epoch", percent(share)),
