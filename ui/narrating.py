@@ -13,8 +13,8 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
     from simulator.insight.narrator import Divergence
 
-_SECONDS, _DUTY = 0.25, 16.0
-_GROWN = 1.02
+_SECONDS, _DUTY = 0.5, 40.0
+_GROWN = 1.05
 _MOMENTS = 60
 _LONG_LOOK = 0.3
 """Seconds: where finding one moment takes longer, none is looked for between those that are known."""
@@ -31,9 +31,9 @@ _PATIENCE = 5.0
 
 
 class Narrating(QObject):
-    """Keeps the story of the branch while anybody wants it: at most four times a second, and at rest.
+    """Keeps the story of the branch while anybody wants it: at most twice a second, and at rest.
 
-    While training plays, it is told anew when the branch has grown by a fiftieth, from what was looked at on the way.
+    While training plays, it is told anew when the branch has grown by a twentieth, from what was looked at on the way.
     At rest the whole branch is surveyed, and moments between are looked for until it is known exactly since when
     something holds.
 
