@@ -140,7 +140,8 @@ class Bridge(QObject):
         self._drawing: Callable[[], bool] = lambda: False
         self._speed: int | None = DEFAULT_SPEED
         self._paced = False
-        self._paced_from, self._paced_next = 0, 0.0
+        self._paced_from: Snapshot | None = None
+        self._paced_next = 0.0
         self._running = False
         self._endless = False
         self._playing = False
@@ -167,7 +168,7 @@ class Bridge(QObject):
             if not self._paced:
                 self._to_runner(c.Pause())  # an endless run or a long advance ends here
                 self._paced, self._paced_next = True, 0.0
-                self._paced_from = -1
+                self._paced_from = None
         elif isinstance(command, c.PACERS):
             self._paced = False
             self._to_runner(command)
@@ -564,13 +565,13 @@ class Bridge(QObject):
         if not self._paced or self._speed is None or self.snapshot is None:
             return
         now = time.perf_counter()
-        if self._running or self._painting or self.snapshot.epoch <= self._paced_from or now < self._paced_next:
+        if self._running or self._painting or self.snapshot is self._paced_from or now < self._paced_next:
             return
         from simulator.training.commands import Advance
 
         due = self._paced_next if now - self._paced_next < FRAME_SECONDS else now
         self._paced_next = due + 1.0 / self._speed - 0.1 * FRAME_SECONDS
-        self._paced_from = self.snapshot.epoch
+        self._paced_from = self.snapshot  # not its epoch: a moment that somebody went to may be an earlier one
         self._to_runner(Advance(1))
 
     def _announce(self) -> None:

@@ -71,6 +71,20 @@ def test_max_speed_shows_the_newest_and_records_every_epoch(guest):
     assert guest.bridge.records["epoch"].tolist() == list(range(guest.epoch + 1))
 
 
+@pytest.mark.parametrize("way", ["go_to", "back"])
+def test_playing_right_after_going_back_goes_on_from_there(guest, way):
+    guest.bridge.speed = 60
+    guest.advance_to(20)
+    seen = []
+    guest.bridge.snapshot_changed.connect(lambda snapshot: seen.append(snapshot.epoch))
+    guest.bridge.go_to(3) if way == "go_to" else guest.bridge.back(1)
+    guest.bridge.play()
+    guest.wait(lambda: len({each for each in seen if each != 20}) > 4 and guest.epoch > min(seen) + 5)
+    guest.bridge.pause()
+    guest.wait_for_rest()
+    assert min(seen) in ({3, 4} if way == "go_to" else {19, 20})
+
+
 def test_changing_the_speed_while_it_plays_goes_on_playing(guest):
     guest.bridge.speed = None
     guest.bridge.send(Play())

@@ -88,7 +88,9 @@ def test_silent_neurons_are_marked_told_and_lit(guest):
     assert ("silent", "every row") in neuron_card(picture, ill.layer, ill.unit).results
     assert "silent for every training row" in speech.neuron_sentence(picture, ill.layer, ill.unit)
 
-    guest.wait(lambda: any(each.rule == "silent_2" for each in panel.log.sentences))
+    # At rest it is found out to the epoch since when, and the line tells of trouble that goes on.
+    guest.wait(lambda: any(each.rule == "silent_2" and each.unsure is None for each in panel.log.sentences))
+    assert window.stage.narrator.sentence.holds
     nth = next(nth for nth, each in enumerate(panel.log.sentences) if each.rule == "silent_2")
     item = panel.log.topLevelItem(nth)
     sentence = panel.log.sentences[nth]

@@ -139,9 +139,10 @@ def go_to(context: Context, sentence: "Sentence") -> None:
     snapshot = bridge.snapshot
     if snapshot is None:
         return
-    epoch = min(sentence.about, snapshot.end[0])
-    if (snapshot.epoch, snapshot.batch) != (epoch, 0) or bridge.playing:
-        bridge.go_to(epoch)
+    # What is told of an epoch that is still under way is seen at the branch's end.
+    place = (sentence.about, 0) if sentence.about <= snapshot.end[0] else snapshot.end
+    if (snapshot.epoch, snapshot.batch) != place or bridge.playing:
+        bridge.go_to(*place)
     if len(sentence.neurons) == 1:
         selection.choose_neuron(sentence.neurons[0])
         selection.light(())

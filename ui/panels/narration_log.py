@@ -53,6 +53,7 @@ class Log(QTreeWidget):
         self._keys: list[tuple[str, int]] = []
         self.setColumnCount(2)
         self.setHeaderLabels(["Epoch", "What happens"])
+        self.headerItem().setToolTip(0, "The epoch from which this can be told; a click goes to the one it is about.")
         self.setWordWrap(True)
         self.setRootIsDecorated(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

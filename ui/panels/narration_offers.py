@@ -11,7 +11,6 @@ from ui.panels.panel import Context
 
 if TYPE_CHECKING:
     from simulator.insight.narrator import Divergence, Sentence
-    from simulator.snapshot import Snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,24 +41,9 @@ class Remedy:
             config = dataclasses.replace(config, optimizer=config.optimizer.having(learning_rate=self.rate))
         if self.clip is not None:
             config = dataclasses.replace(config, clip_norm=self.clip)
-        wanted = config
-
-        def arrive(snapshot: "Snapshot") -> None:
-            if snapshot.epoch == self.epoch and snapshot.config == wanted:
-                leave()
-                bridge.play()
-
-        def leave(_news: object = None) -> None:
-            bridge.snapshot_changed.disconnect(arrive)
-            bridge.failed.disconnect(leave)
-            bridge.opened.disconnect(leave)
-
-        # Played at once it would count epochs from the moment that is shown now, not from that one.
-        bridge.snapshot_changed.connect(arrive)
-        bridge.failed.connect(leave)
-        bridge.opened.connect(leave)
         bridge.go_to(self.epoch)
         editor.edit(self.label.partition(" and go on")[0].lower(), config=config)
+        bridge.play()
 
 
 def remedies(found: "Divergence") -> tuple[Remedy, ...]:

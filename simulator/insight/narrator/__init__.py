@@ -7,6 +7,17 @@ is a pure function of the whole history, so that its sentences are right wheneve
 from simulator.insight.narrator.evidence import Divergence, Evidence, Examined, Facts
 from simulator.insight.narrator.gathering import examined, facts_of
 from simulator.insight.narrator.sentence import Sentence
-from simulator.insight.narrator.table import RULES, narrate
+from simulator.insight.narrator.table import RULES, foremost, narrate
 
-__all__ = ["RULES", "Divergence", "Evidence", "Examined", "Facts", "Sentence", "examined", "facts_of", "narrate"]
+__all__ = [
+    "RULES",
+    "Divergence",
+    "Evidence",
+    "Examined",
+    "Facts",
+    "Sentence",
+    "examined",
+    "facts_of",
+    "foremost",
+    "narrate",
+]

@@ -31,6 +31,8 @@ class Facts:
     guess_loss
         The test (else training) loss of the best answer that is the same for every row: the classes' shares, the
         mean, or for absolute errors the median of the training targets.
+    train_guess_loss
+        The training loss of that answer.
     inputs
         (name, root mean square, largest |value|) of every input column, of training rows.
     target_spread
@@ -46,6 +48,7 @@ class Facts:
     train_counts: tuple[int, ...]
     test_majority: float
     guess_loss: float
+    train_guess_loss: float
     inputs: tuple[tuple[str, float, float], ...]
     target_spread: float = 0.0
     class_rows: tuple[tuple[int, ...], ...] = ()
@@ -90,6 +93,11 @@ class Examined:
     loss: float
     penalty: float
     twins: tuple[int, ...]
+
+    @property
+    def known(self) -> int:
+        """The epoch that it belongs to, counted from 1: of the middle of an epoch, that one."""
+        return math.ceil(self.time)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,11 +192,15 @@ class Evidence:
 
         Of a long run moments far apart were looked through: then it holds since that one at the latest.
         """
-        if moment.time < 1:
-            return "from the start" if moment.time == 0 else "since the first epoch"
+        if moment.time == 0:
+            return "from the start"
+        return f"since epoch {moment.known:,}{'' if self.unsure(moment) is None else ' at the latest'}"
+
+    def unsure(self, moment: Examined) -> tuple[int, int] | None:
+        """Return (epoch looked at before, epoch of this moment) where no one looked at the epochs between them."""
         place = next(nth for nth, each in enumerate(self.moments) if each is moment)
-        near = place == 0 or moment.time - self.moments[place - 1].time <= 1
-        return f"since epoch {moment.epoch:,}{'' if near else ' at the latest'}"
+        before = math.floor(self.moments[place - 1].time) if place else moment.known
+        return None if moment.known - before <= 1 else (before, moment.known)
 
     @functools.cached_property
     def data_since(self) -> int:

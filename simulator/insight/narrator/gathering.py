@@ -39,6 +39,7 @@ def facts_of(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> 
         tuple(int(each) for each in counts),
         majority,
         _guess_loss(network, config, Y_train, seen),
+        _guess_loss(network, config, Y_train, Y_train),
         tuple(zip(dataset.feature_names, sizes.tolist(), largest.tolist(), strict=True)),
         0.0 if classes or not len(Y_train) else float(np.sqrt((Y_train * Y_train).mean())),
         tuple(tuple(dataset.train_rows[train == each][:_SHOWN].tolist()) for each in range(len(classes))),

@@ -31,6 +31,10 @@ class Sentence:
         How it was found, with thresholds.
     advice
         What to try; empty where there is nothing to advise.
+    holds
+        Whether it is trouble of the training that goes on at the end of what is known.
+    unsure
+        (epoch that was looked at before, epoch since when it is said to hold), where between them nobody looked.
     """
 
     rule: str
@@ -44,6 +48,8 @@ class Sentence:
     evidence: tuple[tuple[str, str], ...] = ()
     how: str = ""
     advice: str = ""
+    holds: bool = False
+    unsure: tuple[int, int] | None = None
 
 
 def number(value: float) -> str:

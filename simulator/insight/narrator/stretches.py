@@ -34,6 +34,25 @@ def stretches(begins: Any, ends: Any, least: int = 1) -> list[tuple[int, int]]:
         at = last + 1
 
 
+def joined(found: list[tuple[int, int]], pause: int, share: float) -> list[tuple[int, int, int]]:
+    """Return (first, last, how many) of stretches, those as one that lie close together.
+
+    Parameters
+    ----------
+    found
+        Stretches in their order.
+    pause, share
+        Those are close between which lie at most so many places, or this share of the places up to there.
+    """
+    made: list[tuple[int, int, int]] = []
+    for first, last in found:
+        if made and first - made[-1][1] <= max(pause, share * made[-1][1]):
+            made[-1] = made[-1][0], last, made[-1][2] + 1
+        else:
+            made.append((first, last, 1))
+    return made
+
+
 def trailing(values: Doubles, width: int) -> Doubles:
     """Return the mean of the last `width` values at every place, fewer at the beginning."""
     if not len(values):

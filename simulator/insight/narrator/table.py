@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.insight.narrator.evidence import Evidence
-from simulator.insight.narrator.rules import changing, classes, fitting, learning, neurons, starting
+from simulator.insight.narrator.rules import bursts, changing, classes, fitting, learning, neurons, starting
 from simulator.insight.narrator.sentence import Sentence
 
 Rule = Callable[[Evidence], list[Sentence]]
@@ -31,7 +31,7 @@ RULES: dict[str, Rule] = {
     "majority": classes.majority,
     "ailing": neurons.ailing,
     "gradients": neurons.gradients,
-    "gradient_norm": changing.gradient_norm,
+    "gradient_norm": bursts.gradient_norm,
     "divergence": changing.divergence,
 }
 """Every rule by its name; of sentences of the same epoch, those of an earlier row come first."""
@@ -39,6 +39,13 @@ RULES: dict[str, Rule] = {
 
 SERIES = ("first_learning", "slow", "solved", "plateau", "oscillation", "memorising", "majority")
 """The rules that compare epochs: of other data than the last ones, they tell by themselves."""
+
+
+def foremost(sentences: tuple[Sentence, ...]) -> Sentence | None:
+    """Return what matters most: the worst trouble that goes on, the newest such; where there is none, the newest."""
+    going_on = [each for each in sentences if each.holds and each.tone in {"warning", "bad"}]
+    newest_first = reversed(going_on or sentences[-1:])
+    return max(newest_first, key=lambda each: (each.tone == "bad", each.epoch), default=None)
 
 
 def narrate(evidence: Evidence) -> tuple[Sentence, ...]:

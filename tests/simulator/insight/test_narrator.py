@@ -7,9 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.data import open_dataset
-from simulator.insight.narrator import RULES, Divergence, Evidence, Facts, examined, facts_of, narrate
+from simulator.insight.narrator import (
+    RULES,
+    Divergence,
+    Evidence,
+    Facts,
+    Sentence,
+    examined,
+    facts_of,
+    foremost,
+    narrate,
+)
 from simulator.insight.narrator.sentence import TONES, listed, number, percent
-from simulator.insight.narrator.stretches import stretches, trailing
+from simulator.insight.narrator.stretches import joined, stretches, trailing
 from simulator.snapshot import RECORD
 from simulator.spec import NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_network
@@ -119,7 +129,7 @@ def test_inputs_that_are_not_scaled_are_named():
 def test_a_majority_that_is_always_said_is_told():
     values = {"a": RNG.normal(size=200), "b": RNG.normal(size=200), "y": np.where(RNG.random(200) < 0.85, "no", "yes")}
     told = story(open_dataset(pd.DataFrame(values)), 20, (3,))
-    assert "always saying no would get" in told["majority"].text
+    assert "always saying no gets" in told["majority"].text
     assert "no for every training row" in told["one_class"].text
     assert told["one_class"].rows
 
@@ -164,7 +174,7 @@ def test_two_classes_with_one_output_are_told_of():
         open_dataset("breast_cancer"), 6, loss=Rule("binary_cross_entropy"), network={"outputs": 1, "link": "sigmoid"}
     )
     told = {each.rule: each for each in narrate(evidence_of(session))}
-    assert "loss 0." in told["start"].text
+    assert "test loss 0." in told["start"].text
     assert told["start"].evidence[0][1] != "not a number"
 
 
@@ -177,7 +187,7 @@ def test_a_value_is_told_by_the_variance_that_is_explained():
 # -- by hand -------------------------------------------------------------------------------------------------------
 
 
-FACTS = Facts("made", ("a", "b"), 100, 40, (60, 40), 0.6, 0.67, (("x", 1.0, 3.0),))
+FACTS = Facts("made", ("a", "b"), 100, 40, (60, 40), 0.6, 0.67, 0.67, (("x", 1.0, 3.0),))
 
 
 def _records(train, test=None, accuracy=0.5, rate=0.01):
@@ -194,7 +204,7 @@ def _told(records, facts=FACTS, **more):
 
 
 def test_a_plateau_ends_and_is_told_in_the_past_then():
-    train = np.concatenate([np.linspace(0.7, 0.5, 10), np.full(50, 0.5), np.linspace(0.5, 0.05, 60)])
+    train = np.concatenate([np.linspace(0.7, 0.55, 10), np.full(50, 0.55), np.linspace(0.55, 0.05, 60)])
     found = [each for each in _told(_records(train)) if each.rule == "plateau"]
     assert len(found) == 1
     assert found[0].text.startswith("Stuck: from epoch 9 to ")
@@ -225,18 +235,35 @@ def test_a_divergence_says_how_far_off_the_rate_was_and_what_to_try():
     assert dict(told.evidence)["rate 1.5"] == "diverged"
 
 
-def test_a_gradient_that_is_far_larger_than_usual_is_told_where_it_is_recorded():
-    from numpy.lib import recfunctions
-
-    rows = _records(np.linspace(0.7, 0.1, 20))
-    rows = rows if "gradient_norm" in rows.dtype.names else recfunctions.append_fields(
-        rows, "gradient_norm", np.ones(20), usemask=False
-    )  # fmt: skip
-    rows["gradient_norm"] = 1.0
-    assert "gradient_norm" not in {each.rule for each in _told(rows)}
+def test_a_gradient_that_jumps_is_told_only_with_its_consequence():
+    rows = _records(np.linspace(0.7, 0.1, 30))
+    rows["gradient_norm"] = np.geomspace(1.0, 1e-3, 30) * np.where(np.arange(30) % 7 == 3, 30.0, 1.0)
     rows["gradient_norm"][12] = 250.0
+    assert "gradient_norm" not in {each.rule for each in _told(rows)}  # no loss has felt it
+    rows["train_loss"][13:] += 2.0
     told = {each.rule: each for each in _told(rows)}["gradient_norm"]
-    assert told.text == "The gradient is 250 times its usual size in epoch 12."
+    assert told.text == (
+        "The gradient jumps in epoch 12: its norm is 250, in the 11 epochs before at most 14.7; in epoch 13 the "
+        "training loss is 2.43, before at most 0.679."
+    )
+    assert (told.about, told.epoch, told.holds) == (12, 13, True)
+    assert "gradient_norm" not in {each.rule for each in _told(rows[:13])}
+    rows["train_loss"][20:] = 0.1
+    assert not {each.rule: each for each in _told(rows)}["gradient_norm"].holds
+
+
+def test_a_new_least_test_loss_ends_what_was_memorised():
+    test = np.concatenate([np.linspace(0.7, 0.2, 20), np.linspace(0.2, 0.5, 20), [0.1], np.full(6, 0.45)])
+    told = [each for each in _told(_records(np.linspace(0.7, 0.1, 47), test)) if each.rule == "memorising"]
+    assert [each.about for each in told] == [20]
+    assert told[0].text.startswith("From epoch 20 to 39 test loss rose from 0.2 to 0.5, while train loss fell from ")
+    assert not told[0].holds
+
+
+def test_a_loss_that_jumps_has_not_settled():
+    train = np.concatenate([[1.0, 0.2], np.where(np.arange(40) % 2, 0.3, 0.5)])
+    told = {each.rule: each for each in _told(_records(train))}["plateau"]
+    assert told.text.startswith("No progress: since epoch 1 no training loss is below 0.2 (epoch 1)")
 
 
 ANY = st.one_of(st.floats(), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1.0]))
@@ -287,6 +314,31 @@ def test_stretches_begin_and_end_where_they_should(begins, ends):
     if running is not None:
         expected.append((running, n - 1))
     assert found == expected
+
+
+def test_stretches_with_a_short_pause_are_one():
+    assert joined([(5, 9), (12, 20), (40, 50), (60, 61)], 3, 0.25) == [(5, 20, 2), (40, 61, 2)]
+    assert joined([], 3, 0.25) == []
+
+
+def test_trouble_that_goes_on_comes_before_what_is_newer():
+    silent = Sentence("silent_1", 14, "Silent.", "bad", holds=True)
+    noisy = Sentence("oscillation", 20, "It jumps.", "warning", holds=True)
+    over = Sentence("memorising", 30, "It memorised.", "warning")
+    settled = Sentence("plateau", 42, "It has settled.")
+    assert foremost((silent, noisy, over, settled)) is silent
+    assert foremost((noisy, over, settled)) is noisy
+    assert foremost((over, settled)) is settled
+    assert foremost(()) is None
+
+
+def test_since_when_is_exact_where_every_epoch_was_looked_at(penguins):
+    session = run(penguins, 25, activation="relu", optimizer=Rule("adam", learning_rate=0.3))
+    evidence = evidence_of(session)
+    sparse = dataclasses.replace(evidence, moments=evidence.moments[:1] + evidence.moments[-1:])
+    told = {each.rule: each for each in narrate(sparse)}["silent_2"]
+    assert told.unsure == (0, 25)
+    assert told.text.endswith("since epoch 25 at the latest.")
 
 
 def test_trailing_means_are_means():

@@ -4,11 +4,9 @@ import dataclasses
 import math
 from typing import Any
 
-import numpy as np
-
 from simulator.fields import settings_of
 from simulator.insight.narrator.evidence import Divergence, Evidence, Examined
-from simulator.insight.narrator.sentence import Sentence, number, percent
+from simulator.insight.narrator.sentence import Sentence, number
 from simulator.spec import Rule, TrainingConfig
 
 
@@ -110,7 +108,7 @@ def divergence(evidence: Evidence) -> list[Sentence]:
         Sentence(
             "divergence", found.epoch, _reason(found), "bad", found.from_epoch, evidence=shown,
             how=" ".join((divergence.__doc__ or "").split()) + f" Each run: {found.epochs} epochs at most.",
-            advice=advice_of(found),
+            advice=advice_of(found), holds=True,
         )
     ]  # fmt: skip
 
@@ -164,23 +162,3 @@ def rounded(factor: float) -> str:
     """Return a factor as people say it: ``2``, ``20``, ``500``."""
     digits = 10 ** max(0, math.floor(math.log10(max(1.0, factor))))
     return f"{round(factor / digits) * digits:,.0f}"
-
-
-def gradient_norm(evidence: Evidence) -> list[Sentence]:
-    """Warn when the recorded gradient norm is over 100 times its median up to then, from epoch 3 on."""
-    names = evidence.records.dtype.names or ()
-    if "gradient_norm" not in names or len(evidence.records) < 4:
-        return []
-    norms = np.asarray(evidence.records["gradient_norm"], np.float64)
-    known = norms[1:]
-    typical = float(np.nanmedian(known)) if np.isfinite(known).any() else math.nan
-    with np.errstate(all="ignore"):
-        peaks = np.flatnonzero((norms > 100 * typical) & (np.arange(len(norms)) >= 3))
-    if not typical > 0 or not len(peaks):
-        return []
-    epoch = int(peaks[0])
-    text = f"The gradient is {number(norms[epoch] / typical)} times its usual size in epoch {epoch}."
-    shown = ((f"gradient norm of epoch {epoch}", number(float(norms[epoch]))), ("median", number(typical)),
-             ("epochs above 100 times the median", percent(len(peaks) / len(norms))))  # fmt: skip
-    return [Sentence("gradient_norm", epoch, text, "warning", epoch, evidence=shown, how=gradient_norm.__doc__ or "",
-                     advice="Clip the gradient, or lower the learning rate.")]  # fmt: skip

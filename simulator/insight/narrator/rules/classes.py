@@ -14,10 +14,10 @@ def _how(text: str | None) -> str:
 
 
 def _runs(moments: list[Examined], holds: list[bool]) -> list[tuple[Examined, Examined]]:
-    """Return the first and last moment of every run that spans 3 epochs at least, from epoch 3 on."""
-    inside = np.array([each and moment.time >= _FROM for each, moment in zip(holds, moments, strict=True)], np.bool_)
+    """Return the first and last moment of every run that goes on for 3 epochs at least after epoch 3."""
+    inside = np.array(holds, np.bool_)
     runs = [(moments[first], moments[last]) for first, last in stretches(inside, ~inside)]
-    return [(first, last) for first, last in runs if last.time - first.time >= _FOR]
+    return [(first, last) for first, last in runs if last.time - max(first.time, _FROM) >= _FOR]
 
 
 def ignored(evidence: Evidence) -> list[Sentence]:
@@ -31,10 +31,12 @@ def ignored(evidence: Evidence) -> list[Sentence]:
         return []
     found: list[Sentence] = []
     alone = [sum(each > 0 for each in moment.predicted) == 1 for moment in moments]
-    for first, last in _runs(moments, alone):
-        said = classes[int(np.argmax(last.predicted))]
-        text = f"It says {said} for every {_row(last)}{_when(first, last, evidence)}."
-        found.append(_told("one_class", first, last, text, evidence, tuple(range(len(classes))), ignored.__doc__))
+    for place, name in enumerate(classes):
+        holds = [single and moment.predicted[place] > 0 for single, moment in zip(alone, moments, strict=True)]
+        for first, last in _runs(moments, holds):
+            verb = "says" if last is evidence.moments[-1] else "said"
+            text = f"It {verb} {name} for every {_row(last)}{_when(first, last, evidence)}."
+            found.append(_told("one_class", first, last, text, evidence, tuple(range(len(classes))), ignored.__doc__))
     never = [
         tuple(place for place, n in enumerate(moment.predicted) if n == 0 and counts[place] >= 5) for moment in moments
     ]
@@ -42,7 +44,8 @@ def ignored(evidence: Evidence) -> list[Sentence]:
         holds = [each == missing and not single for each, single in zip(never, alone, strict=True)]
         for first, last in _runs(moments, holds):
             names = listed(tuple(classes[place] for place in missing))
-            text = f"It never says {names}{_when(first, last, evidence)}, for no {_row(last)}."
+            verb = "says" if last is evidence.moments[-1] else "said"
+            text = f"It {verb} {names} for no {_row(last)}{_when(first, last, evidence)}."
             found.append(_told("ignored", first, last, text, evidence, missing, ignored.__doc__))
     return found
 
@@ -54,7 +57,7 @@ def _row(moment: Examined) -> str:
 def _when(first: Examined, last: Examined, evidence: Evidence) -> str:
     if last is evidence.moments[-1]:
         return f" {evidence.since(first)}"
-    return f" from epoch {first.epoch:,} to {last.epoch:,}"
+    return f" from epoch {first.known:,} to {last.known:,}"
 
 
 def _told(
@@ -69,7 +72,9 @@ def _told(
     rows = tuple(row for place in classes for row in facts.class_rows[place]) if len(facts.class_rows) > 0 else ()
     neurons = tuple((outputs, place) for place in classes if place < last.network.outputs > 1)
     return Sentence(
-        rule, first.epoch + _FOR, text, "warning", first.epoch, neurons, rows=rows, evidence=shown, how=_how(how),
+        rule, max(first.known, _FROM) + _FOR, text, "warning", first.known, neurons,
+        rows=rows, evidence=shown, how=_how(how), holds=last is evidence.moments[-1],
+        unsure=evidence.unsure(first) if last is evidence.moments[-1] else None,
         advice="Train longer, balance the classes, or look at the learning rate.",
     )  # fmt: skip
 
@@ -88,9 +93,10 @@ def majority(evidence: Evidence) -> list[Sentence]:
     begins = (np.arange(len(scores)) >= 5) & (way < 0.25)
     found: list[Sentence] = []
     for first, last in stretches(begins, ~(way < 1 / 3), least=3):
+        goes_on = last == len(scores) - 1
         text = (
-            f"{percent(float(scores[last]))} of the {evidence.tested} rows are right, but always saying "
-            f"{facts.classes[facts.majority]} would get {percent(base)}."
+            f"{percent(float(scores[last]))} of the {evidence.tested} rows are right in epoch {last:,}, but always "
+            f"saying {facts.classes[facts.majority]} gets {percent(base)}."
         )
         shown = (
             (f"{evidence.tested} accuracy of epoch {last}", percent(float(scores[last]))),
@@ -98,7 +104,7 @@ def majority(evidence: Evidence) -> list[Sentence]:
         )
         found.append(
             Sentence(
-                "majority", first, text, "warning", first, evidence=shown, how=_how(majority.__doc__),
+                "majority", first, text, "warning", first, evidence=shown, how=_how(majority.__doc__), holds=goes_on,
                 advice="Look at the recall of each class, not at the accuracy.",
             )
         )  # fmt: skip

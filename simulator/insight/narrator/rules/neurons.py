@@ -1,6 +1,6 @@
 """What ails neurons and gradients, and since when."""
 
-from simulator.insight.health import KINDS, STEEP
+from simulator.insight.health import KINDS
 from simulator.insight.narrator.evidence import Evidence, Examined
 from simulator.insight.narrator.sentence import Sentence, count, number
 
@@ -47,11 +47,8 @@ def ailing(evidence: Evidence) -> list[Sentence]:
                 continue
             sinces = {unit: since_when(evidence.moments, kind, unit) for unit in units}
             since = max(sinces.values(), key=lambda moment: moment.time)
-            found.append(
-                _told(
-                    kind, layer, units, {unit: evidence.since(each) for unit, each in sinces.items()}, since, evidence
-                )
-            )
+            words = {unit: evidence.since(each) for unit, each in sinces.items()}
+            found.append(_told(kind, layer, units, words, since, evidence))
     return found
 
 
@@ -73,16 +70,18 @@ def _told(
     severe = kind == "exploding" or 2 * len(units) >= hidden.units
     row = KINDS[kind]
     return Sentence(
-        f"{kind}_{layer}", since.epoch, text, "bad" if severe else "warning", since.epoch, units,
+        f"{kind}_{layer}", since.known, text, "bad" if severe else "warning", since.known, units,
         evidence=(*shown, ("rows looked at", f"{last.health.rows:,} of {last.health.of:,}")),
         how=f"{row.title[0].upper()}{row.title[1:]}: {row.rule}. {row.meaning}", advice=_ADVICE[kind],
+        holds=True, unsure=evidence.unsure(since),
     )  # fmt: skip
 
 
 def gradients(evidence: Evidence) -> list[Sentence]:
-    """Compare ∂loss/∂z of the layers at the last two moments: 1,000 times less or more than at the outputs is told.
+    """Compare ∂loss/∂z of hidden 1 with the outputs', at two moments at least: it is 1,000 times less or more.
 
-    Where ∂loss/∂z of the outputs is below 1e−6, there is nothing left to learn, and nothing is told.
+    Root mean squares over training rows and neurons. That a gradient vanishes is told only where there is something
+    left to learn: the loss of the training rows is above a quarter of that of one answer for all rows.
     """
     if len(evidence.moments) < 2:
         return []
@@ -92,6 +91,8 @@ def gradients(evidence: Evidence) -> list[Sentence]:
     first = last.flow[0]
     kind = first.kind
     if not kind or len(last.flow) < 3 or last.flow[-1].delta < _NOTHING_LEFT:
+        return []
+    if kind == "vanishing" and last.loss < 0.25 * evidence.facts.train_guess_loss:
         return []
     since = last
     for moment in reversed(evidence.moments[:-1]):
@@ -112,14 +113,14 @@ def gradients(evidence: Evidence) -> list[Sentence]:
         (f"{name}: ∂loss/∂z, root mean square", number(each.delta)) for name, each in zip(names, last.flow, strict=True)
     )
     neurons = tuple((1, unit) for unit in range(min(64, last.network.sizes[1])))
-    advice = (
-        "Try relu or another initializer, or fewer layers." if kind == "vanishing" else
-        "Try smaller start weights, or clip the gradient."
-    )  # fmt: skip
+    advice = "Try smaller start weights, or clip the gradient."
+    if kind == "vanishing":
+        ill = next((each for each in ("silent", "saturated") if last.health.units(each)), None)
+        advice = _ADVICE[ill] if ill else "Try relu or another initializer, or fewer layers."
     return [
         Sentence(
-            "gradients", since.epoch, text, "warning" if kind == "vanishing" else "bad", since.epoch, neurons,
-            evidence=shown, how=f"|∂loss/∂z| of a layer differs from the outputs' by over {STEEP:,.0f} times.",
-            advice=advice,
+            "gradients", since.known, text, "warning" if kind == "vanishing" else "bad", since.known, neurons,
+            evidence=shown, how=" ".join((gradients.__doc__ or "").split()), advice=advice, holds=True,
+            unsure=evidence.unsure(since),
         )
     ]  # fmt: skip

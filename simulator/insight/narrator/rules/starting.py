@@ -7,7 +7,7 @@ import numpy as np
 from simulator.insight.narrator.evidence import Evidence
 from simulator.insight.narrator.sentence import Sentence, count, listed, number, percent
 
-_GUESSES = {True: "always answering with the shares of the classes", False: "always answering with the mean"}
+_SHARES, _MEAN, _MEDIAN = "the shares of the classes", "the mean", "the median"
 
 
 def start(evidence: Evidence) -> list[Sentence]:
@@ -24,15 +24,16 @@ def start(evidence: Evidence) -> list[Sentence]:
     loss, accuracy = float(evidence.best_known[0]), float(evidence.accuracy[0])
     if not math.isfinite(loss):
         return []
-    chance = f"{_GUESSES[bool(facts.classes)]} gives {number(guess)}"
+    constant = _SHARES if facts.classes else _MEDIAN if evidence.config.loss.name == "mae" else _MEAN
+    chance = f"always answering with {constant} gives {number(guess)}"
     right = f", {percent(accuracy)} of the {evidence.tested} rows are right" if math.isfinite(accuracy) else ""
     if loss < 0.7 * guess:
-        text = f"These start weights know something already: loss {number(loss)}{right}; {chance}."
+        text = f"These start weights know something already: {evidence.tested} loss {number(loss)}{right}; {chance}."
     elif loss <= 1.25 * guess:
-        text = f"Nothing is learned yet: loss {number(loss)}{right}; {chance}."
+        text = f"Nothing is learned yet: {evidence.tested} loss {number(loss)}{right}; {chance}."
     else:
-        text = f"Nothing is learned yet, and these start weights happen to be worse than guessing: loss {number(loss)}"
-        text += f"{right}; {chance}."
+        text = "Nothing is learned yet, and these start weights happen to be worse than guessing: "
+        text += f"{evidence.tested} loss {number(loss)}{right}; {chance}."
     shown = [(f"{evidence.tested} loss at epoch 0", number(loss)), ("loss of one answer for all rows", number(guess))]
     if facts.classes:
         shown.append((f"loss of 1/{len(facts.classes)} for every class", number(math.log(len(facts.classes)))))
@@ -110,6 +111,7 @@ def twins(evidence: Evidence) -> list[Sentence]:
     return [
         Sentence(
             "twins", 0, text, "bad", neurons=neurons, evidence=tuple(shown), how=_first(twins.__doc__),
+            holds=set(first.twins) <= set(last.twins),
             advice="Choose an initializer that draws the weights at random.",
         )
     ]  # fmt: skip
