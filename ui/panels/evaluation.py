@@ -49,7 +49,8 @@ class EvaluationPanel(MomentPanel):
     # -- building -----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        from ui.panels.evaluation_bar import MODES, PAGES, SPLIT_CHOICES, Segments
+        from ui.panels.bar import Segments
+        from ui.panels.evaluation_bar import MODES, PAGES, SPLIT_CHOICES
         from ui.panels.evaluation_calibration import CalibrationPlot
         from ui.panels.evaluation_curves import CurvesPlot
         from ui.panels.evaluation_export import Export
@@ -69,10 +70,9 @@ class EvaluationPanel(MomentPanel):
             "residuals": Scatter("residuals", theme),
             "figures": Sheet("evaluation.figures", "Figures", theme),
         }
-        self.tabs = {task: Segments(f"evaluation.{task}", "Page", pages, folds=True) for task, pages in PAGES.items()}
-        self.splits = Segments("evaluation.split", "Rows", SPLIT_CHOICES)
-        self.modes = Segments("evaluation.mode", "What the cells say", MODES)
-        self.modes.show_chosen("count")
+        self.tabs = {task: Segments(f"evaluation.{task}", "Page", pages) for task, pages in PAGES.items()}
+        self.splits = Segments("evaluation.split", "Rows", SPLIT_CHOICES, self.show_split, folds=False)
+        self.modes = Segments("evaluation.mode", "What the cells say", MODES, self._show_mode, folds=False)
         self.classes = QComboBox()
         self.classes.setObjectName("evaluation.class")
         self.classes.setAccessibleName("Calibration of")
@@ -120,8 +120,6 @@ class EvaluationPanel(MomentPanel):
     def _connect(self) -> None:
         for tabs in self.tabs.values():
             tabs.chosen.connect(self.show_page)
-        self.splits.chosen.connect(self.show_split)
-        self.modes.chosen.connect(self._show_mode)
         for view in self.views.values():
             view.said.connect(self._say)
             view.rows_wanted.connect(self._show_rows)
@@ -194,14 +192,9 @@ class EvaluationPanel(MomentPanel):
         self.page = self._pages[dataset.task]
         for task, tabs in self.tabs.items():
             tabs.setVisible(task == dataset.task)
-        self.tabs[dataset.task].show_chosen(self.page)
-        self.splits.show_chosen(self.split)
-        button = self.splits.buttons["test"]
-        if button.isEnabled() != tested:
-            from ui.panels.evaluation_bar import SPLIT_CHOICES
-
-            button.setEnabled(tested)
-            button.setToolTip(SPLIT_CHOICES["test"][1] if tested else "This data set has no test rows")
+        self.tabs[dataset.task].choose(self.page)
+        self.splits.choose(self.split)
+        self.splits.allow("test", "" if tested else "This data set has no test rows")
         self.modes.setVisible(self.page == "matrix")
         self.classes.setVisible(self.page == "calibration")
 
@@ -246,7 +239,7 @@ class EvaluationPanel(MomentPanel):
         self.headline.show_parts(f"{rows} · ", " · ".join(part for part in parts if part))
 
     def _show_mode(self, mode: str) -> None:
-        self.modes.show_chosen(mode)
+        self.modes.choose(mode)
         self.views["matrix"].show_mode(mode)
 
     def _show_class(self, of: int) -> None:

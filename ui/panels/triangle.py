@@ -42,15 +42,14 @@ class TrianglePanel(MomentPanel):
         self._seen: Any = None
 
     def _build(self) -> None:
+        from ui.panels.bar import Bar, Segments
         from ui.panels.triangle_path import Following
         from ui.panels.triangle_view import TriangleView
-        from ui.panels.wrapped_bar import WrappedBar, segments
 
         self.view = TriangleView(self.theme)
         self.following = Following(self.context.bridge, self._selection, self._place_way)
-        self.bar = WrappedBar()
-        self._split_box, self.splits = segments("triangle.split", _SPLITS, self.choose_split)
-        self._kind_box, self.kinds = segments("triangle.components", _KINDS, self.choose_components)
+        self.splits = Segments("triangle.split", "Rows", _SPLITS, self.choose_split)
+        self.kinds = Segments("triangle.components", "Axes", _KINDS, self.choose_components)
         self.refit = QToolButton()
         self.refit.setObjectName("triangle.refit")
         self.refit.setText("Axes from now")
@@ -59,9 +58,8 @@ class TrianglePanel(MomentPanel):
         self.refit.setAutoRaise(True)
         self.refit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.refit.clicked.connect(self._refit)
-        for widget in (self._split_box, self._kind_box, self.refit):
-            self.bar.add(widget)
-        self._kind_box.hide()
+        self.bar = Bar(self.splits, self.kinds, self.refit)
+        self.kinds.hide()
         self.refit.hide()
         self.words = text_label(role="quiet")
         self.words.setObjectName("triangle.words")
@@ -100,13 +98,13 @@ class TrianglePanel(MomentPanel):
     def choose_split(self, split: str) -> None:
         """Show the rows for training, for testing, or all."""
         self.split = split
-        self.splits[split].setChecked(True)
+        self.splits.choose(split)
         self._take(trail=False)
 
     def choose_components(self, on: bool) -> None:
         """Show the principal components of the logits instead of the corners."""
         self.by_components = on
-        self.kinds[on].setChecked(True)
+        self.kinds.choose(on)
         self._take(trail=False)
 
     def _refit(self) -> None:
@@ -187,11 +185,8 @@ class TrianglePanel(MomentPanel):
 
     def _show_kinds(self, chart: Chart) -> None:
         several = len(kinds_for(len(chart.names))) > 1
-        shown = (self._kind_box.isHidden(), self.refit.isHidden())
-        self._kind_box.setVisible(several)
+        self.kinds.setVisible(several)
         self.refit.setVisible(chart.kind == COMPONENTS)
-        if shown != (self._kind_box.isHidden(), self.refit.isHidden()):
-            self.bar.wrap()
 
     def _say(self, words: str, note: str) -> None:
         for label, text in ((self.words, words), (self.note, note)):
