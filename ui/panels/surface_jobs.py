@@ -135,13 +135,14 @@ def grounded(request: Request, moments: "Sequence[SurveyMoment]", progress: Prog
 def charted(ground: Ground, window: "Window", size: int, known: Chart | None, progress: Progress) -> Chart:
     """Return the losses over a part of a plane, ready to be painted: a job."""
     from simulator.insight import surface
+    from simulator.insight.contours import contour
 
     request = ground.request
     before = None if known is None else known.surface
     found = surface.surface(request.network, request.config, ground.plane, window, size, ground.rows, before, progress)
     shades, low, high = surface.shades(found.losses)
     lines = tuple(
-        (float(level), surface.contours(np.log(np.maximum(found.losses, low)), float(np.log(level))))
+        (float(level), contour(np.log(np.maximum(found.losses, low)), float(np.log(level))))
         for level in surface.levels(low, high)
     )
     return Chart(found, shades, low, high, lines)
