@@ -155,18 +155,22 @@ def test_every_page_shows_the_moment_in_both_themes_and_goes_back_with_it(guest)
 def test_numbers_and_pictures_are_taken_elsewhere(guest, tmp_path, monkeypatch):
     guest.advance_to(2)
     panel = _open(guest)
-    panel.export.copy_numbers()
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    panel.take_elsewhere("copy_numbers")
+    guest.wait(lambda: bool(clipboard.text()))
     lines = list(csv.reader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
     assert lines[0][1:] == ["Adelie", "Gentoo", "Chinstrap"]
     assert [[int(each) for each in line[1:]] for line in lines[1:]] == panel.found.confusion.tolist()
-    panel.export.copy_picture()
+    panel.take_elsewhere("copy_picture")
     assert not QGuiApplication.clipboard().image().isNull()
     monkeypatch.setattr(
-        "ui.dialogs.save_content.ask_where_to_save_content", lambda _window, _preferences, name: tmp_path / name
+        "ui.dialogs.files.choose_file_to_write",
+        lambda _parent, _title, suggested, filters: (tmp_path / suggested.name, next(iter(filters))),
     )
     _turn(guest, panel, "pr")
-    panel.export.save_numbers()
-    panel.export.save_picture()
+    panel.take_elsewhere("save_numbers")
+    panel.take_elsewhere("save_picture")
     numbers, picture = tmp_path / "penguins-pr-test.csv", tmp_path / "penguins-pr-test.png"
     guest.wait(lambda: numbers.exists() and picture.exists())
     head, *rest = csv.reader(io.StringIO(numbers.read_text()))

@@ -1,6 +1,6 @@
 """How weights, gradients and activations of every layer are spread, over time and as now."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout
@@ -10,6 +10,9 @@ from ui.panels.distributions_studying import Studying
 from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.selection import Pointed
 from ui.theme import Theme, font
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _QUANTITIES = {
     "weights": ("Weights", "The weights of every layer, without biases"),
@@ -179,6 +182,17 @@ class DistributionsPanel(MomentPanel):
         alone = self.layer.currentData() is not None
         self.layer.setCurrentIndex(0 if alone else layer + 1)
         self._draw()
+
+    def exports(self) -> "Export | None":
+        """Return the picture, and every histogram in it."""
+        from ui.panels.distributions_content import table_of
+        from ui.panels.exports import lines, shown
+
+        view = (self.ridges if self.extent.choice == _TIME else self.now) if self.built else None
+        content = None if view is None else view.content
+        if view is None or content is None or not content.studies:
+            return None
+        return shown(f"{content.quantity}-histograms", view, lines(lambda: table_of(content)))
 
     # -- being seen ---------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The loss along two directions through the weights, and the path that training took."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout
 
@@ -10,6 +10,9 @@ from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.panels.surface_charting import Charting
 from ui.panels.surface_jobs import RANDOM, WEIGHTS, Request
 from ui.theme import Theme, font
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 
 class SurfacePanel(MomentPanel):
@@ -239,6 +242,14 @@ class SurfacePanel(MomentPanel):
     def _read(self, text: str) -> None:
         self._told = text
         self.reading.setText(text or self.charting.busy)
+
+    def exports(self) -> "Export | None":
+        """Return the picture, and the loss at every place of the plane."""
+        from ui.panels.exports import lines, shown
+        from ui.panels.surface_jobs import table_of
+
+        chart = self.charting.chart if self.built else None
+        return None if chart is None else shown("loss-surface", self.view, lines(lambda: table_of(chart)))
 
     # -- being seen ---------------------------------------------------------------------------------------------
 

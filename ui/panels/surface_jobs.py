@@ -1,7 +1,7 @@
 """What a loss surface is worked out from, and the jobs that do it beside the window."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -146,6 +146,16 @@ def charted(ground: Ground, window: "Window", size: int, known: Chart | None, pr
         for level in surface.levels(low, high)
     )
     return Chart(found, shades, low, high, lines)
+
+
+def table_of(chart: Chart) -> Iterator[tuple[Any, ...]]:
+    """Return the loss at every place of a surface as lines of numbers, the first of which names the columns."""
+    window, losses = chart.surface.window, chart.surface.losses
+    across = np.linspace(window.left, window.right, losses.shape[1]).tolist()
+    up = np.linspace(window.low, window.high, losses.shape[0]).tolist()
+    yield "first direction", "second direction", "loss"
+    for y, row in zip(up, losses.tolist(), strict=True):
+        yield from ((x, y, loss) for x, loss in zip(across, row, strict=True))
 
 
 def placed(plane: "Plane", snapshot: Any, progress: Progress) -> Any:

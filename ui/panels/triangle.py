@@ -1,16 +1,19 @@
 """Every prediction as a point: between three classes in a triangle, between more in a projection."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
 
 from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
 from ui.panels.triangle_charts import COMPONENTS, VALUES, Chart, chart_for, kinds_for, stretched
 from ui.selection import Pointed
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _SPLITS = {
     "all": ("All", "Training rows, filled, and test rows, as rings"),
@@ -77,8 +80,6 @@ class TrianglePanel(MomentPanel):
         column.setSpacing(2)
         for widget, stretch in ((self.bar, 0), (self.view, 1), (self.words, 0), (self.note, 0)):
             column.addWidget(widget, stretch)
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.customContextMenuRequested.connect(self._offer)
         self.view.pointed.connect(lambda row: self._selection.point_at(None if row is None else Pointed(row=row)))
         self.view.chosen.connect(self._selection.choose_row)
         self.view.stepped.connect(self._step)
@@ -122,19 +123,22 @@ class TrianglePanel(MomentPanel):
             at = np.searchsorted(wrong, chosen.row, side="right" if step > 0 else "left") - (step < 0)
             self._selection.choose_row(int(wrong[at % len(wrong)]))
 
-    def _offer(self, at: Any) -> None:
-        menu = QMenu(self)
-        copy = QAction("Copy picture", menu)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.view.grab()))
-        menu.addAction(copy)
-        cloud = self.view.cloud
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer the mistakes besides."""
+        super().fill_menu(menu)
+        cloud = self.view.cloud if self.built else None
         if cloud is not None and cloud.wrong.any():
-            show = QAction("Show the mistakes in the table", menu)
             rows = np.sort(cloud.rows[cloud.wrong])
-            show.triggered.connect(lambda: self.context.show_rows(rows, "mistakes"))
-            menu.addAction(show)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.view.mapToGlobal(at))
+            menu.addSeparator()
+            menu.addAction("Show the mistakes in the table", lambda: self.context.show_rows(rows, "mistakes"))
+
+    def exports(self) -> "Export | None":
+        """Return the picture, and what the network gives to every class in every row."""
+        from ui.panels.exports import lines, shown
+        from ui.panels.triangle_cloud import table_of
+
+        found, split = self._seen, self.split
+        return None if found is None else shown("answers", self.view, lines(lambda: table_of(found, split)))
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
