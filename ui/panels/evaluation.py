@@ -67,7 +67,8 @@ class EvaluationPanel(MomentPanel):
         }
         self.tabs = {task: Segments(f"evaluation.{task}", "Page", pages) for task, pages in PAGES.items()}
         self.splits = Segments("evaluation.split", "Rows", SPLIT_CHOICES, self.show_split, folds=False)
-        self.modes = Segments("evaluation.mode", "What the cells say", MODES, self._show_mode, folds=False)
+        self.modes = Segments("evaluation.mode", "What the cells say", MODES, self._show_mode)
+        self.modes.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.classes = QComboBox()
         self.classes.setObjectName("evaluation.class")
         self.classes.setAccessibleName("Calibration of")
