@@ -7,7 +7,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
 
-from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
+from ui.panels.note import Note
+from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.panels.triangle_charts import COMPONENTS, VALUES, Chart, chart_for, kinds_for, stretched
 from ui.selection import Pointed
 from ui.theme import Theme
@@ -64,17 +65,14 @@ class TrianglePanel(MomentPanel):
         self.bar = Bar(self.splits, self.kinds, self.refit)
         self.kinds.hide()
         self.refit.hide()
-        self.words = text_label(role="quiet")
+        self.words = Note()
         self.words.setObjectName("triangle.words")
         self.words.setAccessibleName("Mistakes")
         self.words.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        self.note = text_label(role="quiet")
+        self.note = Note()
         self.note.setObjectName("triangle.note")
         self.note.setAccessibleName("How to read the picture")
         self.note.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        for label in (self.words, self.note):
-            # What Qt takes for the least height of a text that wraps is that of a narrow column.
-            label.setMinimumHeight(label.fontMetrics().lineSpacing())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(2)
