@@ -1,13 +1,12 @@
 """Files into the window and out of it: data sets, sessions, models, what is dropped on it, what was opened last."""
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, QSize, Signal
-from PySide6.QtGui import QAction, QPainter
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.errors import ConfigError, SimulatorError
@@ -16,6 +15,9 @@ from ui.bridge import Bridge
 from ui.jobs import Failure, Job
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX, Sessions
+
+_SHARP = 2
+"""How many pixels of a copied picture a point of the screen has."""
 
 
 class Filing(QObject):
@@ -169,21 +171,12 @@ class Filing(QObject):
 
     def write_table(self, table: Any, name: str) -> Path | None:
         """Ask for a file, and write the rows of a table to it."""
-        from ui.dialogs.save_rows import ask_where_to_save_rows
+        from ui.dialogs.save_file import CSV, ask_where_to_save
 
         plain = name.replace(", ", "_").replace(" ", "_")
-        path = ask_where_to_save_rows(self._window, self._preferences, plain, title="Save points as CSV")
+        path = ask_where_to_save(self._window, self._preferences, "rows", f"{plain}-rows", "Save points as CSV", CSV)
         if path is not None:
             self._bridge.run_job(_write_table, table, path, on_done=self.noted.emit, on_failed=self._fail)
-        return path
-
-    def write_content(self, name: str, content: str | bytes) -> Path | None:
-        """Ask for a file, and write what a view made, text or bytes; the suffix is that of the suggested name."""
-        from ui.dialogs.save_content import ask_where_to_save_content
-
-        path = ask_where_to_save_content(self._window, self._preferences, name)
-        if path is not None:
-            self._bridge.run_job(_write_content, path, content, on_done=self.noted.emit, on_failed=self._fail)
         return path
 
     def import_model(self, path: Path | None = None) -> None:
@@ -210,11 +203,13 @@ class Filing(QObject):
 
     def save_rows(self, rows: tuple[Any, ...]) -> None:
         """Ask for a file, and write rows of the table to it (see `ui.panels.table_files.write_csv`)."""
-        from ui.dialogs.save_rows import ask_where_to_save_rows
+        from ui.dialogs.save_file import CSV, ask_where_to_save
         from ui.panels.table_files import write_csv
 
         dataset = rows[0]
-        path = ask_where_to_save_rows(self._window, self._preferences, dataset.name)
+        path = ask_where_to_save(
+            self._window, self._preferences, "rows", f"{dataset.name}-rows", "Save rows as CSV", CSV
+        )
         if path is not None:
             self._bridge.run_job(
                 write_csv, path, *rows,
@@ -223,34 +218,54 @@ class Filing(QObject):
                 on_progress=lambda _fraction, text: self.noted.emit(text),
             )  # fmt: skip
 
-    # -- curves -------------------------------------------------------------------------------------------------
+    # -- what a view shows --------------------------------------------------------------------------------------
 
-    def save_curves(self, branches: tuple[Any, ...]) -> None:
-        """Ask for a file, and write the figures of every epoch to it (see `ui.panels.curves_files.write_csv`)."""
+    def take(self, what: str, export: Any) -> None:
+        """Copy or save what a view shows: a key of `ui.panels.exports.OFFERS`, and an `Export`."""
+        match what:
+            case "copy_picture":
+                from ui.pictures import image
+
+                QGuiApplication.clipboard().setImage(image(export.size, export.paint, _SHARP))
+                self.noted.emit("The picture is on the clipboard")
+            case "copy_numbers":
+                from ui.panels.exports import tabbed
+
+                self._bridge.run_job(tabbed, export.numbers, on_done=self._copied, on_failed=self._fail)
+            case "save_picture":
+                self._save_picture(export)
+            case _:
+                self._save_numbers(export)
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        count = text.count("\n") - 1
+        self.noted.emit(f"{count:,} {'line' if count == 1 else 'lines'} copied, with their heads")
+
+    def _save_numbers(self, export: Any) -> None:
         from ui.dialogs.save_file import CSV, ask_where_to_save
-        from ui.panels.curves_files import write_csv
+        from ui.panels.exports import write_csv
 
         path = ask_where_to_save(
-            self._window, self._preferences, "curves", self._named("curves"), "Save curves as CSV", CSV
+            self._window, self._preferences, "figures", self._named(export.name), "Save numbers as CSV", CSV
         )
         if path is not None:
             self._bridge.run_job(
-                write_csv, path, branches,
-                on_done=lambda written: self.noted.emit(f"Saved to {written.name}"),
-                on_failed=self._fail,
+                write_csv, path, export.whole or export.numbers,
+                on_done=lambda written: self.noted.emit(f"Saved to {written.name}"), on_failed=self._fail,
                 on_progress=lambda _fraction, text: self.noted.emit(text),
             )  # fmt: skip
 
-    def save_picture(self, what: str, size: QSize, paint: Callable[[QPainter], None]) -> None:
-        """Ask for a file, and write what `paint` draws to it; `what` it is gives the file its name."""
+    def _save_picture(self, export: Any) -> None:
         from ui.dialogs.save_file import PICTURES, ask_where_to_save
         from ui.pictures import write
 
-        title = f"Save {what} as a picture"
-        path = ask_where_to_save(self._window, self._preferences, "pictures", self._named(what), title, PICTURES)
+        path = ask_where_to_save(
+            self._window, self._preferences, "pictures", self._named(export.name), "Save picture", PICTURES
+        )
         if path is not None:
             try:
-                write(path, size, paint)
+                write(path, export.size, export.paint)
             except SimulatorError as error:
                 self._fail(Failure(error.message, error.hint, type(error).__name__))
             else:
@@ -323,13 +338,6 @@ def _write_table(table: Any, path: Path, progress: Progress) -> str:
     progress.report(None, "writing")
     written = write_whole(path, table.to_csv(index=False, lineterminator="\n"))
     return f"{len(table):,} points saved to {written.name}"
-
-
-def _write_content(path: Path, content: str | bytes, progress: Progress) -> str:
-    from simulator.interchange.whole_files import write_whole
-
-    progress.report(None, "writing")
-    return f"Saved to {write_whole(path, content).name}"
 
 
 def data_for(model: Any, running: Any, progress: Progress) -> Any:

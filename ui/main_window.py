@@ -34,9 +34,7 @@ from ui.motion.player import Motion
 from ui.narrating import Narrating
 from ui.panels import PANELS, Context, Panel
 from ui.panels.compare import ComparePanel
-from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
-from ui.panels.evaluation import EvaluationPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.narration_offers import remedies
 from ui.panels.points import PointsPanel
@@ -231,16 +229,9 @@ class MainWindow(Slots):
         decision_map = self.panels["map"]
         assert isinstance(decision_map, DecisionMapPanel)
         decision_map.neurons.changed.connect(self.canvas.show_heat_maps)
-        evaluation = self.panels["evaluation"]
-        assert isinstance(evaluation, EvaluationPanel)
-        evaluation.save_wanted.connect(self.filing.write_content)
-        curves = self.panels["curves"]
-        assert isinstance(curves, CurvesPanel)
-        curves.save_wanted.connect(self.filing.save_curves)
-        curves.picture_wanted.connect(self.filing.save_picture)
-        curves.copies.noted.connect(self.stage.say)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
+            panel.export_wanted.connect(self.filing.take)
         self.motion.switched.connect(self._switch_motion)
         self.motion.played.connect(lambda _on: self._show_playing(self.bridge.playing))
 

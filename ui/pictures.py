@@ -38,14 +38,20 @@ def write(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> None:
         raise ExportError(f"{path} cannot be written: {error.strerror or error}", "Choose another folder.") from error
 
 
-def _png(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:
-    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(0)
-    painter = QPainter(image)
+def image(size: QSize, paint: Callable[[QPainter], None], sharp: int = 1) -> QImage:
+    """Return what `paint` draws, with so many pixels for each logical one."""
+    made = QImage(size * sharp, QImage.Format.Format_ARGB32_Premultiplied)
+    made.fill(0)
+    painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(sharp, sharp)
     paint(painter)
     painter.end()
-    return image.save(str(path), "PNG")  # type: ignore[call-overload]
+    return made
+
+
+def _png(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:
+    return image(size, paint).save(str(path), "PNG")  # type: ignore[call-overload]
 
 
 def _svg(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:

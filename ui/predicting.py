@@ -64,15 +64,6 @@ class Predictions:
         return np.concatenate(parts)
 
 
-def taken_for(A: Doubles) -> tuple[NDArray[np.int64], Doubles]:
-    """Return the class that every row is taken for, and its output, from outputs (rows, outputs)."""
-    if A.shape[1] == 1:
-        best = (A[:, 0] >= 0.5).astype(np.int64)
-        return best, np.where(best == 1, A[:, 0], 1.0 - A[:, 0])
-    best = A.argmax(axis=1)
-    return best, A[np.arange(len(best)), best]
-
-
 def predictions_of(snapshot: "Snapshot", dataset: "Dataset", progress: Progress) -> Predictions:
     """Send all rows through a network in float64, in blocks; a cancelled job stops between two of them."""
     widest = max(snapshot.network.sizes)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.passes import forward
+from simulator.insight.rows import evenly
 from simulator.nn import choices
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.links import LINKS
@@ -169,7 +170,7 @@ def shape(activation: str) -> Shape:
 def sample(X: Floats, width: int) -> Floats:
     """Return the rows of X (rows, inputs) that are looked at: all, or some that lie evenly apart."""
     most = max(64, MOST_CELLS // max(1, width, X.shape[1]))
-    return X if len(X) <= most else X[np.linspace(0, len(X) - 1, most).astype(np.int64)]
+    return X if len(X) <= most else X[evenly(len(X), most)]
 
 
 def examine(network: NetworkSpec, layers: tuple[LayerParameters, ...], X: Floats) -> Health:

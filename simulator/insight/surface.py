@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.engines.passes import forward
 from simulator.insight.planes import Doubles, Plane
@@ -151,54 +150,3 @@ def shades(losses: Doubles) -> tuple[Doubles, float, float]:
 def levels(low: float, high: float, count: int = 10) -> Doubles:
     """Return losses for contours, between the ends of a scale, each the same multiple of the one before."""
     return np.geomspace(low, high, count + 2)[1:-1] if 0 < low < high else np.zeros(0)
-
-
-def contours(losses: Doubles, level: float) -> Doubles:
-    """Return where a surface has a height, by marching squares (Lorensen and Cline, 1987, in two dimensions).
-
-    Parameters
-    ----------
-    losses
-        (rows, columns); a cell with a corner that is not finite has no line.
-    level
-        The height.
-
-    Returns
-    -------
-    Segments (segments, 4) in units of places: x, y of one end, x, y of the other. Along the side of a cell the height
-    is taken to change in a straight line; the two lines of a saddle are parted by the height in its middle.
-    """
-    corners = np.stack([losses[:-1, :-1], losses[:-1, 1:], losses[1:, 1:], losses[1:, :-1]])
-    above = corners > level
-    known = np.isfinite(corners).all(axis=0)
-    code = (above * np.array([1, 2, 4, 8])[:, None, None]).sum(axis=0)
-    centre_above = corners.mean(axis=0) > level
-    # A saddle whose middle is on the other side has its lines the other way round.
-    code = np.where((code == 5) & centre_above, 16, np.where((code == 10) & centre_above, 17, code))
-    found: list[Doubles] = []
-    for case, pairs in _CASES.items():
-        y, x = np.nonzero((code == case) & known)
-        if not len(y):
-            continue
-        for one, other in pairs:
-            found.append(np.hstack([_crossing(losses, x, y, one, level), _crossing(losses, x, y, other, level)]))
-    return np.concatenate(found) if found else np.zeros((0, 4))
-
-
-_CASES: dict[int, tuple[tuple[int, int], ...]] = {
-    1: ((3, 0),), 2: ((0, 1),), 3: ((3, 1),), 4: ((1, 2),), 5: ((3, 0), (1, 2)), 6: ((0, 2),), 7: ((3, 2),),
-    8: ((2, 3),), 9: ((2, 0),), 10: ((0, 1), (2, 3)), 11: ((2, 1),), 12: ((1, 3),), 13: ((1, 0),), 14: ((0, 3),),
-    16: ((0, 1), (2, 3)), 17: ((3, 0), (1, 2)),
-}  # fmt: skip
-"""By which of a cell's sides lines enter and leave, for each set of corners above the level: side 0 joins corners 0 and
-1, side 1 joins 1 and 2, side 2 joins 2 and 3, side 3 joins 3 and 0."""
-
-_CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
-
-
-def _crossing(losses: Doubles, x: NDArray[np.intp], y: NDArray[np.intp], side: int, level: float) -> Doubles:
-    """Return where a level is crossed on a side of some cells, (cells, 2)."""
-    (ax, ay), (bx, by) = _CORNERS[side], _CORNERS[(side + 1) % 4]
-    start, end = losses[y + ay, x + ax], losses[y + by, x + bx]
-    share = (level - start) / (end - start)
-    return np.stack([x + ax + share * (bx - ax), y + ay + share * (by - ay)], axis=1)

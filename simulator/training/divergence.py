@@ -12,7 +12,7 @@ from simulator.data import Dataset
 from simulator.engines.passes import evaluate, forward
 from simulator.errors import DivergenceError
 from simulator.insight.narrator import Divergence
-from simulator.insight.narrator.gathering import targets
+from simulator.insight.rows import targets
 from simulator.nn import choices
 from simulator.progress import Progress
 from simulator.snapshot import Floats, LayerParameters

@@ -20,8 +20,9 @@ from simulator.snapshot import RECORD
 from simulator.spec import Rule
 from ui.dialogs import files
 from ui.panels.curves_average import Average
-from ui.panels.curves_files import tsv, write_csv
+from ui.panels.curves_files import numbers
 from ui.panels.curves_series import FIELDS, KINDS, Run, parted
+from ui.panels.exports import tabbed, write_csv
 from ui.panels.plots_axis import log_places, number
 from ui.panels.thinning import Thinned
 
@@ -101,7 +102,7 @@ def rows(count, seed=0):
 
 def test_the_file_has_every_figure_of_every_branch_to_the_last_digit(tmp_path):
     branches = (("run 1", rows(4)), ('with "quotes", and a comma', rows(3, seed=1)))
-    path = write_csv(tmp_path / "curves.csv", branches, Progress())
+    path = write_csv(tmp_path / "curves.csv", numbers(branches), Progress())
     with path.open(newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))
     assert list(found[0]) == ["epoch", "branch", *FIELDS]
@@ -111,9 +112,9 @@ def test_the_file_has_every_figure_of_every_branch_to_the_last_digit(tmp_path):
     assert [line["learning_rate"] for line in found if line["epoch"] == "0"] == ["", ""]
     for field in set(FIELDS) - {"learning_rate"}:
         assert [float(line[field]) for line in found] == np.concatenate([made[field] for _, made in branches]).tolist()
-    assert tsv(branches).splitlines()[0].split("\t") == ["epoch", "branch", *FIELDS]
+    assert tabbed(numbers(branches), Progress()).splitlines()[0].split("\t") == ["epoch", "branch", *FIELDS]
     with pytest.raises(ExportError):
-        write_csv(tmp_path / "nowhere" / "curves.csv", branches, Progress())
+        write_csv(tmp_path / "nowhere" / "curves.csv", numbers(branches), Progress())
 
 
 def test_a_run_grows_and_knows_which_of_two_lines_stands_for_both():
@@ -276,6 +277,7 @@ def test_numbers_and_pictures_are_copied_and_saved_whole(guest, panel, tmp_path,
     said = []
     guest.window.filing.noted.connect(said.append)
     panel.bar.file_wanted.emit("copy_numbers")
+    guest.wait(lambda: any("copied" in each for each in said))
     found = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
     assert [line["epoch"] for line in found] == ["0", "1", "2", "3"]
     assert float(found[3]["weight_norm"]) == guest.bridge.records["weight_norm"][3]

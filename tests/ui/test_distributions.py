@@ -60,7 +60,7 @@ def test_opened_late_it_shows_the_whole_branch_and_a_click_goes_to_an_epoch(show
 
 def test_the_histogram_of_now_has_the_figures_of_the_weights(shown):
     guest, panel = shown
-    guest.find("distributions.now").click()
+    guest.find("distributions.extent.now").click()
     guest.wait(lambda: panel.now.isVisible())
     weights = np.asarray(guest.bridge.snapshot.layers[1].weight, np.float64)
     figures = panel.now.content.present.spreads["weights"][1].figures
@@ -70,7 +70,7 @@ def test_the_histogram_of_now_has_the_figures_of_the_weights(shown):
     panel.now.grab()
     assert panel.now.content.by_size
     guest.find("distributions.size").click()
-    guest.find("distributions.activations").click()
+    guest.find("distributions.quantity.activations").click()
     assert panel.now.content.quantity == "activations"
     assert panel.now.content.sizes[0] == f"tanh · {len(guest.bridge.dataset.X_train)} rows"
     guest.find("distributions.layer", QComboBox).setCurrentIndex(3)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from simulator.insight import metrics
 from simulator.spec import Rule
+from ui.panels.evaluation_matrix_words import sentence
 from ui.panels.evaluation_values import Classes
 from ui.panels.table_answers import all_answers
 from ui.predicting import Predictions
@@ -73,15 +74,15 @@ def test_the_matrix_counts_what_the_table_counts_and_leads_to_it(guest):
     expected = np.sort(panel.found.cell(int(true), int(taken)))
     spot = matrix.place((int(true), int(taken))).center().toPoint()
     QTest.mouseMove(matrix.viewport(), spot)
-    assert panel.reading.text() == matrix.sentence((int(true), int(taken)))
+    assert panel.reading.text() == sentence(matrix.found, (int(true), int(taken)))
     assert guest.window.selection.pointed == Pointed(neuron=(3, int(taken)))
     QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     guest.wait(lambda: np.array_equal(np.sort(_table(guest)[0]), expected))
     assert "all rows" in guest.window.panels["table"].line.chip.toolTip()
 
     # A name stands for its line; the corner for the mistakes; the keyboard goes everywhere.
-    assert matrix.cell_at(QPointF(matrix._left - 5, matrix.place((1, 0)).center().y())) == (1, -1)
-    assert matrix.cell_at(QPointF(matrix.place((0, 2)).center().x(), matrix._top - 3)) == (-1, 2)
+    assert matrix.cell_at(QPointF(matrix.grid.left - 5, matrix.place((1, 0)).center().y())) == (1, -1)
+    assert matrix.cell_at(QPointF(matrix.place((0, 2)).center().x(), matrix.grid.top - 3)) == (-1, 2)
     assert matrix.cell_at(QPointF(2, 2)) is None
     matrix.setFocus()
     for _ in range(5):
@@ -155,18 +156,22 @@ def test_every_page_shows_the_moment_in_both_themes_and_goes_back_with_it(guest)
 def test_numbers_and_pictures_are_taken_elsewhere(guest, tmp_path, monkeypatch):
     guest.advance_to(2)
     panel = _open(guest)
-    panel.export.copy_numbers()
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    panel.take_elsewhere("copy_numbers")
+    guest.wait(lambda: bool(clipboard.text()))
     lines = list(csv.reader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
     assert lines[0][1:] == ["Adelie", "Gentoo", "Chinstrap"]
     assert [[int(each) for each in line[1:]] for line in lines[1:]] == panel.found.confusion.tolist()
-    panel.export.copy_picture()
+    panel.take_elsewhere("copy_picture")
     assert not QGuiApplication.clipboard().image().isNull()
     monkeypatch.setattr(
-        "ui.dialogs.save_content.ask_where_to_save_content", lambda _window, _preferences, name: tmp_path / name
+        "ui.dialogs.files.choose_file_to_write",
+        lambda _parent, _title, suggested, filters: (tmp_path / suggested.name, next(iter(filters))),
     )
     _turn(guest, panel, "pr")
-    panel.export.save_numbers()
-    panel.export.save_picture()
+    panel.take_elsewhere("save_numbers")
+    panel.take_elsewhere("save_picture")
     numbers, picture = tmp_path / "penguins-pr-test.csv", tmp_path / "penguins-pr-test.png"
     guest.wait(lambda: numbers.exists() and picture.exists())
     head, *rest = csv.reader(io.StringIO(numbers.read_text()))

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.insight.ranking import ranking
-from ui.panels.evaluation_export import text_of
 from ui.panels.evaluation_values import Curve
 
 rows = st.lists(st.tuples(st.booleans(), st.integers(0, 40)), min_size=2, max_size=120).filter(
@@ -37,7 +36,3 @@ def test_ten_thousand_rows_are_drawn_in_few_lines_and_can_all_be_read():
         assert (kept[0], kept[-1]) == (0, len(curve.ranked.thresholds) - 1)
         gaps = np.hypot(np.diff(points[0]), np.diff(points[1]))
         assert gaps.max() < 0.51, "the reading leaves out what lies in the same place only"
-
-
-def test_names_with_commas_are_quoted_in_a_file():
-    assert text_of([["a, b", 1], ["c", 2.5]], separator=",") == '"a, b",1\nc,2.5\n'

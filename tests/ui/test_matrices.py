@@ -621,5 +621,5 @@ def test_the_bar_wraps_and_nothing_is_cut(guest, width):
     guest.wait(lambda: all(each.right() <= bar.width() and each.bottom() <= bar.height() for each in laid_out()))
     places = laid_out()
     assert not any(one.intersects(other) for one in places for other in places if one is not other)
-    for button in (*bar.products.values(), *bar.extents.values()):
+    for button in (*bar.products.buttons.values(), *bar.extents.buttons.values()):
         assert button.width() >= button.sizeHint().width()

@@ -84,7 +84,7 @@ def test_other_planes_and_what_makes_them_stale(charted):
     guest, panel = charted
     said = guest.find("surface.said", QLabel)
     before = panel.charting.ground
-    guest.find("surface.random").click()
+    guest.find("surface.kind.random").click()
     guest.wait(lambda: panel.charting.ground is not before and _done(panel))
     first = panel.charting.ground.plane.first
     assert guest.find("surface.recompute", QPushButton).text() == "Another"
@@ -93,7 +93,7 @@ def test_other_planes_and_what_makes_them_stale(charted):
 
     # Two weights: by name, or by choosing an edge.
     before = panel.charting.ground
-    guest.find("surface.weights").click()
+    guest.find("surface.kind.weights").click()
     guest.wait(lambda: panel.charting.ground is not before and _done(panel))
     before, was = panel.charting.ground, panel.first.currentData()
     guest.window.selection.choose_edge((0, 0, 3))

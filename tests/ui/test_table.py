@@ -731,7 +731,7 @@ def test_chosen_rows_are_copied_with_their_heads_for_a_spreadsheet(look, monkeyp
 def test_the_rows_that_are_shown_are_saved_with_all_that_the_network_says(request, fixture, tmp_path, monkeypatch):
     look = request.getfixturevalue(fixture)
     path = tmp_path / "out.csv"
-    monkeypatch.setattr("ui.dialogs.save_rows.ask_where_to_save_rows", lambda *_arguments: path)
+    monkeypatch.setattr("ui.dialogs.save_file.ask_where_to_save", lambda *_arguments: path)
     look.choose_preset("test")
     look.click_head(LOSS)
     look.bot.mouseClick(look.guest.find("table.save", QToolButton), Qt.MouseButton.LeftButton)
@@ -753,7 +753,7 @@ def test_the_rows_that_are_shown_are_saved_with_all_that_the_network_says(reques
 
 def test_a_file_that_cannot_be_written_is_refused_and_what_was_there_stays(look, tmp_path, monkeypatch):
     (tmp_path / "folder.csv").mkdir()
-    monkeypatch.setattr("ui.dialogs.save_rows.ask_where_to_save_rows", lambda *_arguments: tmp_path / "folder.csv")
+    monkeypatch.setattr("ui.dialogs.save_file.ask_where_to_save", lambda *_arguments: tmp_path / "folder.csv")
     look.bot.mouseClick(look.guest.find("table.save", QToolButton), Qt.MouseButton.LeftButton)
     look.guest.wait(lambda: look.guest.window.findChild(object, "dialog.failure") is not None)
     assert list(tmp_path.glob("folder.csv/*")) == []

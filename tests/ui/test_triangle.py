@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from simulator.data import open_dataset
 from ui.panels import triangle_charts as charts
@@ -195,7 +195,7 @@ def test_rows_fly_from_the_centre_to_their_corners(guest, panel):
     assert view.way.places[-1] == pytest.approx(view.cloud.places[at], abs=1e-5)
 
     # Only test rows; then keys: the next row, the next mistake.
-    guest.find("triangle.split.test", QToolButton).click()
+    guest.find("triangle.split.test", QPushButton).click()
     assert view.cloud.test.all()
     panel.choose_split("all")
     view.setFocus()
@@ -232,7 +232,7 @@ def test_other_data_have_other_pictures(guest, panel):
         guest.wait(lambda kind=kind: panel.view.chart is not None and panel.view.chart.kind == kind)
         guest.advance_to(2)
         if kind == charts.POLYGON:
-            guest.find("triangle.components.True", QToolButton).click()
+            guest.find("triangle.components.true", QPushButton).click()
             assert panel.view.chart.kind == charts.COMPONENTS
             assert panel.refit.isVisible()
             fixed = panel.view.chart.plane

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 
 from simulator.data import open_dataset
 from ui.canvas.colour import places
@@ -182,7 +182,7 @@ def test_a_matrix_is_a_heat_map_whose_cells_can_be_chosen(guest):
     panel, selection = opened(guest), guest.window.selection
     view = panel.map
     assert panel.page == "map"
-    assert not panel.bar.pages["pictures"].isEnabled()
+    assert not panel.bar.pages.buttons["pictures"].isEnabled()
     guest.advance_to(20)
     guest.wait(lambda: np.array_equal(view.sheet.weight, guest.bridge.snapshot.layers[0].weight))
     assert view.sheet.source_name(0) == "bill length"
@@ -265,7 +265,7 @@ def test_neurons_of_image_data_are_pictures(make_window):
     assert gallery.clamps == pytest.approx(np.abs(weight).max(axis=0))
     panel.bar.order_chosen.emit("norm")
     assert gallery.order.tolist() == values.order_of(weight, by_norm=True).tolist()
-    guest.find("weights.page.map", QToolButton).click()
+    guest.find("weights.page.map", QPushButton).click()
     assert panel.stack.currentWidget() is panel.map
     assert not panel.grab().isNull()
     guest.window.filing.load("penguins")

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QButtonGroup,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.forms import NoWheel
+from ui.panels.bar import Segments
 from ui.panels.compare_moments import Moment
 from ui.panels.panel import MARGIN
 from ui.panels.timeline import square
@@ -84,16 +84,9 @@ class CompareBar(QWidget):
         left.addWidget(self.chooser, 1)
         left.addWidget(self.remove)
         left.addWidget(self.keep)
+        self.pages = Segments("compare", "Page", PAGES, self.turned.emit, folds=False)
         right = QHBoxLayout()
-        right.setSpacing(0)
-        group, self.pages = QButtonGroup(self), {}
-        for key, (text, tip) in PAGES.items():
-            button = self._tool(f"compare.{key}", text, tip, text)
-            button.setCheckable(True)
-            button.clicked.connect(lambda _on=False, key=key: self.turned.emit(key))
-            group.addButton(button)
-            right.addWidget(button)
-            self.pages[key] = button
+        right.addWidget(self.pages)
         right.addStretch(1)
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lines.setContentsMargins(MARGIN, 5, MARGIN, 2)
@@ -115,7 +108,7 @@ class CompareBar(QWidget):
 
     def show_page(self, page: str) -> None:
         """Show which page is seen."""
-        self.pages[page].setChecked(True)
+        self.pages.choose(page)
 
     def show_moments(self, moments: Sequence[Moment], chosen: Moment | None, *, ready: bool) -> None:
         """Offer moments; without a network there is nothing to offer."""

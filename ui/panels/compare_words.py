@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.fields import settings_of
+from simulator.insight.taken import classes_of
 from simulator.nn.choices import CHOICES
 from simulator.progress import Progress
 from simulator.spec import NetworkSpec, Rule, TrainingConfig
@@ -81,7 +82,7 @@ def answers(then: Any, now: Any, dataset: Any, then_dataset: Any, progress: Prog
         one, other = _outputs(then, earlier[whole]), _outputs(now, block[whole])
         asked += len(one)
         if classes:
-            differing += int(np.count_nonzero(_classes(one) != _classes(other)))
+            differing += int(np.count_nonzero(classes_of(one) != classes_of(other)))
         else:
             with np.errstate(all="ignore"):
                 gap = np.asarray(dataset.recipe.value(other)) - np.asarray(then_dataset.recipe.value(one))
@@ -95,10 +96,6 @@ def _outputs(snapshot: Any, X: Any) -> Any:
 
     with np.errstate(all="ignore"):
         return forward(snapshot.network, snapshot.layers, X).outputs
-
-
-def _classes(outputs: Any) -> Any:
-    return outputs[:, 0] > 0.5 if outputs.shape[1] == 1 else np.argmax(outputs, axis=1)
 
 
 # -- lines ----------------------------------------------------------------------------------------------------------

@@ -3,14 +3,16 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
 from ui.panels.curves_bar import CurvesBar
-from ui.panels.curves_copies import Copies, draw_picture, picture_size
+from ui.panels.curves_files import numbers
+from ui.panels.curves_picture import draw_picture, picture_size
 from ui.panels.curves_reading import Entry, Legend, Reading, Row
 from ui.panels.curves_series import FIELDS, KINDS, NAMES, TEST, TRAIN, Line, Run, figure, parted
+from ui.panels.exports import Export
 from ui.panels.panel import Context, Panel
 from ui.theme import Theme
 
@@ -25,18 +27,7 @@ _SINGLE = 5
 
 
 class CurvesPanel(Panel):
-    """Plots above each other with one epoch axis; pyqtgraph is loaded after the first frame.
-
-    Signals
-    -------
-    save_wanted
-        A tuple: what `ui.panels.curves_files.write_csv` takes behind the path.
-    picture_wanted
-        str, QSize, callable: what is to be written as a picture, its size, and what paints it.
-    """
-
-    save_wanted = Signal(object)
-    picture_wanted = Signal(str, QSize, object)
+    """Plots above each other with one epoch axis; pyqtgraph is loaded after the first frame."""
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
@@ -60,12 +51,11 @@ class CurvesPanel(Panel):
         self.others: tuple[Run, ...] = ()
         self.view: Any = None
         self._drawn_at, self._stale, self._accuracy = 0.0, False, True
-        self.copies = Copies(context.bridge, self)
         self.bar.kinds_changed.connect(self._arrange)
         self.bar.smoothing_changed.connect(self._age)
         self.bar.scales_changed.connect(self._rescale)
         self.bar.fit_wanted.connect(self._fit)
-        self.bar.file_wanted.connect(self._file)
+        self.bar.file_wanted.connect(self.take_elsewhere)
         bridge = context.bridge
         bridge.recorded.connect(self._record)
         bridge.opened.connect(self._opened)
@@ -281,17 +271,15 @@ class CurvesPanel(Panel):
         runs = (self.run, *self.others)
         return tuple((run.name or "run", run.records[first:last].copy()) for run in runs)
 
-    def _file(self, what: str) -> None:
-        """Copy or save what is wanted (see `FILES`)."""
-        if what == "save_numbers":
-            self.save_wanted.emit(self.branches())
-        elif what == "copy_numbers":
-            first, last = (0, self.count) if self.view is None else self.view.stretch(self.count)[:2]
-            self.copies.copy_numbers(self.branches(first, last))
-        elif self.view is not None and what == "save_picture":
-            self.picture_wanted.emit("curves", picture_size(self.view, self.legend), self.draw_picture)
-        elif self.view is not None:
-            self.copies.copy_picture(picture_size(self.view, self.legend), self.draw_picture)
+    def exports(self) -> Export | None:
+        """Return the plots and the epochs in sight; a file holds every epoch."""
+        if self.count < 1:
+            return None
+        first, last = (0, self.count) if self.view is None else self.view.stretch(self.count)[:2]
+        seen, every = numbers(self.branches(first, last)), numbers(self.branches())
+        if self.view is None:
+            return Export("curves", QSize(), None, seen, every)
+        return Export("curves", picture_size(self.view, self.legend), self.draw_picture, seen, every)
 
     def draw_picture(self, painter: QPainter) -> None:
         """Draw the plots as they are in sight, and the names of the lines above them."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QSlider, 
 
 from ui.forms import NoWheel
 from ui.panels.curves_series import KINDS
+from ui.panels.exports import fill_menu
 from ui.theme import Theme, icon
 
 _STEPS = 60
@@ -18,13 +19,6 @@ _SMOOTH = (
     "Smooth the lines: m = β·m + (1 − β)·x, shown as m/(1 − β^t)\n"
     "so that the start is not pulled to zero; the raw line stays faint. Now β = {}"
 )
-FILES = {
-    "copy_numbers": ("Copy numbers", "The epochs in sight of every branch, for a spreadsheet"),
-    "copy_picture": ("Copy picture", "The curves as they are, for a document"),
-    "save_numbers": ("Save as CSV …", "Every epoch of every branch, a column for each figure"),
-    "save_picture": ("Save as picture …", "PNG, SVG or PDF"),
-}
-"""What can be done with the curves, by its name: what it is called, and what comes of it."""
 
 
 class CurvesBar(QWidget):
@@ -37,7 +31,7 @@ class CurvesBar(QWidget):
     fit_wanted
         All epochs are to be in sight.
     file_wanted
-        str: a key of `FILES`.
+        str: a key of `ui.panels.exports.OFFERS`.
     """
 
     kinds_changed = Signal()
@@ -85,12 +79,7 @@ class CurvesBar(QWidget):
         self.fit.setEnabled(False)
         self.files_menu = QMenu(self)
         self.files_menu.setObjectName("curves.files_menu")
-        self.files_menu.setToolTipsVisible(True)
-        for name, (text, help_) in FILES.items():
-            action = self.files_menu.addAction(text)
-            action.setObjectName(f"curves.{name}")
-            action.setToolTip(help_)
-            action.triggered.connect(lambda _checked=False, name=name: self.file_wanted.emit(name))
+        fill_menu(self.files_menu, "curves", self.file_wanted.emit)
         self.files = _button("files", "Copy or save", "Copy or save the curves, as numbers or as a picture")
         self.files.setMenu(self.files_menu)
         self.files.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

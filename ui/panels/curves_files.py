@@ -1,15 +1,14 @@
-"""The curves as text: for the clipboard, and as a CSV file. No Qt."""
+"""The curves as text: for the clipboard, and as a CSV file."""
 
-import io
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.progress import Progress
 from ui.panels.curves_series import FIELDS
+from ui.panels.exports import Numbers
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     import pandas as pd
@@ -20,40 +19,20 @@ Branches = Sequence[tuple[str, NDArray[Any]]]
 _BLOCK = 50_000
 
 
-def tsv(branches: Branches, progress: Progress | None = None) -> str:
-    """Return epochs of all branches as text with tabs, as spreadsheets take it from the clipboard."""
-    text = io.StringIO()
-    for nth, (name, rows) in enumerate(branches):
-        _frame(name, rows).to_csv(text, sep="\t", index=False, header=nth == 0, lineterminator="\n")
-        if progress is not None:
-            progress.report(nth / len(branches), "copying")
-    return text.getvalue()
-
-
-def write_csv(path: Path, branches: Branches, progress: Progress) -> Path:
-    """Write every epoch of every branch as CSV in UTF-8, whole or not at all; what is not known is left empty.
-
-    Raises
-    ------
-    ExportError
-        When the file cannot be written; what stood there before stays.
-    Cancelled
-        When the job was cancelled; likewise.
-    """
-    from simulator.interchange.whole_files import fill_whole
-
+def numbers(branches: Branches) -> Numbers:
+    """Return epochs of all branches as an export writes them; what is not known is left empty."""
     total = max(1, sum(len(rows) for _, rows in branches))
 
-    def fill(file: BinaryIO) -> None:
+    def text(separator: str, progress: Progress) -> Iterator[str]:
         done = 0
         for nth, (name, rows) in enumerate(branches):
             for start in range(0, max(1, len(rows)), _BLOCK):
                 part = _frame(name, rows[start : start + _BLOCK])
-                file.write(part.to_csv(index=False, header=nth + start == 0, lineterminator="\n").encode())
+                yield part.to_csv(sep=separator, index=False, header=nth + start == 0, lineterminator="\n")
                 done += len(part)
-                progress.report(done / total, f"writing {path.name}")
+                progress.report(done / total, "writing the curves")
 
-    return fill_whole(path, fill)
+    return text
 
 
 def _frame(name: str, rows: NDArray[Any]) -> "pd.DataFrame":

@@ -1,6 +1,6 @@
 """What the network says at every place of a plane of two features, or of two principal components."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -20,6 +20,9 @@ from ui.panels.panel import Context, MomentPanel, text_label
 from ui.panels.points_picture import Inks, value_span
 from ui.predicting import Predictions
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _LOW = 280
 _WORDS = "A map needs a feature that is a number or a category."
@@ -179,6 +182,12 @@ class DecisionMapPanel(MomentPanel):
             text = "   ".join(line for line in text.split("\n") if line)
         if text != self.reading.text():
             self.reading.setText(text)
+
+    def exports(self) -> "Export | None":
+        """Return the map with its rows; it has no numbers but those of the table."""
+        from ui.panels.exports import shown
+
+        return shown("map", self.view) if self.built else None
 
     # -- the rest -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """How weights, gradients and activations of every layer are spread, over time and as now."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout
@@ -10,6 +10,9 @@ from ui.panels.distributions_studying import Studying
 from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.selection import Pointed
 from ui.theme import Theme, font
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _QUANTITIES = {
     "weights": ("Weights", "The weights of every layer, without biases"),
@@ -35,14 +38,14 @@ class DistributionsPanel(MomentPanel):
         self._readings: dict[str, str] = {}
 
     def _build(self) -> None:
+        from ui.panels.bar import Bar, Segments
         from ui.panels.distributions_ailments import Ailments
         from ui.panels.distributions_facets import FacetArea
         from ui.panels.distributions_now import NowView
         from ui.panels.distributions_ridges import RidgeView
-        from ui.panels.flow_bar import FlowBar, Segments
 
-        self.quantity = Segments("distributions", _QUANTITIES, lambda _key: self._draw())
-        self.extent = Segments("distributions", _VIEWS, lambda _key: self._draw())
+        self.quantity = Segments("distributions.quantity", "Quantity", _QUANTITIES, lambda _key: self._draw())
+        self.extent = Segments("distributions.extent", "Moments", _VIEWS, lambda _key: self._draw())
         self.layer = QComboBox()
         self.layer.setObjectName("distributions.layer")
         self.layer.setAccessibleName("Layer")
@@ -64,7 +67,7 @@ class DistributionsPanel(MomentPanel):
             "gradients that vanish go to the left, those that explode to the right."
         )
         self.sizes.toggled.connect(lambda _on: self._draw())
-        self.bar = FlowBar(self.quantity, self.extent, self.layer, self.log, self.sizes)
+        self.bar = Bar(self.quantity, self.extent, self.layer, self.log, self.sizes)
         self.ridges, self.now = RidgeView(self.theme), NowView(self.theme)
         self.areas = {_TIME: FacetArea(self.ridges), _NOW: FacetArea(self.now)}
         self.reading = QLabel()
@@ -111,7 +114,6 @@ class DistributionsPanel(MomentPanel):
             self.layer.clear()
             for nth, name in enumerate(names):
                 self.layer.addItem(name, nth - 1 if nth else None)
-            self.bar.wrap()
 
     def _draw(self) -> None:
         """Show what is known."""
@@ -120,14 +122,14 @@ class DistributionsPanel(MomentPanel):
             return
         from ui.panels.distributions_content import Content, layer_names
 
-        view = self.extent.chosen
+        view = self.extent.choice
         for key, area in self.areas.items():
             area.setVisible(key == view)
         network = snapshot.network
         count = len(network.shapes)
         studies = tuple(each for each in self.studying.all if len(each.spreads["weights"]) == count)
         present = self.studying.present if self.studying.present in studies else None
-        quantity = self.quantity.chosen
+        quantity = self.quantity.choice
         sizes = [f"{fan_in:,} × {fan_out:,}" for fan_in, fan_out in network.shapes]
         if quantity == "activations":
             sizes = self._activations(network, present)
@@ -158,19 +160,19 @@ class DistributionsPanel(MomentPanel):
         if not self.built or not self.isVisible():
             return
         self.ailments.choose(neuron)
-        view = self.ridges if self.extent.chosen == _TIME else self.now
+        view = self.ridges if self.extent.choice == _TIME else self.now
         if view.content is not None and view.content.lit != self._lit():
             self._draw()
 
     def _read(self, text: str) -> None:
         """Say what the pointer is on, or else on which rows things were measured."""
-        view = self.extent.chosen
+        view = self.extent.choice
         self._readings[view] = text
         if not text:
             study, fraction = self.studying.present, self.studying.fraction
             if fraction is not None:
                 text = f"looking at the branch … {100 * fraction:.0f} %"
-            elif study is not None and self.quantity.chosen != "weights":
+            elif study is not None and self.quantity.choice != "weights":
                 rows = "all" if study.rows == study.of_rows else f"{study.rows:,} of"
                 text = f"measured on {rows} {study.of_rows:,} training rows"
         self.reading.setText(text)
@@ -180,6 +182,17 @@ class DistributionsPanel(MomentPanel):
         alone = self.layer.currentData() is not None
         self.layer.setCurrentIndex(0 if alone else layer + 1)
         self._draw()
+
+    def exports(self) -> "Export | None":
+        """Return the picture, and every histogram in it."""
+        from ui.panels.distributions_content import table_of
+        from ui.panels.exports import lines, shown
+
+        view = (self.ridges if self.extent.choice == _TIME else self.now) if self.built else None
+        content = None if view is None else view.content
+        if view is None or content is None or not content.studies:
+            return None
+        return shown(f"{content.quantity}-histograms", view, lines(lambda: table_of(content)))
 
     # -- being seen ---------------------------------------------------------------------------------------------
 

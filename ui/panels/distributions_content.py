@@ -1,7 +1,8 @@
 """What ridgelines and histograms are made from, and how layers and numbers are written. No Qt."""
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from ui.panels.points_axes import tick_text
 
@@ -47,6 +48,17 @@ class Content:
     logarithmic: bool = False
     by_size: bool = False
     lit: int | None = None
+
+
+def table_of(content: Content) -> Iterator[list[Any]]:
+    """Return every histogram as lines of numbers, the first of which names the columns."""
+    yield ["epoch", "layer", "from", "to", "count"]
+    for study in content.studies:
+        for layer in content.layers:
+            histogram = study.spreads[content.quantity][layer].histogram
+            edges = histogram.edges.tolist()
+            for low, high, count in zip(edges[:-1], edges[1:], histogram.counts.tolist(), strict=True):
+                yield [study.time, content.names[layer], low, high, count]
 
 
 def axis_text(value: float) -> str:

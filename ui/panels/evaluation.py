@@ -1,10 +1,10 @@
 """How good the predictions are: confusion matrix, scores of the classes, curves; or residuals."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout
 
 from simulator.progress import Progress
 from ui.canvas.picture import grouped, percent_text, pretty_name
@@ -14,6 +14,9 @@ from ui.panels.panel import Context, MomentPanel, style_label
 from ui.selection import Pointed
 from ui.theme import Theme, icon
 
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
+
 _AT_ONCE = 8_000
 """So many outputs are judged in the frame, about two milliseconds; more is a job."""
 
@@ -21,15 +24,7 @@ _FIRST = {"classification": "matrix", "regression": "predicted"}
 
 
 class EvaluationPanel(MomentPanel):
-    """One page at a time about the predictions for training, test or all rows.
-
-    Signals
-    -------
-    save_wanted
-        (name, content): what the page shows is to be written to a file.
-    """
-
-    save_wanted = Signal(str, object)
+    """One page at a time about the predictions for training, test or all rows."""
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__(context, theme)
@@ -49,13 +44,14 @@ class EvaluationPanel(MomentPanel):
     # -- building -----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        from ui.panels.evaluation_bar import MODES, PAGES, SPLIT_CHOICES, Segments
+        from ui.panels.bar import Segments
+        from ui.panels.evaluation_bar import MODES, PAGES, SPLIT_CHOICES
         from ui.panels.evaluation_calibration import CalibrationPlot
         from ui.panels.evaluation_curves import CurvesPlot
-        from ui.panels.evaluation_export import Export
         from ui.panels.evaluation_matrix import ConfusionMatrix
         from ui.panels.evaluation_scatter import Scatter
         from ui.panels.evaluation_sheet import Sheet
+        from ui.panels.exports import fill_menu
         from ui.panels.what_if_line import Elided
 
         theme = self.theme
@@ -69,10 +65,10 @@ class EvaluationPanel(MomentPanel):
             "residuals": Scatter("residuals", theme),
             "figures": Sheet("evaluation.figures", "Figures", theme),
         }
-        self.tabs = {task: Segments(f"evaluation.{task}", "Page", pages, folds=True) for task, pages in PAGES.items()}
-        self.splits = Segments("evaluation.split", "Rows", SPLIT_CHOICES)
-        self.modes = Segments("evaluation.mode", "What the cells say", MODES)
-        self.modes.show_chosen("count")
+        self.tabs = {task: Segments(f"evaluation.{task}", "Page", pages) for task, pages in PAGES.items()}
+        self.splits = Segments("evaluation.split", "Rows", SPLIT_CHOICES, self.show_split, folds=False)
+        self.modes = Segments("evaluation.mode", "What the cells say", MODES, self._show_mode)
+        self.modes.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.classes = QComboBox()
         self.classes.setObjectName("evaluation.class")
         self.classes.setAccessibleName("Calibration of")
@@ -81,14 +77,19 @@ class EvaluationPanel(MomentPanel):
         self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.classes.installEventFilter(NoWheel(self))
         self.classes.activated.connect(lambda nth: self._show_class(nth - 1))
-        self.export = Export(self)
-        self.export.save_wanted.connect(self.save_wanted)
+        self.export = QToolButton()
+        self.export.setObjectName("evaluation.export")
+        self.export.setAccessibleName("Copy or save")
+        self.export.setToolTip("Copy or save the picture or the numbers of this page")
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.export)
+        fill_menu(menu, "evaluation", self.take_elsewhere)
+        self.export.setMenu(menu)
         self.headline, self.reading = Elided(), Elided()
         self.headline.setObjectName("evaluation.headline")
         self.reading.setObjectName("evaluation.reading")
         self.reading.setAccessibleName("What is under the pointer")
         style_label(self.reading, "quiet")
-        self.export.noted.connect(self._say)
         self._arrange()
         self._connect()
         self._dress()
@@ -102,7 +103,7 @@ class EvaluationPanel(MomentPanel):
             line.setSpacing(4)
         for tabs in self.tabs.values():
             first.addWidget(tabs, 1)
-        first.addWidget(self.export.button)
+        first.addWidget(self.export)
         second.addWidget(self.splits)
         second.addStretch(1)
         second.addWidget(self.modes)
@@ -120,8 +121,6 @@ class EvaluationPanel(MomentPanel):
     def _connect(self) -> None:
         for tabs in self.tabs.values():
             tabs.chosen.connect(self.show_page)
-        self.splits.chosen.connect(self.show_split)
-        self.modes.chosen.connect(self._show_mode)
         for view in self.views.values():
             view.said.connect(self._say)
             view.rows_wanted.connect(self._show_rows)
@@ -139,7 +138,7 @@ class EvaluationPanel(MomentPanel):
             self._dress()
 
     def _dress(self) -> None:
-        self.export.button.setIcon(icon("export", self.theme, "quiet"))
+        self.export.setIcon(icon("export", self.theme, "quiet"))
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
@@ -194,14 +193,9 @@ class EvaluationPanel(MomentPanel):
         self.page = self._pages[dataset.task]
         for task, tabs in self.tabs.items():
             tabs.setVisible(task == dataset.task)
-        self.tabs[dataset.task].show_chosen(self.page)
-        self.splits.show_chosen(self.split)
-        button = self.splits.buttons["test"]
-        if button.isEnabled() != tested:
-            from ui.panels.evaluation_bar import SPLIT_CHOICES
-
-            button.setEnabled(tested)
-            button.setToolTip(SPLIT_CHOICES["test"][1] if tested else "This data set has no test rows")
+        self.tabs[dataset.task].choose(self.page)
+        self.splits.choose(self.split)
+        self.splits.allow("test", "" if tested else "This data set has no test rows")
         self.modes.setVisible(self.page == "matrix")
         self.classes.setVisible(self.page == "calibration")
 
@@ -223,7 +217,6 @@ class EvaluationPanel(MomentPanel):
                 self.classes.clear()
                 self.classes.addItems(names)
             self.classes.setCurrentIndex(view.of + 1)
-        self.export.take(found, page, view, self.views["calibration"].of)
         self._write_headline()
         self._mark()
 
@@ -246,18 +239,28 @@ class EvaluationPanel(MomentPanel):
         self.headline.show_parts(f"{rows} · ", " · ".join(part for part in parts if part))
 
     def _show_mode(self, mode: str) -> None:
-        self.modes.show_chosen(mode)
+        self.modes.choose(mode)
         self.views["matrix"].show_mode(mode)
 
     def _show_class(self, of: int) -> None:
         view = self.views["calibration"]
         view.show_class(of)
         if self.found is not None:
-            self.export.take(self.found, self.page, view, of)
             self._write_headline()
 
     def _say(self, text: str) -> None:
         self.reading.show_parts("", text)
+
+    def exports(self) -> "Export | None":
+        """Return the page that is shown."""
+        from ui.panels.evaluation_export import table_of
+        from ui.panels.exports import lines, shown
+
+        found, page = self.found, self.page
+        if found is None:
+            return None
+        of = self.views["calibration"].of
+        return shown(f"{page}-{found.split}", self.views[page], lines(lambda: table_of(found, page, of)))
 
     # -- rows ---------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from simulator.insight import averages, calibration, metrics
 from simulator.insight import residuals as leftover
 from simulator.insight.ranking import Ranking, ranking
+from simulator.insight.taken import classes_of, taken_for
 from simulator.progress import Progress
-from ui.predicting import Predictions, taken_for
+from ui.predicting import Predictions
 
 Rows = NDArray[np.int64]
 Doubles = NDArray[np.float64]
@@ -83,7 +84,7 @@ class Classes:
     @functools.cached_property
     def truth(self) -> Rows:
         """The class that the network is told, (rows,)."""
-        return self.predictions.targets(self.split).argmax(axis=1)
+        return classes_of(self.predictions.targets(self.split))
 
     @functools.cached_property
     def _taken(self) -> tuple[Rows, Doubles]:

@@ -4,13 +4,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from simulator.progress import Progress
 from ui.panels.plane_colours import class_shades, image_of, scores_of, value_shades
+from ui.panels.plane_lines import draw_pieces
 from ui.panels.points_axes import Span, ticks
 from ui.panels.points_ground import fitting_side, middles
 from ui.panels.points_picture import Inks
@@ -132,9 +132,11 @@ def _image(wish: Wish, answers: NDArray[Any], *, classes: bool) -> QImage | None
     painter.drawImage(QRectF(0, 0, wish.width, wish.height), image_of(shades))
     if wish.contours:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # The values stand in the middles of the grid's squares.
+        across, down = wish.width / shades.shape[1], wish.height / shades.shape[0]
         for pieces, pen in _contours(wish, answers, classes=classes):
             painter.setPen(pen)
-            _draw_pieces(painter, pieces, wish, shades.shape)
+            draw_pieces(painter, pieces, (0.5 * across, 0.5 * down), (across, down))
     painter.end()
     return image
 
@@ -167,11 +169,3 @@ def _pen(ink: QColor, alpha: float, width: float) -> QPen:
     pen.setColor(faded)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
-
-
-def _draw_pieces(painter: QPainter, pieces: NDArray[np.float64], wish: Wish, shape: tuple[int, ...]) -> None:
-    """Draw pieces of the grid, whose values stand in the middles of its squares."""
-    across, down = wish.width / shape[1], wish.height / shape[0]
-    placed = np.ascontiguousarray((pieces + 0.5) * np.array([across, down, across, down]))
-    if len(placed):  # Qt's lines are four numbers each: it reads them where they are
-        painter.drawLines(shiboken6.wrapInstance(placed.ctypes.data, QLineF), len(placed))  # type: ignore[call-overload]

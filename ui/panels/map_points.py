@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.insight import taken
+from simulator.insight.rows import evenly
 from ui.predicting import Predictions
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -64,18 +66,12 @@ def rows_of(dataset: "Dataset", most: int = MOST) -> Rows:
     """Return the rows to be drawn: all, or evenly some of the training and of the test rows."""
     count = len(dataset.train_rows) + len(dataset.test_rows)
     share = min(1.0, most / max(1, count))
-    train, test = (_evenly(len(each), share) for each in (dataset.train_rows, dataset.test_rows))
+    train, test = (evenly(len(each), math.ceil(share * len(each))) for each in (dataset.train_rows, dataset.test_rows))
     X = np.concatenate([np.asarray(dataset.X_train[train], np.float64), np.asarray(dataset.X_test[test], np.float64)])
     Y = np.concatenate([np.asarray(dataset.Y_train[train], np.float64), np.asarray(dataset.Y_test[test], np.float64)])
     raw = np.concatenate([dataset.train_rows[train], dataset.test_rows[test]])
-    target = Y.argmax(axis=1).astype(np.float64) if dataset.class_names else dataset.recipe.value(Y)[:, 0]
+    target = taken.classes_of(Y).astype(np.float64) if dataset.class_names else dataset.recipe.value(Y)[:, 0]
     return Rows(dataset, train, test, raw, X, target)
-
-
-def _evenly(count: int, share: float) -> NDArray[np.int64]:
-    """Return evenly spaced ones of `count` places, about that share of them."""
-    kept = math.ceil(share * count)
-    return np.arange(kept) * count // max(1, kept)
 
 
 def standing(rows: Rows, plane: "Plane") -> Doubles:
@@ -96,13 +92,7 @@ def shades_of(rows: Rows, plane: "Plane", spread: Doubles) -> NDArray[np.int64]:
 
 def mistaken(rows: Rows, predictions: Predictions) -> NDArray[np.bool_]:
     """Return which rows are predicted wrong, (rows,): another class, or more than a standard deviation off."""
+    dataset = rows.dataset
     outputs = np.concatenate([predictions.train[rows.train], predictions.test[rows.test]])
-    from simulator.data.outcomes import Classes  # pandas comes with it
-
-    outcome = rows.dataset.recipe.outcome
-    if isinstance(outcome, Classes):
-        said = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] >= 0.5).astype(np.int64)
-        return said != rows.target
-    with np.errstate(all="ignore"):
-        truth = (np.log1p(rows.target) if outcome.log else rows.target) - outcome.mean
-        return ~(np.abs(outputs[:, 0] - truth / outcome.scale) <= 1.0)
+    targets = np.concatenate([dataset.Y_train[rows.train], dataset.Y_test[rows.test]])
+    return taken.mistaken(outputs, np.asarray(targets, np.float64), classes=bool(dataset.class_names))

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator.data import Dataset
 from simulator.explain import Ancestry
+from simulator.insight.taken import classes_of
 from ui.asking import Account
 from ui.canvas.picture import pretty_name
 from ui.panels.matrix_values import ROWS, UNITS, Axis, Floats
@@ -67,5 +68,5 @@ def _classes(dataset: Dataset, Y: Floats) -> tuple[str, ...]:
     """Return the true class of every row, or nothing where a value is predicted."""
     if not dataset.class_names or np.isnan(Y).any():
         return ("",) * len(Y)
-    places = (Y[:, 0] >= 0.5).astype(int) if Y.shape[1] == 1 else Y.argmax(axis=1)
+    places = classes_of(np.asarray(Y, np.float64))
     return tuple(dataset.class_names[place] for place in places)

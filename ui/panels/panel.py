@@ -3,11 +3,11 @@
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.asking import Account, Asking
 from ui.bridge import Bridge
@@ -17,6 +17,9 @@ from ui.narrating import Narrating
 from ui.predicting import Predicting
 from ui.selection import Selection, fits
 from ui.theme import Theme, base_pixel_size, font
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 MARGIN = 12
 _SHARE = 6.0
@@ -69,9 +72,12 @@ class Panel(QWidget):
     -------
     inspected
         bool, by keyboard: the inspector is to show what was chosen.
+    export_wanted
+        (key of `ui.panels.exports.OFFERS`, `Export`): what is shown is to be copied or saved.
     """
 
     inspected = Signal(bool)
+    export_wanted = Signal(str, object)
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__()
@@ -82,6 +88,37 @@ class Panel(QWidget):
         """Take the colours of a theme; widgets that Qt draws need nothing."""
         self.theme = theme
         self.update()
+
+    # -- being taken elsewhere ----------------------------------------------------------------------------------
+
+    def exports(self) -> "Export | None":
+        """Return what is shown, to be copied or saved; None where that makes no sense now."""
+        return None
+
+    def take_elsewhere(self, what: str) -> None:
+        """Have what is shown copied or saved: a key of `ui.panels.exports.OFFERS`."""
+        found = self.exports()
+        if found is not None and what in found.offers():
+            self.export_wanted.emit(what, found)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put into the menu of the whole panel what can be done with it; a subclass adds what it has besides."""
+        from ui.panels.exports import fill_menu
+
+        found = self.exports()
+        if found is not None:
+            fill_menu(menu, self.objectName(), self.take_elsewhere, found.offers())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        menu = QMenu(self)
+        menu.setObjectName(f"{self.objectName()}.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu)
+        if menu.isEmpty():
+            menu.deleteLater()
+            event.ignore()
+        else:
+            menu.popup(event.globalPos())
 
 
 class MomentPanel(Panel):

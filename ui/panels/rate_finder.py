@@ -42,7 +42,7 @@ class RateFinderPanel(MomentPanel):
 
     def _build(self) -> None:
         from simulator.insight.rate_finder import RangeSettings
-        from ui.panels.flow_bar import FlowBar
+        from ui.panels.bar import Bar
         from ui.panels.rate_finder_plot import RatePlot
         from ui.panels.rate_finder_words import BEFORE, RULES
 
@@ -68,7 +68,7 @@ class RateFinderPanel(MomentPanel):
         content.setDefaultWidget(self.form)
         menu.addAction(content)
         self.more.setMenu(menu)
-        self.bar = FlowBar(self.run, self.place, self.rule, self.more)
+        self.bar = Bar(self.run, self.place, self.rule, self.more)
         self.plot = RatePlot(self.theme)
         self.plot.show_result(None, BEFORE)
         self.plot.moved.connect(lambda _rate: self._offer())

@@ -1,6 +1,6 @@
 """The loss along two directions through the weights, and the path that training took."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout
 
@@ -10,6 +10,9 @@ from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.panels.surface_charting import Charting
 from ui.panels.surface_jobs import RANDOM, WEIGHTS, Request
 from ui.theme import Theme, font
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 
 class SurfacePanel(MomentPanel):
@@ -25,11 +28,11 @@ class SurfacePanel(MomentPanel):
         self._told: Any = None
 
     def _build(self) -> None:
-        from ui.panels.flow_bar import FlowBar, Segments
+        from ui.panels.bar import Bar, Segments
         from ui.panels.surface_view import SurfaceView
         from ui.panels.surface_words import KINDS
 
-        self.kind = Segments("surface", KINDS, lambda _key: self._choose())
+        self.kind = Segments("surface.kind", "Plane", KINDS, lambda _key: self._choose())
         self.split = self._box(
             "surface.split", "Rows", "Whose loss is drawn: that of the training rows or of the test rows"
         )
@@ -46,7 +49,7 @@ class SurfacePanel(MomentPanel):
         self.again = QPushButton("Recompute")
         self.again.setObjectName("surface.recompute")
         self.again.clicked.connect(self._ask_or_stop)
-        self.bar = FlowBar(self.kind, self.split, self.again, self.first, self.second)
+        self.bar = Bar(self.kind, self.split, self.again, self.first, self.second)
         self.view = SurfaceView(self.theme)
         self.reading = QLabel()
         self.reading.setObjectName("surface.reading")
@@ -100,7 +103,7 @@ class SurfacePanel(MomentPanel):
         if self.charting.busy:
             self.charting.cancel()
             return
-        self._draw_number += self.kind.chosen == RANDOM
+        self._draw_number += self.kind.choice == RANDOM
         self.ask()
 
     def ask(self) -> None:
@@ -111,7 +114,7 @@ class SurfacePanel(MomentPanel):
         weights = self.first.currentData() or 0, self.second.currentData() or 0
         self.charting.ask(
             Request(
-                self.kind.chosen, snapshot.network, snapshot.config, dataset, self.split.currentData(),
+                self.kind.choice, snapshot.network, snapshot.config, dataset, self.split.currentData(),
                 snapshot.parameters, weights, self._draw_number,
             )
         )  # fmt: skip
@@ -119,13 +122,12 @@ class SurfacePanel(MomentPanel):
     def _offer_weights(self) -> None:
         """Offer the parameters that moved most, when two of them are to be chosen."""
         wanted, snapshot, dataset = (
-            self.kind.chosen == WEIGHTS,
+            self.kind.choice == WEIGHTS,
             self.context.bridge.snapshot,
             self.context.bridge.dataset,
         )
         for box in (self.first, self.second):
             box.setVisible(wanted)
-        self.bar.wrap()
         if not wanted or snapshot is None or dataset is None:
             return
         from ui.panels.surface_words import candidates, parameter_name
@@ -146,7 +148,7 @@ class SurfacePanel(MomentPanel):
     def _take_edge(self, edge: tuple[int, int, int] | None, *, ask: bool = True) -> None:
         """Make an edge that somebody chose the first weight, and what was the first one the second."""
         snapshot, dataset = self.context.bridge.snapshot, self.context.bridge.dataset
-        if edge is None or snapshot is None or dataset is None or not self.built or self.kind.chosen != WEIGHTS:
+        if edge is None or snapshot is None or dataset is None or not self.built or self.kind.choice != WEIGHTS:
             return
         from simulator.errors import SimulatorError
         from simulator.explain import place_of
@@ -220,12 +222,12 @@ class SurfacePanel(MomentPanel):
         self.view.show_chart(charting.chart, words, stale=stale)
         self.view.show_path(charting.path, charting.present)
         busy = bool(charting.busy)
-        self.again.setText("Stop" if busy else "Another" if self.kind.chosen == RANDOM else "Recompute")
+        self.again.setText("Stop" if busy else "Another" if self.kind.choice == RANDOM else "Recompute")
         self.again.setToolTip(
             "Stops; what is drawn stays."
             if busy
             else "Draws two other random directions through the network of now."
-            if self.kind.chosen == RANDOM
+            if self.kind.choice == RANDOM
             else "Works the plane out again, through the network of now and for the path of now."
         )
         if ground is None:
@@ -240,6 +242,14 @@ class SurfacePanel(MomentPanel):
     def _read(self, text: str) -> None:
         self._told = text
         self.reading.setText(text or self.charting.busy)
+
+    def exports(self) -> "Export | None":
+        """Return the picture, and the loss at every place of the plane."""
+        from ui.panels.exports import lines, shown
+        from ui.panels.surface_jobs import table_of
+
+        chart = self.charting.chart if self.built else None
+        return None if chart is None else shown("loss-surface", self.view, lines(lambda: table_of(chart)))
 
     # -- being seen ---------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What a loss surface is worked out from, and the jobs that do it beside the window."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,16 +135,27 @@ def grounded(request: Request, moments: "Sequence[SurveyMoment]", progress: Prog
 def charted(ground: Ground, window: "Window", size: int, known: Chart | None, progress: Progress) -> Chart:
     """Return the losses over a part of a plane, ready to be painted: a job."""
     from simulator.insight import surface
+    from simulator.insight.contours import contour
 
     request = ground.request
     before = None if known is None else known.surface
     found = surface.surface(request.network, request.config, ground.plane, window, size, ground.rows, before, progress)
     shades, low, high = surface.shades(found.losses)
     lines = tuple(
-        (float(level), surface.contours(np.log(np.maximum(found.losses, low)), float(np.log(level))))
+        (float(level), contour(np.log(np.maximum(found.losses, low)), float(np.log(level))))
         for level in surface.levels(low, high)
     )
     return Chart(found, shades, low, high, lines)
+
+
+def table_of(chart: Chart) -> Iterator[tuple[Any, ...]]:
+    """Return the loss at every place of a surface as lines of numbers, the first of which names the columns."""
+    window, losses = chart.surface.window, chart.surface.losses
+    across = np.linspace(window.left, window.right, losses.shape[1]).tolist()
+    up = np.linspace(window.low, window.high, losses.shape[0]).tolist()
+    yield "first direction", "second direction", "loss"
+    for y, row in zip(up, losses.tolist(), strict=True):
+        yield from ((x, y, loss) for x, loss in zip(across, row, strict=True))
 
 
 def placed(plane: "Plane", snapshot: Any, progress: Progress) -> Any:

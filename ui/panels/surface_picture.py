@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 
 from simulator.explain import figure
 from ui.canvas import colour
 from ui.panels.distributions_content import axis_text
+from ui.panels.plane_lines import draw_pieces
 from ui.panels.points_axes import Axes, ticks
 from ui.theme import Theme, font
 
@@ -76,12 +77,10 @@ class Drawing:
         ink = self.theme.color("text")
         ink.setAlphaF(0.26)
         painter.setPen(QPen(ink, 1.0))
-        step_x, step_y = (window.right - window.left) / (size - 1), (window.high - window.low) / (size - 1)
-        for _level, segments in chart.contours:
-            x = axes.across(window.left + segments[:, [0, 2]] * step_x)
-            y = axes.down(window.low + segments[:, [1, 3]] * step_y)
-            ends = np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
-            painter.drawLines([QLineF(*each) for each in ends.tolist()])
+        whole = part(0.0, 0.0)
+        first, step = (whole.left(), whole.bottom()), (whole.width() / (size - 1), -whole.height() / (size - 1))
+        for _level, pieces in chart.contours:
+            draw_pieces(painter, pieces, first, step)
 
     def _edges(self) -> None:
         painter, axes, area, theme, base = self.painter, self.axes, self.area, self.theme, self.base

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.passes import forward
+from simulator.insight.taken import mistaken, taken_for
 from simulator.progress import Progress
-from ui.predicting import taken_for
 from ui.selection import inputs_of
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -97,7 +97,7 @@ def answers(dataset: "Dataset", snapshot: "Snapshot", where: Rows) -> Answers:
             error = np.where(seen, dataset.recipe.value(told)[:, 0] - value, np.nan)
             return Answers(np.full(len(where), NOTHING), np.where(seen, value, np.nan), loss, nothing, error)
     best, score = taken_for(A)
-    right = np.where(seen, (best == told.argmax(axis=1)).astype(np.float64), np.nan)
+    right = np.where(seen, 1.0 - mistaken(A, told, classes=True), np.nan)
     return Answers(np.where(seen, best, NOTHING), np.where(seen, score, np.nan), loss, right, nothing)
 
 

@@ -1,16 +1,20 @@
 """Every prediction as a point: between three classes in a triangle, between more in a projection."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout
 
-from ui.panels.panel import MARGIN, Context, MomentPanel, text_label
+from ui.panels.note import Note
+from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.panels.triangle_charts import COMPONENTS, VALUES, Chart, chart_for, kinds_for, stretched
 from ui.selection import Pointed
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _SPLITS = {
     "all": ("All", "Training rows, filled, and test rows, as rings"),
@@ -42,15 +46,14 @@ class TrianglePanel(MomentPanel):
         self._seen: Any = None
 
     def _build(self) -> None:
+        from ui.panels.bar import Bar, Segments
         from ui.panels.triangle_path import Following
         from ui.panels.triangle_view import TriangleView
-        from ui.panels.wrapped_bar import WrappedBar, segments
 
         self.view = TriangleView(self.theme)
         self.following = Following(self.context.bridge, self._selection, self._place_way)
-        self.bar = WrappedBar()
-        self._split_box, self.splits = segments("triangle.split", _SPLITS, self.choose_split)
-        self._kind_box, self.kinds = segments("triangle.components", _KINDS, self.choose_components)
+        self.splits = Segments("triangle.split", "Rows", _SPLITS, self.choose_split)
+        self.kinds = Segments("triangle.components", "Axes", _KINDS, self.choose_components)
         self.refit = QToolButton()
         self.refit.setObjectName("triangle.refit")
         self.refit.setText("Axes from now")
@@ -59,28 +62,22 @@ class TrianglePanel(MomentPanel):
         self.refit.setAutoRaise(True)
         self.refit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.refit.clicked.connect(self._refit)
-        for widget in (self._split_box, self._kind_box, self.refit):
-            self.bar.add(widget)
-        self._kind_box.hide()
+        self.bar = Bar(self.splits, self.kinds, self.refit)
+        self.kinds.hide()
         self.refit.hide()
-        self.words = text_label(role="quiet")
+        self.words = Note()
         self.words.setObjectName("triangle.words")
         self.words.setAccessibleName("Mistakes")
         self.words.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        self.note = text_label(role="quiet")
+        self.note = Note()
         self.note.setObjectName("triangle.note")
         self.note.setAccessibleName("How to read the picture")
         self.note.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        for label in (self.words, self.note):
-            # What Qt takes for the least height of a text that wraps is that of a narrow column.
-            label.setMinimumHeight(label.fontMetrics().lineSpacing())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(2)
         for widget, stretch in ((self.bar, 0), (self.view, 1), (self.words, 0), (self.note, 0)):
             column.addWidget(widget, stretch)
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.customContextMenuRequested.connect(self._offer)
         self.view.pointed.connect(lambda row: self._selection.point_at(None if row is None else Pointed(row=row)))
         self.view.chosen.connect(self._selection.choose_row)
         self.view.stepped.connect(self._step)
@@ -100,13 +97,13 @@ class TrianglePanel(MomentPanel):
     def choose_split(self, split: str) -> None:
         """Show the rows for training, for testing, or all."""
         self.split = split
-        self.splits[split].setChecked(True)
+        self.splits.choose(split)
         self._take(trail=False)
 
     def choose_components(self, on: bool) -> None:
         """Show the principal components of the logits instead of the corners."""
         self.by_components = on
-        self.kinds[on].setChecked(True)
+        self.kinds.choose(on)
         self._take(trail=False)
 
     def _refit(self) -> None:
@@ -124,19 +121,22 @@ class TrianglePanel(MomentPanel):
             at = np.searchsorted(wrong, chosen.row, side="right" if step > 0 else "left") - (step < 0)
             self._selection.choose_row(int(wrong[at % len(wrong)]))
 
-    def _offer(self, at: Any) -> None:
-        menu = QMenu(self)
-        copy = QAction("Copy picture", menu)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.view.grab()))
-        menu.addAction(copy)
-        cloud = self.view.cloud
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer the mistakes besides."""
+        super().fill_menu(menu)
+        cloud = self.view.cloud if self.built else None
         if cloud is not None and cloud.wrong.any():
-            show = QAction("Show the mistakes in the table", menu)
             rows = np.sort(cloud.rows[cloud.wrong])
-            show.triggered.connect(lambda: self.context.show_rows(rows, "mistakes"))
-            menu.addAction(show)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.view.mapToGlobal(at))
+            menu.addSeparator()
+            menu.addAction("Show the mistakes in the table", lambda: self.context.show_rows(rows, "mistakes"))
+
+    def exports(self) -> "Export | None":
+        """Return the picture, and what the network gives to every class in every row."""
+        from ui.panels.exports import lines, shown
+        from ui.panels.triangle_cloud import table_of
+
+        found, split = self._seen, self.split
+        return None if found is None else shown("answers", self.view, lines(lambda: table_of(found, split)))
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
@@ -187,11 +187,8 @@ class TrianglePanel(MomentPanel):
 
     def _show_kinds(self, chart: Chart) -> None:
         several = len(kinds_for(len(chart.names))) > 1
-        shown = (self._kind_box.isHidden(), self.refit.isHidden())
-        self._kind_box.setVisible(several)
+        self.kinds.setVisible(several)
         self.refit.setVisible(chart.kind == COMPONENTS)
-        if shown != (self._kind_box.isHidden(), self.refit.isHidden()):
-            self.bar.wrap()
 
     def _say(self, words: str, note: str) -> None:
         for label, text in ((self.words, words), (self.note, note)):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.insight.projection import Plane, barycentric, centred_logs, corners, principal_plane, shares_of
+from simulator.insight.taken import classes_of
 from ui.panels.points_axes import Span, span_of
 
 Doubles = NDArray[np.float64]
@@ -211,13 +212,6 @@ def stretched(chart: Chart, places: Doubles) -> Chart:
     if 0.35 * now <= reach / _ROOMY <= now:
         return chart
     return dataclasses.replace(chart, x=Span(-reach, reach), y=Span(-reach, reach))
-
-
-def classes_of(targets: Doubles) -> NDArray[np.int64]:
-    """Return the class of every row of targets or outputs, one column each or one for the second of two; (rows,)."""
-    if targets.shape[1] == 1:
-        return (targets[:, 0] > 0.5).astype(np.int64)
-    return np.argmax(np.where(np.isfinite(targets), targets, -np.inf), axis=1).astype(np.int64)
 
 
 def _weighted(at: Doubles) -> Callable[[Doubles, Doubles, NDArray[np.int64]], Doubles]:

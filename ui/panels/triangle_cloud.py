@@ -1,13 +1,15 @@
 """All rows as points: where each lies, what it is, what the network says. No Qt."""
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.insight.projection import shares_of
-from ui.panels.triangle_charts import VALUES, Chart, classes_of
+from simulator.insight.taken import classes_of, mistaken
+from ui.panels.triangle_charts import VALUES, Chart
 
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,7 +30,7 @@ class Cloud:
     rows
         In the raw table, (points,).
     test, wrong
-        Whether each is a test row, and whether another class is the likeliest than the true one, (points,).
+        Whether each is a test row, and whether it is taken for another class than the true one, (points,).
     actual, predicted
         Classes, (points,); 0 where a value is predicted.
     shares
@@ -87,8 +89,8 @@ def cloud_of(predictions: Any, chart: Chart, split: str = "all", most: int = MOS
         shares, wrong = outputs, np.zeros(len(rows), np.bool_)
     else:
         shares = shares_of(outputs)
-        actual, predicted = classes_of(targets), classes_of(shares)
-        wrong = (actual != predicted) & np.isfinite(shares).all(axis=1)
+        actual, predicted = classes_of(targets), classes_of(outputs)
+        wrong = mistaken(outputs, targets, classes=True) & np.isfinite(shares).all(axis=1)  # else it has no place
     counts = {name: (int(wrong[part].sum()), int(part.sum())) for name, part in (("train", ~test), ("test", test))}
     step = -(-len(rows) // most) if most else 1
     drawn = np.arange(len(rows)) % max(1, step) == 0
@@ -100,6 +102,22 @@ def cloud_of(predictions: Any, chart: Chart, split: str = "all", most: int = MOS
     places = chart.place(outputs[order], targets[order], rows[order])
     return Cloud(places, rows[order], test[order], wrong[order], actual[order], predicted[order], shares[order],
                  len(rows), counts)  # fmt: skip
+
+
+def table_of(predictions: Any, split: str) -> Iterator[list[Any]]:
+    """Return what the network says of every row as lines of numbers, the first of which names the columns."""
+    dataset, tested = predictions.dataset, len(predictions.train) if split != "test" else 0
+    names, outputs, targets = dataset.class_names, predictions.of(split), predictions.targets(split)
+    if names:
+        shares = shares_of(outputs)
+        yield ["row", "split", "true", "taken for", *names]
+        said = [[names[one], names[other]] for one, other in zip(classes_of(targets), classes_of(outputs), strict=True)]
+    else:
+        shares = np.asarray(dataset.recipe.value(outputs), np.float64)
+        yield ["row", "split", "true", "predicted"]
+        said = [[each] for each in np.ravel(dataset.recipe.value(targets)).tolist()]
+    for nth, (row, words, numbers) in enumerate(zip(predictions.rows(split), said, shares.tolist(), strict=True)):
+        yield [int(row) + 1, "train" if nth < tested else "test", *words, *numbers]
 
 
 def moving(before: Cloud | None, after: Cloud) -> Doubles:

@@ -1,6 +1,6 @@
 """Weights as pictures: what the first layer looks for in image data, and any matrix as a heat map."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 from ui.panels.panel import Context, MomentPanel
 from ui.selection import Pointed
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 Cell = tuple[int | None, int | None]
 _NOTHING: Cell = (None, None)
@@ -22,6 +25,7 @@ class WeightImagesPanel(MomentPanel):
         self.setObjectName("weights")
         self.page = ""
         self.layer, self.quantity, self.order, self.own = 0, "weights", "number", False
+        self._sheet: Any = None
         self._start: Any = None
         self._start_of: Any = None
         self._clamps: dict[tuple[int, str], float] = {}
@@ -131,6 +135,7 @@ class WeightImagesPanel(MomentPanel):
         self.bar.quantities.setCurrentIndex(list(QUANTITIES).index(self.quantity))
         self._find_start(snapshot)
         sheet = sheet_of(snapshot, dataset, self._shown_layer, self.quantity, self._start, self._gradient(snapshot))
+        self._sheet = sheet
         if sheet is None:
             self.foot.say("This is being worked out …")
             return
@@ -140,6 +145,15 @@ class WeightImagesPanel(MomentPanel):
             self._show_map(sheet)
         self.stack.setCurrentWidget(self.gallery if self.page == "pictures" else self.map)
         self._mark()
+
+    def exports(self) -> "Export | None":
+        """Return what is in sight of the pictures or of the heat map, and the whole matrix."""
+        from ui.panels.exports import lines, shown
+
+        if self._sheet is None:
+            return None
+        view = self.gallery if self.page == "pictures" else self.map
+        return shown(f"{self._sheet.quantity}-layer-{self._sheet.layer + 1}", view, lines(self._sheet.table))
 
     def _clamp(self, sheet: Any) -> float:
         key = sheet.layer, sheet.quantity

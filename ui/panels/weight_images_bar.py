@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSlider, QToolButton
 
 from ui.forms import NoWheel
+from ui.panels.bar import Bar, Segments
 from ui.panels.weight_images_gallery import LARGEST, SMALLEST, USUAL
 from ui.panels.weight_images_values import QUANTITIES
-from ui.panels.wrapped_bar import WrappedBar, segments
 
 PICTURES, MAP = "pictures", "map"
 _PAGES = {
@@ -21,7 +21,7 @@ _ORDERS = {"number": ("By number", "The neurons as they stand in the network"),
 _NO_PICTURES = "The inputs are no picture: it would take a square number of pixels, 16 or more"
 
 
-class WeightsBar(WrappedBar):
+class WeightsBar(Bar):
     """Choosers.
 
     Signals
@@ -52,7 +52,7 @@ class WeightsBar(WrappedBar):
 
     def __init__(self) -> None:
         super().__init__()
-        page_box, self.pages = segments("weights.page", _PAGES, self.turned.emit)
+        self.pages = Segments("weights.page", "Page", _PAGES, self.turned.emit)
         self.layers = _chooser("weights.layer", "Layer", "The layer whose matrix is shown")
         self.layers.activated.connect(self.layer_chosen)
         self.quantities = _chooser("weights.quantity", "Quantity", "What is shown of every weight", QUANTITIES)
@@ -87,29 +87,21 @@ class WeightsBar(WrappedBar):
         self.size_slider.installEventFilter(NoWheel(self))
         self.size_slider.valueChanged.connect(self.sized)
         self._of_page = {PICTURES: (self.orders, self.own, self.size_slider), MAP: (self.layers, self.fit)}
-        for widget in (page_box, self.layers, self.quantities, self.orders, self.own, self.size_slider, self.fit):
-            self.add(widget)
+        self.add(self.pages, self.layers, self.quantities, self.orders, self.own, self.size_slider, self.fit)
 
     def show_page(self, page: str, *, possible: bool) -> None:
         """Show which page is seen, and whether there can be pictures."""
-        button = self.pages[PICTURES]
-        if button.isEnabled() != possible:
-            button.setEnabled(possible)
-            button.setToolTip(_PAGES[PICTURES][1] if possible else _NO_PICTURES)
-        self.pages[page].setChecked(True)
-        hidden = [each.isHidden() for each in self.parts]
+        self.pages.allow(PICTURES, "" if possible else _NO_PICTURES)
+        self.pages.choose(page)
         for name, widgets in self._of_page.items():
             for widget in widgets:
                 widget.setVisible(name == page)
-        if hidden != [each.isHidden() for each in self.parts]:
-            self.wrap()
 
     def name_layers(self, names: Sequence[str], chosen: int) -> None:
         """Offer the layers of a network."""
         if [self.layers.itemText(nth) for nth in range(self.layers.count())] != list(names):
             self.layers.clear()
             self.layers.addItems(list(names))
-            self.wrap()
         if self.layers.currentIndex() != chosen:
             self.layers.setCurrentIndex(chosen)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,14 @@ class Sheet:
         found = self.bias[columns]
         with np.errstate(all="ignore"):
             return found if self.less_bias is None else found - self.less_bias[columns]
+
+    def table(self) -> Iterator[list[Any]]:
+        """Return all numbers as lines, the first of which names the columns; the last one holds the biases."""
+        rows, columns = self.shape
+        yield ["", *(self.targets or range(1, columns + 1))]
+        for row, name in enumerate(self.sources or range(1, rows + 1)):
+            yield [name, *self.block(slice(row, row + 1), slice(None))[0].tolist()]
+        yield ["bias", *self.biases(slice(None)).tolist()]
 
     def value(self, row: int, column: int) -> float:
         """Return one number; the row behind the last one is that of the biases."""

@@ -10,8 +10,10 @@ from simulator.data import Dataset
 from simulator.engines.passes import forward
 from simulator.insight.health import examine, gradient_flow
 from simulator.insight.narrator.evidence import Examined, Facts
+from simulator.insight.rows import evenly, targets
+from simulator.insight.taken import classes_of
 from simulator.nn import choices
-from simulator.snapshot import Floats, LayerParameters
+from simulator.snapshot import LayerParameters
 from simulator.spec import NetworkSpec, TrainingConfig
 
 _WORK = 40_000_000
@@ -46,16 +48,11 @@ def facts_of(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> 
     )
 
 
-def targets(Y: Floats, network: NetworkSpec) -> Floats:
-    """Return targets (rows, outputs) as the network has its outputs: one is the probability of the second class."""
-    return Y[:, 1:] if network.outputs == 1 and Y.shape[1] == 2 else Y
-
-
 def _labels(Y: NDArray[np.float64], classes: int) -> NDArray[np.int64]:
     """Return the class of every row, (rows,); empty for a value."""
     if not classes:
         return np.zeros(0, np.int64)
-    return (Y[:, 0] >= 0.5).astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1).astype(np.int64)
+    return classes_of(Y)
 
 
 def _guess_loss(network: NetworkSpec, config: TrainingConfig, Y: NDArray[np.float64], seen: Any) -> float:
@@ -92,7 +89,7 @@ def examined(
     X, Y = dataset.X_train, targets(dataset.Y_train, network)
     most = len(X) if thorough else max(256, _WORK // max(1, network.parameter_count))
     if len(X) > most:
-        places = np.linspace(0, len(X) - 1, most).astype(np.int64)
+        places = evenly(len(X), most)
         X, Y = X[places], Y[places]
     health = dataclasses.replace(examine(network, layers, X), of=len(dataset.X_train))
     flow = gradient_flow(network, config, layers, X, Y)

@@ -1,4 +1,4 @@
-"""Planes, surfaces and contours: against bowls of known shape, direct evaluation and scikit-learn."""
+"""Planes and surfaces: against bowls of known shape, direct evaluation and scikit-learn."""
 
 import dataclasses
 
@@ -126,29 +126,6 @@ def test_a_window_holds_the_path_with_a_margin():
     zoomed = s.Window(0.0, 4.0, 0.0, 4.0).zoomed(2.0, 1.0, 3.0)
     assert zoomed == s.Window(0.5, 2.5, 1.5, 3.5)
     assert zoomed.moved(1.0, -1.0) == s.Window(1.5, 3.5, 0.5, 2.5)
-
-
-def test_contours_of_a_bowl_are_circles():
-    side = np.linspace(-2, 2, 41)
-    x, y = np.meshgrid(side, side)
-    lines = s.contours(x**2 + y**2, 1.0)
-    ends = lines.reshape(-1, 2) * 0.1 - 2.0
-    assert np.hypot(*ends.T) == pytest.approx(np.ones(len(ends)), abs=2e-3)
-    length = np.hypot(*(lines[:, 2:] - lines[:, :2]).T).sum() * 0.1
-    assert length == pytest.approx(2 * np.pi, rel=0.01)
-    assert not len(s.contours(x**2 + y**2, 9.0))
-
-
-@pytest.mark.parametrize(
-    ("corners", "lines"), [((1, 0, 1, 0), 2), ((0, 1, 0, 1), 2), ((1, 1, 1, 1), 0), ((1, 0, 0, 0), 1)]
-)
-def test_every_cell_has_the_lines_of_its_corners(corners, lines):
-    a, b, c, d = corners
-    for level in (0.4, 0.6):
-        found = s.contours(np.array([[a, b], [d, c]], float), level)
-        assert len(found) == lines
-        ends = found.reshape(-1, 2)
-        assert (np.isclose(ends, 0) | np.isclose(ends, 1)).any(axis=1).all(), "lines end on sides"
 
 
 def test_colours_are_by_the_logarithm_and_what_is_infinite_has_none():
