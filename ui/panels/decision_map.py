@@ -103,6 +103,7 @@ class DecisionMapPanel(MomentPanel):
         if self.rows is None or self.rows.dataset is not dataset:
             self.rows = rows_of(dataset)
         self.legend.setText(legend_text(self.theme, dataset.class_names))
+        self._make_room()
         self._look()
         if plane is not None:
             shades = shades_of(self.rows, plane, space.spread)
@@ -177,6 +178,7 @@ class DecisionMapPanel(MomentPanel):
             text = state_text(rows, wrong, view.drawn, single=view.is_single, shown=view.shows_rows, note=note)
         if not self.reading.wordWrap():
             text = "   ".join(line for line in text.split("\n") if line)
+            text = self.reading.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.reading.width())
         if text != self.reading.text():
             self.reading.setText(text)
 
@@ -203,7 +205,8 @@ class DecisionMapPanel(MomentPanel):
         low = self.height() < _LOW
         self.reading.setWordWrap(not low)
         self.reading.setFixedHeight((1 if low else 2) * self.reading.fontMetrics().lineSpacing() + 2)
-        self.legend.setVisible(not low and bool(self.legend.text()))
+        small = self.legend.heightForWidth(max(1, self.width() - 20)) <= self.height() // 4  # long names, many classes
+        self.legend.setVisible(not low and small and bool(self.legend.text()))
         self._read()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name

@@ -161,7 +161,9 @@ class PointsPanel(Panel):
         """Mark the chosen row, also one that was changed to ask what if."""
         chosen, dataset, sheet = self.context.selection.chosen, self.context.bridge.dataset, self.sheet
         place = None
-        if chosen is not None and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
+        # While one data set follows another, the chosen row may still be of the one before.
+        known = chosen is not None and len(chosen.real) >= 2
+        if known and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
             x, y = chosen.real[:2]
             place = (x, y) if isinstance(x, float) and isinstance(y, float) else None
         self.plane.mark(place)
