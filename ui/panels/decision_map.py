@@ -103,7 +103,6 @@ class DecisionMapPanel(MomentPanel):
         if self.rows is None or self.rows.dataset is not dataset:
             self.rows = rows_of(dataset)
         self.legend.setText(legend_text(self.theme, dataset.class_names))
-        self._make_room()
         self._look()
         if plane is not None:
             shades = shades_of(self.rows, plane, space.spread)
@@ -205,8 +204,7 @@ class DecisionMapPanel(MomentPanel):
         low = self.height() < _LOW
         self.reading.setWordWrap(not low)
         self.reading.setFixedHeight((1 if low else 2) * self.reading.fontMetrics().lineSpacing() + 2)
-        small = self.legend.heightForWidth(max(1, self.width() - 20)) <= self.height() // 4  # long names, many classes
-        self.legend.setVisible(not low and small and bool(self.legend.text()))
+        self.legend.setVisible(not low and bool(self.legend.text()))
         self._read()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name

@@ -162,9 +162,9 @@ class PointsPanel(Panel):
         chosen, dataset, sheet = self.context.selection.chosen, self.context.bridge.dataset, self.sheet
         place = None
         # While one data set follows another, the chosen row may still be of the one before.
-        known = chosen is not None and len(chosen.real) >= 2
-        if known and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
-            x, y = chosen.real[:2]
+        real = () if chosen is None else chosen.real[:2]
+        if len(real) == 2 and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
+            x, y = real
             place = (x, y) if isinstance(x, float) and isinstance(y, float) else None
         self.plane.mark(place)
 
