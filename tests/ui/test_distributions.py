@@ -13,7 +13,7 @@ from simulator.spec import Rule
 from ui.panels.distributions_ailments import sentence
 from ui.panels.distributions_content import axis_text
 from ui.panels.distributions_now import count_text
-from ui.panels.distributions_ridges import epoch_text
+from ui.panels.distributions_ridges import epoch_text, short_epoch
 
 
 @pytest.fixture
@@ -117,3 +117,10 @@ def test_numbers_at_axes_are_short():
     assert [axis_text(value) for value in (0.0, -0.5, 2e-9, -5e7, 0.01)] == ["0", "−0.5", "2e−9", "−5e7", "0.01"]
     assert [count_text(value) for value in (0, 739, 1000, 12_345, 2e7)] == ["0", "739", "1k", "12k", "20M"]
     assert [epoch_text(time) for time in (3.0, 3.25, 12_000.0)] == ["3", "3.2", "12,000"]
+
+
+@pytest.mark.parametrize(
+    ("time", "text"), [(3.0, "3"), (3.5, "3.5"), (1_450.2, "1,450"), (27_591.0, "27,591"), (217_400.0, "217k")]
+)
+def test_an_epoch_is_written_as_short_as_the_margin_is_narrow(time, text):
+    assert short_epoch(time) == text

@@ -100,6 +100,17 @@ def test_a_file_with_two_features_is_shown_in_its_own_units(make_window):
     assert cell == pytest.approx(4500.0, abs=axes.y.length / axes.height)
 
 
+def test_two_features_after_one_leave_no_mark_of_a_row_that_has_a_single_number(make_window, tmp_path):
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    one.write_text("x,y\n" + "".join(f"{n},{2 * n}.5\n" for n in range(20)))
+    two.write_text("x,z,kind\n" + "".join(f"{n}.5,{n % 5}.5,{'ab'[n % 2]}\n" for n in range(20)))
+    guest = make_window(one)
+    guest.window.show_panel("points")
+    guest.window.filing.load(two)
+    guest.wait(lambda: guest.bridge.dataset.name == "two")
+    assert guest.window.panels["points"].sheet is not None
+
+
 def test_every_shape_can_be_chosen_and_is_drawn(hand):
     for shape, row in GENERATORS.items():
         hand.choose(shape)

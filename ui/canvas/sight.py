@@ -83,7 +83,9 @@ class Sight(QWidget):
         if corner is not None and page is not None:
             margin, size = round(min(page.margin, 16.0 * page.scale)), corner.sizeHint()
             corner.resize(size)
-            corner.move(self.width() - margin - size.width(), min(margin, round(0.15 * page.header.height) + 4))
+            above = min(margin, round(0.15 * page.header.height) + 4)
+            free = int(page.header.height) - size.height()  # the captions stand below the header
+            corner.move(self.width() - margin - size.width(), max(1, min(above, free - 2)))
             corner.setVisible(size.width() + 2 * margin <= self.width())
             corner.raise_()
             wide = float(size.width() + margin)

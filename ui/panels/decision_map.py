@@ -180,6 +180,7 @@ class DecisionMapPanel(MomentPanel):
             text = state_text(rows, wrong, view.drawn, single=view.is_single, shown=view.shows_rows, note=note)
         if not self.reading.wordWrap():
             text = "   ".join(line for line in text.split("\n") if line)
+            text = self.reading.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.reading.width())
         if text != self.reading.text():
             self.reading.setText(text)
 

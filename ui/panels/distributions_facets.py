@@ -108,7 +108,7 @@ class Facets(QWidget):
         """Keep what is asked of the font for every stroke."""
         self._base = base_pixel_size(self.font())
         self._small = font(max(9.0, 0.85 * self._base))
-        self._gutter = QFontMetricsF(self._small).horizontalAdvance("00000") + 0.7 * self._base
+        self._gutter = QFontMetricsF(self._small).horizontalAdvance("00,000") + 0.7 * self._base
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)

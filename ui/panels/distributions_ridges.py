@@ -179,7 +179,7 @@ class RidgeView(Facets):
         def write(time: float, line: float, field: str) -> None:
             if all(abs(line - other) > 1.15 * metrics.height() for other in taken):
                 taken.append(line)
-                text = epoch_text(time)
+                text = short_epoch(time)
                 painter.setPen(theme.color(field))
                 painter.drawText(QPointF(right - metrics.horizontalAdvance(text), line + half), text)
 
@@ -269,3 +269,10 @@ class RidgeView(Facets):
 def epoch_text(time: float) -> str:
     """Return a moment in epochs; a part of an epoch with one digit."""
     return f"{time:,.0f}" if abs(time - round(time)) < 0.005 else f"{time:,.1f}"
+
+
+def short_epoch(time: float) -> str:
+    """Return a moment as short as the margin wants it: no parts of late epochs, and thousands of very late ones."""
+    if time < 1_000:
+        return epoch_text(time)
+    return f"{time:,.0f}" if time < 99_999.5 else f"{time / 1_000:,.0f}k"

@@ -161,8 +161,10 @@ class PointsPanel(Panel):
         """Mark the chosen row, also one that was changed to ask what if."""
         chosen, dataset, sheet = self.context.selection.chosen, self.context.bridge.dataset, self.sheet
         place = None
-        if chosen is not None and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
-            x, y = chosen.real[:2]
+        # While one data set follows another, the chosen row may still be of the one before.
+        real = () if chosen is None else chosen.real[:2]
+        if len(real) == 2 and dataset is not None and sheet is not None and dataset.recipe.used == sheet.axes:
+            x, y = real
             place = (x, y) if isinstance(x, float) and isinstance(y, float) else None
         self.plane.mark(place)
 

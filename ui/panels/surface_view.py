@@ -209,7 +209,7 @@ class SurfaceView(QWidget):
             for place, text in ((places[0], "start"), (places[-1], f"epoch {epoch_text(float(path.times[-1]))}")):
                 painter.setBrush(theme.color("text"))
                 painter.drawEllipse(place, 3.6, 3.6)
-                if len(places) > 1:
+                if len(places) > 1 and self.axes.holds(place.x(), place.y()):
                     write_beside(painter, self.theme, self.base, self.axes, place, text)
             if self._on is not None:
                 painter.setPen(QPen(theme.color("text"), 1.6))

@@ -305,4 +305,6 @@ class Transport(QWidget):
 def _loss(value: float) -> str:
     if np.isnan(value):
         return "–"
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e3 else f"{value:.2e}".replace("e-0", "e−").replace("e-", "e−")
+    if value == 0.0 or 1e-3 <= abs(value) < 1e3:
+        return f"{value:.4f}"
+    return f"{value:.2e}".replace("e-0", "e−").replace("e-", "e−")

@@ -127,6 +127,7 @@ def _write_levels(painter: QPainter, theme: Theme, chart: Chart, axes: Axes, bas
 def _write_names(painter: QPainter, theme: Theme, chart: Chart, axes: Axes, base: float, width: float) -> None:
     """Name the corners: a dot in the class's colour and its name in the colour of text, which is readable."""
     style = hand(base, bold=True)
+    taken: dict[str, list[float]] = {}
     for nth, (name, corner) in enumerate(zip(chart.names, chart.corners, strict=False)):
         x, y = float(axes.across(corner[0])), float(axes.down(corner[1]))
         if chart.kind == SEGMENT:
@@ -148,6 +149,11 @@ def _write_names(painter: QPainter, theme: Theme, chart: Chart, axes: Axes, base
             at = x + {"left": 8.0, "right": -8.0, "centre": 0.0}[side]
             baseline = y + 0.5 * style.ascent + (0.0 if side != "centre" else -13.0 if corner[1] > 0 else 14.0)
             room = {"left": width - at - 4.0, "right": at - 4.0, "centre": 0.5 * width}[side]
+            lines = taken.setdefault(side, [])
+            # Names that would cover others are left out: the ring has room for some fifteen.
+            if any(abs(baseline - line) < style.height for line in lines):
+                continue
+            lines.append(baseline)
             _write_name(painter, theme, nth, name, at, baseline, style, side, room)
 
 
