@@ -21,7 +21,7 @@ from simulator.training.history import History
 from simulator.training.preparation import training_data
 from simulator.training.timeline import Branch, Change, Place, Timeline, place_of
 
-CHUNK_SECONDS = 0.005
+CHUNK_SECONDS = 0.008
 """How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
 
 SAMPLE_SECONDS = 0.3
