@@ -157,13 +157,13 @@ class Stage(QWidget):
             return
         if chosen is not None and chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
             return  # a moment between two data sets
-        if self.view.isVisible():
-            self._bridge.await_paint(lambda: self.view.drawing)
         plain = picture(snapshot, dataset, chosen)
         # In slow motion the phases say what edges show.
         dress = with_contrast if self._motion.on else self.showing.dress
         self._rest = dress(plain, self._rest)
         self._show()
+        if self.view.isVisible():
+            self._bridge.await_paint(lambda: self.view.drawing)
 
     def _show(self) -> None:
         """Draw the present moment, in slow motion as it looks in the phase that stands."""
