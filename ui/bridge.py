@@ -33,6 +33,7 @@ BUDGET_SECONDS = 0.005
 _FRAME_MS, _IDLE_MS = 16, 80
 _IDLE_AFTER = 30
 _PAINT_PATIENCE = 0.3
+_SLOWEST_FRAME = 1 / 15
 _OWN_CORES = 1
 
 
@@ -138,6 +139,8 @@ class Bridge(QObject):
         self._trim = False
         self._unpainted: float | None = None
         self._drawing: Callable[[], bool] = lambda: False
+        self._beside = False
+        self._resting = 0.0
         self._speed: int | None = DEFAULT_SPEED
         self._paced = False
         self._paced_from: Snapshot | None = None
@@ -380,12 +383,17 @@ class Bridge(QObject):
         Parameters
         ----------
         drawing
-            Whether the view still draws beside the window what it will paint: then it may take longer.
+            Whether the view still draws beside the window what it will paint: then it may take longer, and frames of
+            an endless run leave training the time that they take.
         """
-        self._unpainted, self._drawing = time.perf_counter(), drawing
+        self._unpainted, self._drawing, self._beside = time.perf_counter(), drawing, drawing()
 
     def painted(self) -> None:
         """Tell the clock that the newest snapshot is on the screen."""
+        now = time.perf_counter()
+        if self._unpainted is not None and self._beside:
+            took = now - self._unpainted
+            self._resting = now + max(0.0, min(1.5 * took, _SLOWEST_FRAME - 2 * FRAME_SECONDS - took))
         self._unpainted = None
         self._pace()
         self._ask()
@@ -546,6 +554,8 @@ class Bridge(QObject):
     def _ask(self) -> None:
         """Ask for the next moment of an endless run or a long advance, when the last was taken and painted."""
         if self.preparing or not self._running or self._paced:
+            return
+        if time.perf_counter() < self._resting:
             return
         if not self._asked and not self._painting and not self._closed:
             from simulator.training.commands import Show

@@ -172,13 +172,13 @@ class Stage(QWidget):
             return
         if chosen is not None and chosen.inputs is not None and len(chosen.inputs) != snapshot.network.inputs:
             return  # a moment between two data sets
-        if self.view.isVisible():
-            self._bridge.await_paint(lambda: self.view.drawing)
         plain = self._with_ailments(picture(snapshot, dataset, chosen))
         # In slow motion the phases say what edges show.
         dress = with_contrast if self._motion.on else self.showing.dress
         self._rest = dress(plain, self._rest)
         self._show()
+        if self.view.isVisible():
+            self._bridge.await_paint(lambda: self.view.drawing)
 
     def _with_ailments(self, shown: Picture) -> Picture:
         health = self._checkup.health

@@ -321,6 +321,7 @@ def test_while_it_plays_it_draws_a_few_times_a_second_and_not_at_all_when_hidden
     assert len(drawn) == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [BESIDE, DIFFERENCE, FIGURES])
 @pytest.mark.parametrize("width", [320, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (700, 1300))])
 def test_every_page_fits_every_width(kept, page, width):

@@ -219,6 +219,7 @@ def test_a_double_click_on_a_neuron_opens_it_and_one_on_the_ground_fits(guest, q
     assert canvas.camera.zoom == 1.0
 
 
+@pytest.mark.slow
 def test_while_it_trains_it_follows_and_never_asks_more_than_five_times_a_second(guest):
     panel = opened(guest)
     guest.window.selection.choose_edge((0, 1, 2))

@@ -134,6 +134,7 @@ def test_what_changed_is_kept_and_forgotten_when_the_window_closes(guest, prefer
     assert list(preferences.recovery.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_it_takes_a_small_part_of_the_time(guest, preferences, monkeypatch):
     from ui import recovery
 

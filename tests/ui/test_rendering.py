@@ -68,6 +68,7 @@ def test_a_folder_that_does_not_exist_is_refused(qapp, tmp_path):
         draw(Request(tmp_path / "nowhere" / "x.png", epochs=0))
 
 
+@pytest.mark.slow
 def test_the_same_options_draw_the_same_picture(qapp, tmp_path):
     one, other = (
         QImage(str(draw(Request(tmp_path / f"{name}.png", epochs=5, view="network", size="900x600"))))
@@ -76,6 +77,7 @@ def test_the_same_options_draw_the_same_picture(qapp, tmp_path):
     assert one == other
 
 
+@pytest.mark.slow
 def test_a_step_of_the_lesson_is_drawn_in_slow_motion(qapp, tmp_path):
     plain, taught = tmp_path / "plain.png", tmp_path / "taught.png"
     draw(Request(plain, epochs=1))

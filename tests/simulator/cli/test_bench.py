@@ -139,6 +139,7 @@ def test_after_an_interruption_the_json_object_has_what_was_measured_so_far(benc
     assert list(result["costs"]) == ["import"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_prints_what_was_measured_so_far():
     program = "from simulator.cli.program import main; main()"

@@ -131,6 +131,7 @@ def test_numbas_own_settings_are_as_they_were(cache, no_child):
     assert before == numba.config.CACHE_DIR
 
 
+@pytest.mark.slow
 def test_two_programs_that_start_at_once_do_not_disturb_each_other(cache, caplog):
     both = [Preparation("tiny", "float32", TINY) for _ in range(2)]
     for found in both:
@@ -445,6 +446,7 @@ def test_a_program_that_ends_meanwhile_does_so_at_once_and_in_silence(cache):
     assert time.monotonic() - began < 15
 
 
+@pytest.mark.slow
 def test_a_package_that_cannot_be_written_to_is_left_alone_and_its_kernels_are_kept(cache, tmp_path):
     installed = tmp_path / "site-packages"
     shutil.copytree(PACKAGE, installed / "simulator", ignore=shutil.ignore_patterns("__pycache__"))

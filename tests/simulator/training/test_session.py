@@ -252,7 +252,7 @@ def test_the_last_finite_state_is_the_one_a_careful_walk_finds(mileage):
 def test_a_cancelled_advance_leaves_a_whole_session_that_goes_on(penguins):
     session, twin = Session(penguins), Session(penguins)
     seen: list[float | None] = []
-    progress = Progress(lambda fraction, text: seen.append(fraction) or (len(seen) == 40 and progress.cancel()))
+    progress = Progress(lambda fraction, text: seen.append(fraction) or (len(seen) == 8 and progress.cancel()))
     with pytest.raises(Cancelled):
         session.advance(10_000, "epoch", progress)
     assert 0 < session.epoch < 10_000

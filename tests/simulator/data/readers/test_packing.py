@@ -189,6 +189,7 @@ def test_bytes_that_grow_without_end_are_refused_for_every_format(packing, tmp_p
     assert caught.value.path == path
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for the memory as Unix counts it")
 def test_a_bomb_takes_little_memory(tmp_path):
     path = written(tmp_path, BOMBS["bzip2"].read_bytes() * 40)  # 1.9 GB
