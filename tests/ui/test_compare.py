@@ -323,7 +323,7 @@ def test_while_it_plays_it_draws_a_few_times_a_second_and_not_at_all_when_hidden
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [BESIDE, DIFFERENCE, FIGURES])
-@pytest.mark.parametrize("width", [320, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (700, 1300))])
+@pytest.mark.parametrize("width", [320, 700, 1300])
 def test_every_page_fits_every_width(kept, page, width):
     panel, dock = panel_of(kept), kept.window.docks["compare"]
     panel.bar.pages.buttons[page].click()
