@@ -20,3 +20,10 @@ def test_a_view_looks_as_it_did(qapp, tmp_path, image_regression, view, theme):
     size = "1000x700" if view == "network" else "460x420"
     out = draw(Request(tmp_path / "view.png", epochs=60, view=view, theme=theme, size=size))
     image_regression.check(out.read_bytes(), DIFFERENCE, basename=f"{view}_{theme}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_network_of_pixels_and_bundles_looks_as_it_did(qapp, tmp_path, image_regression, theme):
+    out = draw(Request(tmp_path / "view.png", "mnist", 1, view="network", theme=theme, size="1000x700"))
+    image_regression.check(out.read_bytes(), DIFFERENCE, basename=f"pixels_{theme}")
