@@ -3,6 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# A busy machine may take its time over an example. Half as many of them as usual keep the suite short; CI asks for all.
+settings.register_profile("brief", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 
 
 @pytest.hookimpl

@@ -99,6 +99,7 @@ def test_changing_the_speed_while_it_plays_goes_on_playing(guest):
     assert guest.bridge.playing
 
 
+@pytest.mark.slow
 def test_playing_and_advancing_reach_the_same_bits(make_window):
     played, advanced = make_window(), make_window()
     played.bridge.speed = 60

@@ -106,6 +106,7 @@ def test_preferences_of_one_s_own_keep_what_is_recovered_beside_them(tmp_path):
     assert TOP not in Preferences().recovery.parents
 
 
+@pytest.mark.slow
 def test_a_killed_program_offers_its_session_at_the_next_start(killed, make_window, preferences):
     guest = make_window()
     banner = guest.window.recovery.banner

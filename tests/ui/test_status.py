@@ -111,6 +111,7 @@ def test_other_edits_are_obeyed_while_it_waits(guest, go_on):
     guest.wait(lambda: guest.epoch == 1 and not guest.bridge.playing)
 
 
+@pytest.mark.slow
 def test_nothing_is_painted_again_and_again_while_it_waits_at_full_speed(guest, go_on):
     guest.bridge.speed = None
     guest.trigger("play")

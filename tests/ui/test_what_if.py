@@ -288,6 +288,7 @@ def test_an_unknown_category_is_shown_and_warned_of(make_window, tmp_path):
     assert not row.mark.isHidden()
 
 
+@pytest.mark.slow
 def test_many_features_come_in_pages_the_largest_contribution_first(make_window):
     guest = make_window("breast_cancer")
     guest.advance_to(3)

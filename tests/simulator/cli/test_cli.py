@@ -292,6 +292,7 @@ def started(*arguments: object, **options) -> subprocess.Popen:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_ends_the_training_and_keeps_what_was_learnt(tmp_path):
     path = tmp_path / "kept.safetensors"

@@ -440,6 +440,7 @@ def run(code: str, cache: Path, path: list[str], *more: str, **environment: str)
     return found
 
 
+@pytest.mark.slow
 def test_a_program_that_ends_meanwhile_does_so_at_once_and_in_silence(cache):
     began = time.monotonic()
     run(PREPARE, cache.parent, sys.path, "import time; time.sleep(20)")
