@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from simulator.engines.passes import forward
 from simulator.progress import Progress
 from ui.bridge import Bridge
-from ui.jobs import Failure, Job
+from ui.jobs import Job
 from ui.selection import fits
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -47,21 +47,19 @@ class Predictions:
 
     def of(self, split: str) -> Doubles:
         """Return those of "train", "test" or "all" (training rows first)."""
-        return {"train": self.train, "test": self.test}.get(split, np.concatenate([self.train, self.test]))
+        return _chosen(split, self.train, self.test)
 
     def targets(self, split: str) -> Doubles:
         """Return what the network is told of the same rows, (rows, outputs); two columns where one output says it."""
-        dataset = self.dataset
-        parts = {"train": [dataset.Y_train], "test": [dataset.Y_test]}.get(split, [dataset.Y_train, dataset.Y_test])
-        return np.concatenate([np.asarray(part, np.float64) for part in parts])
+        return np.asarray(_chosen(split, self.dataset.Y_train, self.dataset.Y_test), np.float64)
 
     def rows(self, split: str) -> NDArray[np.int64]:
         """Return where the same rows stand in the raw table, (rows,)."""
-        dataset = self.dataset
-        parts = {"train": [dataset.train_rows], "test": [dataset.test_rows]}.get(
-            split, [dataset.train_rows, dataset.test_rows]
-        )
-        return np.concatenate(parts)
+        return _chosen(split, self.dataset.train_rows, self.dataset.test_rows)
+
+
+def _chosen(split: str, train: Any, test: Any) -> Any:
+    return train if split == "train" else test if split == "test" else np.concatenate([train, test])
 
 
 def predictions_of(snapshot: "Snapshot", dataset: "Dataset", progress: Progress) -> Predictions:
@@ -102,6 +100,7 @@ class Predicting(QObject):
         self.predictions: Predictions | None = None
         self._wanting: set[Any] = set()
         self._job: Job | None = None
+        self._refused: Any = None
         self._asked_at, self._pause = 0.0, _SECONDS
         bridge.opened.connect(self._opened)
         bridge.ticked.connect(self._look)
@@ -128,16 +127,17 @@ class Predicting(QObject):
             return
         if self._bridge.playing and now - self._asked_at < self._pause:
             return
-        if not fits(snapshot, dataset):
-            return  # a moment between two data sets
+        if snapshot is self._refused or not fits(snapshot, dataset):
+            return  # it cannot be asked, or it is a moment between two data sets
         self._asked_at = time.perf_counter()
         work = snapshot.network.parameter_count * (len(dataset.X_train) + len(dataset.X_test))
         if work <= _AT_ONCE:
             self._done(predictions_of(snapshot, dataset, Progress()))
         else:
             self._job = self._bridge.run_job(
-                predictions_of, snapshot, dataset, on_done=self._done, on_failed=self._failed
-            )
+                predictions_of, snapshot, dataset,
+                on_done=self._done, on_failed=lambda _failure: self._failed(snapshot),
+            )  # fmt: skip
 
     def _done(self, predictions: Predictions) -> None:
         self._job = None
@@ -145,5 +145,6 @@ class Predicting(QObject):
         self._pause = max(_SECONDS, _DUTY * (time.perf_counter() - self._asked_at))
         self.answered.emit(predictions)
 
-    def _failed(self, _failure: Failure) -> None:
-        self._job = None
+    def _failed(self, snapshot: "Snapshot") -> None:
+        """Leave a moment alone that could not be worked out, as for want of memory: it is in the log."""
+        self._job, self._refused = None, snapshot
