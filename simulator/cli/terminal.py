@@ -18,6 +18,7 @@ USER_ERROR, INTERRUPTED = 2, 130
 Data = Annotated[
     str, typer.Argument(help="A file, a bundled set, or a generator, as spirals:arms=3 (see: nodeglow datasets).")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line instead of a report.")]
 
 

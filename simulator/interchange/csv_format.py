@@ -6,12 +6,13 @@ import io
 from simulator.errors import ExportError
 from simulator.interchange.json_format import readable_numbers
 from simulator.interchange.model import Model
+from simulator.interchange.options import ExportOptions
 
 MOST_LINES = 10_000_000
 HEADER = ("layer", "kind", "from", "to", "value")
 
 
-def save(model: Model) -> bytes:
+def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file: layer (from 0), kind (weight or bias), from, to, value.
 
     A hidden neuron is called by its layer and its place, both from 1. A bias comes from nowhere.
@@ -43,6 +44,14 @@ def save(model: Model) -> bytes:
     # A spreadsheet takes a file without a mark for its country's old encoding; other readers do better
     # without one. Half a surrogate pair, from a damaged column name, cannot be written.
     return content.encode("utf-8" if content.isascii() else "utf-8-sig", errors="backslashreplace")
+
+
+def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
+    """Say what a file does not hold."""
+    return (
+        "The file holds the numbers alone: no activations, no preparation of the data, no training settings.",
+        "It cannot be opened again.",
+    )
 
 
 def _neurons(layer: int, count: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulator.errors import ExportError, ModelFileError
 from simulator.interchange.document import describe, interpret, parse_json
 from simulator.interchange.model import Model
+from simulator.interchange.options import ExportOptions
 from simulator.interchange.tensors import assemble, check_shapes, named_tensors
 
 LARGEST_FILE = 64 * 2**20
@@ -20,7 +21,7 @@ _SHORTEST_NUMBER = len("0.0, ")
 _DAMAGED = "The file is damaged or was changed by hand; export the model again."
 
 
-def save(model: Model) -> bytes:
+def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file: indented, a neuron's weights on one line, UTF-8.
 
     Raises

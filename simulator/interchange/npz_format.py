@@ -12,6 +12,7 @@ from simulator.errors import ModelFileError
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import LARGEST_DOCUMENT, read_document, write_document
 from simulator.interchange.model import Model
+from simulator.interchange.options import ExportOptions
 from simulator.interchange.tensors import assemble, check_shapes, named_tensors
 
 _METADATA = "metadata"
@@ -31,7 +32,7 @@ _HEADER = re.compile(
 )
 
 
-def save(model: Model) -> bytes:
+def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file."""
     arrays: dict[str, NDArray[Any]] = {_METADATA: np.array(write_document(model)), **named_tensors(model)}
     buffer = io.BytesIO()

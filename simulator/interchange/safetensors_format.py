@@ -9,6 +9,7 @@ import safetensors.numpy
 from simulator.errors import ModelFileError
 from simulator.interchange.document import LARGEST_DOCUMENT, parse_json, read_document, write_document
 from simulator.interchange.model import Model
+from simulator.interchange.options import ExportOptions
 from simulator.interchange.tensors import assemble, check_shapes, named_tensors
 
 # One entry, because the library writes several in an order that changes from run to run: equal models, equal
@@ -20,7 +21,7 @@ _DTYPES = {"F32": "float32", "F64": "float64"}
 _DAMAGED = "The file is damaged or no safetensors file; export the model again."
 
 
-def save(model: Model) -> bytes:
+def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file."""
     return safetensors.numpy.save(named_tensors(model), metadata={_METADATA_KEY: write_document(model)})
 
