@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import csv_format, json_format, npz_format, safetensors_format
+from simulator.interchange import csv_format, json_format, npz_format, onnx_format, safetensors_format
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
@@ -78,6 +78,16 @@ FORMATS: dict[str, Format] = {
     "npz": Format("npz", ".npz", "NumPy arrays, with everything else as text", npz_format.save, npz_format.load),
     "json": Format(
         "json", ".json", "Text that people can read, with every digit", json_format.save, json_format.load, text=True
+    ),
+    "onnx": Format(
+        "onnx",
+        ".onnx",
+        "ONNX: runs in other programs and languages, with the preparation of raw rows inside",
+        onnx_format.save,
+        onnx_format.load,
+        "programs",
+        onnx_format.limits,
+        ("inputs",),
     ),
     "csv": Format(
         "csv",
