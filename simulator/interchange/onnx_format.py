@@ -10,10 +10,10 @@ from simulator.errors import ExportError
 from simulator.interchange.document import write_document
 from simulator.interchange.foreign import Foreign
 from simulator.interchange.model import Model
-from simulator.interchange.onnx_activations import write_activation, write_link
-from simulator.interchange.onnx_columns import DATE, TEXT, Column, column_notes, columns_of_graph, loses_digits
-from simulator.interchange.onnx_graph import IR_VERSION, ML_DOMAIN, ML_OPSET, OPSET, OnnxGraph
-from simulator.interchange.onnx_preparing import write_preparation
+from simulator.interchange.onnx_out.activations import write_activation, write_link
+from simulator.interchange.onnx_out.columns import DATE, TEXT, Column, column_notes, columns_of_graph, loses_digits
+from simulator.interchange.onnx_out.graph import IR_VERSION, ML_DOMAIN, ML_OPSET, OPSET, OnnxGraph
+from simulator.interchange.onnx_out.preparing import write_preparation
 from simulator.interchange.options import PREPARED, ExportOptions
 from simulator.interchange.tensors import named_tensors
 
@@ -116,9 +116,9 @@ def load(file: BinaryIO, size: int) -> Model | Foreign:
     ModelFileError
         When it holds no network of fully connected layers.
     """
-    from simulator.interchange import onnx_reading
+    from simulator.interchange.onnx_in import reading
 
-    return onnx_reading.read(file, size, DOCUMENT)
+    return reading.read(file, size, DOCUMENT)
 
 
 def _reserved(model: Model) -> tuple[str, ...]:

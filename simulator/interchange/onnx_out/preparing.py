@@ -14,10 +14,10 @@ from simulator.data.steps.category import OneHot, Ordinal
 from simulator.data.steps.parts import Parts
 from simulator.data.steps.scaling import Scaling
 from simulator.errors import ExportError
-from simulator.interchange.onnx_columns import CHOOSE_PREPARED, TEXT, Column
-from simulator.interchange.onnx_dates import DateWriter
-from simulator.interchange.onnx_formulas import FormulaWriter
-from simulator.interchange.onnx_graph import OnnxGraph
+from simulator.interchange.onnx_out.columns import CHOOSE_PREPARED, TEXT, Column
+from simulator.interchange.onnx_out.dates import DateWriter
+from simulator.interchange.onnx_out.formulas import FormulaWriter
+from simulator.interchange.onnx_out.graph import OnnxGraph
 
 _FLOAT = np.float64
 _MISSING, _UNKNOWN = -1, -2
@@ -66,8 +66,9 @@ class _Preparation:
                     self._number(name)
             self._wide[each.name] = self._formulas.column(formula.root, each.name)
         parts: list[str] = []
-        for together, steps in itertools.groupby(self._recipe.columns, self._is_plain):
-            parts += [self._plain_numbers(list(steps))] if together else [self._step(step) for step in steps]
+        for together, found in itertools.groupby(self._recipe.columns, self._is_plain):
+            steps = list(found)
+            parts += [self._plain_numbers(steps)] if together else [self._step(step) for step in steps]
         return self._joined(parts)
 
     def _joined(self, parts: Sequence[str]) -> str:

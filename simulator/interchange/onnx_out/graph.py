@@ -64,9 +64,8 @@ class OnnxGraph:
         from onnx import TensorProto, helper
 
         name = self.free(name)
-        self.initializers.append(
-            helper.make_tensor(name, TensorProto.STRING, [len(values)], [encoded(value) for value in values])
-        )
+        strings: Any = [encoded(value) for value in values]
+        self.initializers.append(helper.make_tensor(name, TensorProto.STRING, [len(values)], strings))
         return name
 
     def cast(self, value: str, dtype: Any) -> str:

@@ -8,14 +8,14 @@ import numpy as np
 
 from simulator.engines.tracing import Symbol, order, trace
 from simulator.errors import ExportError
-from simulator.interchange.onnx_graph import OnnxGraph
+from simulator.interchange.onnx_out.graph import OnnxGraph
 from simulator.nn.activations import ACTIVATIONS
 
 Written = Callable[[OnnxGraph, str, Any], str]
 """(graph, logits, number format) to the name of the result."""
 
 
-def _one(operator: str, **attributes: float) -> Written:
+def _one(operator: str, **attributes: Any) -> Written:
     return lambda graph, z, dtype: graph.node(operator, z, **attributes)
 
 

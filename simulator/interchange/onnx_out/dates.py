@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.interchange.onnx_graph import OnnxGraph
+from simulator.interchange.onnx_out.graph import OnnxGraph
 
 _DAY, _HOUR, _MINUTE = 86_400.0, 3_600.0, 60.0
 _YEAR_0_MARCH, _YEAR_1 = 719_468.0, 719_162.0
@@ -49,7 +49,9 @@ class DateWriter:
         day = self._minus(since, self._times(period, 146_097.0))
         leaps = self._sum(day, (-1.0, 1_460.0), (1.0, 36_524.0), (-1.0, 146_096.0))
         year_of_period = self._whole(leaps, 365.0)
-        before = self._sum(self._times(year_of_period, 365.0), (1.0, 4.0, year_of_period), (-1.0, 100.0, year_of_period))
+        before = self._sum(
+            self._times(year_of_period, 365.0), (1.0, 4.0, year_of_period), (-1.0, 100.0, year_of_period)
+        )
         of_march = self._minus(day, before)
         month_of_march = self._whole(self._plus(self._times(of_march, 5.0), 2.0), 153.0)
         first_of_month = self._whole(self._plus(self._times(month_of_march, 153.0), 2.0), 5.0)

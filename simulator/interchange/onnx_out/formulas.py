@@ -1,4 +1,4 @@
-"""The tree of a derived column's formula as ONNX operators, with the same answers as `simulator.data.formula_values`."""
+"""A derived column's formula as ONNX operators, with the same answers as `simulator.data.formula_values`."""
 
 import functools
 import math
@@ -9,8 +9,8 @@ import numpy as np
 from simulator.data.cells import is_missing
 from simulator.data.formula_values import Node
 from simulator.errors import ExportError
-from simulator.interchange.onnx_columns import CHOOSE_PREPARED, spellings_of_missing
-from simulator.interchange.onnx_graph import ML_DOMAIN, OnnxGraph
+from simulator.interchange.onnx_out.columns import CHOOSE_PREPARED, spellings_of_missing
+from simulator.interchange.onnx_out.graph import ML_DOMAIN, OnnxGraph
 
 _FLOAT = np.float64
 _COMPARED = {"==": "Equal", "<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
@@ -109,7 +109,7 @@ class FormulaWriter:
         return graph.node("Where", missing, self._constant(math.nan), graph.node(operator, a, b))
 
     def _angle(self, y: str, x: str) -> str:
-        """Return atan2(y, x): from the arc tangent in float32, which runtimes have, with one step of Newton's in float64.
+        """Return atan2(y, x): the arc tangent in float32, which runtimes have, with a step of Newton's in float64.
 
         With the first angle t, what lacks has the sine (y·cos t − x·sin t)/r, and is as small as float32 rounds.
         """
@@ -158,7 +158,9 @@ class FormulaWriter:
     def _compared_texts(self, sign: str, left: Node, right: Node) -> str:
         column, text = (left, right) if left.kind == "column" else (right, left)
         if column.kind != "column" or text.kind != "text" or sign not in ("==", "!="):
-            raise ExportError("ONNX compares the texts of a column with a text in quotation marks only", CHOOSE_PREPARED)
+            raise ExportError(
+                "ONNX compares the texts of a column with a text in quotation marks only", CHOOSE_PREPARED
+            )
         # 0 where it is missing, 1 where it is the text, 2 where it is another.
         wanted = text.value if text.value == text.value.strip() and not is_missing(text.value) else None
         found = self.places(column.value, {} if wanted is None else {wanted: 1}, missing=0, other=2)
