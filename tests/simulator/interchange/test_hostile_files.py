@@ -5,6 +5,8 @@ import struct
 import zipfile
 
 import numpy as np
+import onnx
+import onnx.helper
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -127,6 +129,10 @@ def _packed(name: str, original: bytes, document: object) -> bytes:
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)
         return buffer.getvalue()
+    if name == "onnx":
+        model = onnx.ModelProto.FromString(original)
+        onnx.helper.set_model_props(model, {"nodeglow": json.dumps(document)})
+        return model.SerializeToString()
     (length,) = struct.unpack("<Q", original[:8])
     header = json.loads(original[8 : 8 + length])
     header["__metadata__"]["nodeglow"] = json.dumps(document)
@@ -140,6 +146,9 @@ def _document(name: str, original: bytes) -> dict:
     if name == "npz":
         with np.load(io.BytesIO(original), allow_pickle=False) as file:
             return json.loads(file["metadata"].item())
+    if name == "onnx":
+        model = onnx.ModelProto.FromString(original)
+        return json.loads({each.key: each.value for each in model.metadata_props}["nodeglow"])
     (length,) = struct.unpack("<Q", original[:8])
     return json.loads(json.loads(original[8 : 8 + length])["__metadata__"]["nodeglow"])
 
