@@ -1,4 +1,5 @@
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 from onnx import TensorProto, helper
@@ -31,8 +32,6 @@ def _recipe(formula: str, **choices: object) -> Recipe:
 
 def _inputs_of_the_network(data: bytes, run_onnx, feed, runtime):
     """Run the graph only as far as the prepared inputs, which are the first that a layer is given."""
-    import onnx
-
     model = onnx.load_model_from_string(data)
     prepared = next(node.input[0] for node in model.graph.node if node.op_type == "Gemm")
     del model.graph.output[:]
@@ -44,7 +43,8 @@ FORMULAS = [
     "a + b * 2 - 1", "-a / b", "+a % b", "a ^ 2", "abs(a) ^ 0.5", "2 ^ b", "a % 0.75", "-7 % b",
     "abs(a)", "sign(a)", "sqrt(a)", "exp(b)", "log(a)", "ln(abs(a))", "log10(a)", "floor(log10(a))", "log2(abs(a))",
     "sin(a)", "cos(b)", "tan(a)", "atan2(a, b)", "atan2(b, a)", "atan2(-1, a)", "atan2(0, b)", "tanh(a)", "floor(a)",
-    "ceil(a)", "round(a)", "max(a, b)", "min(a, b, 1)", "max(a)", "is_missing(a)", 'is_missing(island) or island == "Dream"', "is_missing(a / b)",
+    "ceil(a)", "round(a)", "max(a, b)", "min(a, b, 1)", "max(a)", "is_missing(a)",
+    'is_missing(island) or island == "Dream"', "is_missing(a / b)",
     "a > 1", "a >= b", "a < b", "a <= 1.5", "a == 7", "a != b", "not a > 1", "a > 1 and b > 1", "a > 1 or b > 1",
     "(a > 1) + (b > 1)", "(a > 0) == (b > 0)", "a in (7, 3, b)", 'island == "Biscoe"', 'island != "Biscoe"',
     'island in ("Dream", "Torgersen") and a > 0', '"Dream" == island', 'island == "NA"', 'island != " Dream"',

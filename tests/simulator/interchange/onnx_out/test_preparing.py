@@ -1,4 +1,5 @@
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -118,7 +119,7 @@ def test_every_part_of_every_date_of_the_calendar_is_right(make_model, write_onn
         "flag": False,
     }
     recipe = _recipe([step])
-    days = np.datetime64("0001-01-01") + np.arange(0, 3_000_000, 97)
+    days = np.datetime64("0001-01-01") + np.arange(0, 3_000_000, 1499)
     ends = [
         f"{year:04}-{day}"
         for year in (4, 100, 400, 1900, 1969, 1970, 2000, 2024, 2100)
@@ -129,12 +130,13 @@ def test_every_part_of_every_date_of_the_calendar_is_right(make_model, write_onn
     )
     table = pd.DataFrame({"column 0": np.datetime_as_string(moments)}, dtype=object)
     model = make_model((), recipe=recipe, dtype="float64")
+    want, given_table = recipe.transform(table), _given(recipe, table)
     for place in range(len(parts)):  # a network that gives out one part
         weights = np.zeros(10)
         weights[place] = 1.0
         one = type(model)(model.network, model.config, weights, recipe)
-        got = run_raw(write_onnx(one), _given(recipe, table), runtime)["prediction"]
-        np.testing.assert_array_equal(got, recipe.transform(table)[:, place])
+        got = run_raw(write_onnx(one), given_table, runtime)["prediction"]
+        np.testing.assert_array_equal(got, want[:, place])
 
 
 def test_a_large_number_with_a_small_scale_keeps_its_digits_in_a_float32_model(make_model, write_onnx, run_raw):
@@ -150,15 +152,13 @@ def test_a_large_number_with_a_small_scale_keeps_its_digits_in_a_float32_model(m
     np.testing.assert_allclose(
         run_raw(write_onnx(model), table)["prediction"], model.predict(table)["prediction"], rtol=2e-7
     )
-    assert any("float64" in said and "'column 0'" in said for said in FORMATS["onnx"].limits(model, ExportOptions()))
 
 
-def test_a_column_that_float32_can_hold_is_given_as_float32_in_a_float32_model(make_model, write_onnx):
-    import onnx
-
-    for dtype, wanted in (("float32", onnx.TensorProto.FLOAT), ("float64", onnx.TensorProto.DOUBLE)):
-        graph = onnx.load_model_from_string(write_onnx(make_model(dtype=dtype))).graph
-        assert [each.type.tensor_type.elem_type for each in graph.input] == [wanted, wanted, onnx.TensorProto.STRING]
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numbers_are_given_as_float64_so_that_decimals_are_what_they_are(make_model, write_onnx, dtype):
+    graph = onnx.load_model_from_string(write_onnx(make_model(dtype=dtype))).graph
+    kinds = [each.type.tensor_type.elem_type for each in graph.input]
+    assert kinds == [onnx.TensorProto.DOUBLE, onnx.TensorProto.DOUBLE, onnx.TensorProto.STRING]
 
 
 def test_hundreds_of_pixels_are_prepared_all_at_once(make_model, write_onnx, run_raw):
@@ -171,8 +171,6 @@ def test_hundreds_of_pixels_are_prepared_all_at_once(make_model, write_onnx, run
     }
     recipe = _recipe([pixel] * 196)
     model = make_model(((4, "relu"),), recipe=recipe)
-    import onnx
-
     data = write_onnx(model)
     assert len(onnx.load_model_from_string(data).graph.node) < 25
     table = pd.DataFrame(np.random.default_rng(0).integers(0, 256, (3, 196)), columns=recipe.used).astype(float)
