@@ -1,6 +1,9 @@
 """The table of model formats, and the two doors: save a model, open a model."""
 
 import dataclasses
+import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -46,6 +49,10 @@ class Format:
         The fields of `ExportOptions` that it heeds.
     text
         Whether its files can be read by people.
+    title
+        Its name in plain words, as a dialog says it; the name itself where it is empty.
+    usage
+        A few lines that open a file of it where it is meant to be used, with FILE for its name; see `used`.
     """
 
     name: str
@@ -57,6 +64,22 @@ class Format:
     limits: Callable[[Model, ExportOptions], tuple[str, ...]] = _nothing_left_out
     options: tuple[str, ...] = ()
     text: bool = False
+    title: str = ""
+    usage: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called in plain words."""
+        return self.title or self.name.replace("_", " ")
+
+    def used(self, file: str) -> str:
+        """Return the lines of `usage` for a file's name: a text where it stands in quotes, else as a shell takes it."""
+        # All places at once: a name may hold the word itself.
+        return re.sub(
+            r"""'FILE'|"FILE"|FILE""",
+            lambda found: {"'": repr(file), '"': json.dumps(file)}.get(found[0][0], shlex.quote(file)),
+            self.usage,
+        )
 
 
 GROUPS = {
@@ -74,10 +97,30 @@ FORMATS: dict[str, Format] = {
         "Nodeglow's own format: weights, architecture, training settings and data preparation",
         safetensors_format.save,
         safetensors_format.load,
+        title="Nodeglow model",
+        usage="nodeglow predict FILE data.csv\n\n"
+        "# or its weights in Python:\n"
+        "from safetensors.numpy import load_file\n"
+        "weight = load_file('FILE')[\"layers.0.weight\"]",
     ),
-    "npz": Format("npz", ".npz", "NumPy arrays, with everything else as text", npz_format.save, npz_format.load),
+    "npz": Format(
+        "npz",
+        ".npz",
+        "NumPy arrays, with everything else as text",
+        npz_format.save,
+        npz_format.load,
+        title="NumPy arrays",
+        usage="import numpy as np\nweight = np.load('FILE')[\"layers.0.weight\"]",
+    ),
     "json": Format(
-        "json", ".json", "Text that people can read, with every digit", json_format.save, json_format.load, text=True
+        "json",
+        ".json",
+        "Text that people can read, with every digit",
+        json_format.save,
+        json_format.load,
+        text=True,
+        title="Readable text",
+        usage="import json\nwith open('FILE', encoding=\"utf-8\") as file:\n    model = json.load(file)",
     ),
     "csv": Format(
         "csv",
@@ -88,6 +131,8 @@ FORMATS: dict[str, Format] = {
         "numbers",
         csv_format.limits,
         text=True,
+        title="Spreadsheet of weights",
+        usage="import pandas as pd\nweights = pd.read_csv('FILE')",
     ),
 }
 """Every format by its name; where several share a suffix, the first of them is meant by it."""
