@@ -192,17 +192,27 @@ FORMATS: dict[str, Format] = {
 }
 """Every format by its name; where several share a suffix, the first of them is meant by it."""
 
-NEVER_OPENED = {
-    ".pt": "a PyTorch file is a pickle, which can run a program when it is opened",
-    ".pth": "a PyTorch file is a pickle, which can run a program when it is opened",
-    ".pkl": "a pickle can run a program when it is opened",
-    ".joblib": "a pickle can run a program when it is opened",
-}
-"""Files that are never opened, by their suffix, and why."""
+ALSO_READ = {".h5": "keras_weights", ".hdf5": "keras_weights"}
+"""Further suffixes of files of other programs that are opened, with the format that reads them."""
 
-_CONVERT = (
-    "Where it was made: from safetensors.torch import save_file; save_file(model.state_dict(), 'model.safetensors')."
+_TORCH = "a PyTorch file is a pickle, which can run a program when it is opened"
+_PICKLE = "a pickle can run a program when it is opened"
+_CONVERT_TORCH = (
+    "With PyTorch, for a state dict: import torch; from safetensors.torch import save_file; "
+    "save_file(torch.load({0}, weights_only=True){1}, 'model.safetensors'). For a whole module, if you trust the file: "
+    "save_file(torch.load({0}, weights_only=False).state_dict(), 'model.safetensors')."
 )
+_CONVERT_PICKLE = "Where it was made, save the weights as .safetensors or .npz, or the model as .onnx."
+
+NEVER_OPENED = {
+    ".pt": (_TORCH, _CONVERT_TORCH),
+    ".pth": (_TORCH, _CONVERT_TORCH),
+    ".ckpt": (_TORCH, _CONVERT_TORCH),
+    ".pkl": (_PICKLE, _CONVERT_PICKLE),
+    ".pickle": (_PICKLE, _CONVERT_PICKLE),
+    ".joblib": (_PICKLE, _CONVERT_PICKLE),
+}
+"""Files that are never opened, by their suffix: why, and how to convert them."""
 
 
 def format_of(path: str | Path, name: str | None = None) -> Format:
@@ -239,7 +249,7 @@ def is_model_file(path: str | Path) -> bool:
     suffix = Path(path).suffix.lower()
     if suffix not in (".json", ".npz"):
         row = _row_of(path)
-        return suffix in NEVER_OPENED or (row is not None and row.load is not None)
+        return suffix in NEVER_OPENED or suffix in ALSO_READ or (row is not None and row.load is not None)
     try:
         with open_regular(path) as (file, _):
             if suffix == ".json":
@@ -351,9 +361,12 @@ def read_model(path: str | Path) -> Model | Foreign:
     """
     suffix = Path(path).suffix.lower()
     if suffix in NEVER_OPENED:
-        raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", _CONVERT)
+        why, hint = NEVER_OPENED[suffix]
+        part = "['state_dict']" if suffix == ".ckpt" else ""
+        hint = hint.format(repr(printable(Path(path).name, 60)), part)
+        raise ModelFileError(f"{printable(path)} is not opened: {why}", hint)
     try:
-        row = format_of(path)
+        row = format_of(path, None if _row_of(path) else ALSO_READ.get(suffix))
     except ConfigError as error:
         raise ModelFileError(f"{printable(path)} cannot be opened as a model: {error.message}", error.hint) from error
     if row.load is None:

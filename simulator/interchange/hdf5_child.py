@@ -1,8 +1,8 @@
 """Reads HDF5 files from outside, as a program of its own: a damaged file can bring the HDF5 library, and so it, down.
 
 It is started by `hdf5_reading`, knows nothing of the rest of the program, and answers one question after the other: a
-file comes in at the standard input, what is in it goes out at the standard output. It ends when it is not asked any more.
-(Of 10,000 files of Keras in which some bytes were changed, 15 crashed HDF5 2.0 or kept it busy for ever.)
+file comes in at the standard input, what is in it goes out at the standard output. It ends when it is not asked any
+more. (Of 10,000 files of Keras in which some bytes were changed, 15 crashed HDF5 2.0 or kept it busy for ever.)
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5o
+from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue] - its stubs have a hole
 
 LENGTH = struct.Struct("<Q")
 DOCUMENT = "nodeglow"
