@@ -2,7 +2,7 @@
 
 It is started by `hdf5_reading`, knows nothing of the rest of the program, and answers one question after the other: a
 file comes in at the standard input, what is in it goes out at the standard output. It ends when it is not asked any
-more. (Of 10,000 files of Keras in which some bytes were changed, 15 crashed HDF5 2.0 or kept it busy for ever.)
+more. (Of 10,000 files of Keras in which some bytes were changed, 15 kept HDF5 2.0 busy without end.)
 """
 
 import json
