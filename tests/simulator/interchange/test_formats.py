@@ -6,11 +6,12 @@ import shlex
 import numpy as np
 import pandas as pd
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ExportError, ModelFileError
-from simulator.interchange import FORMATS, check_target, is_model_file, load_model, save_model
+from simulator.interchange import FORMATS, Assumptions, check_target, is_model_file, load_model, save_model
 from simulator.nn.activations import ACTIVATIONS
 
 LOADABLE = [name for name, row in FORMATS.items() if row.load is not None]
@@ -103,6 +104,23 @@ def test_a_chain_through_every_format_changes_nothing(make_model, tmp_path):
     for name in LOADABLE:
         reached = load_model(save_model(reached, tmp_path / f"m{FORMATS[name].suffix}", name))
     assert _same(reached, model)
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_network_of_another_program_goes_out_in_every_format_with_the_same_predictions(tmp_path, name, dtype):
+    draw = np.random.default_rng(0)
+    tensors = {
+        f"net.{place}.{part}": draw.normal(size=size).astype(dtype)
+        for place, fan_in, fan_out in ((0, 4, 6), (3, 6, 3))
+        for part, size in (("weight", (fan_out, fan_in)), ("bias", fan_out))
+    }
+    (tmp_path / "theirs.safetensors").write_bytes(safetensors.numpy.save(tensors))
+    theirs = load_model(tmp_path / "theirs.safetensors", Assumptions(activation="mish"))
+    ours = load_model(save_model(theirs, tmp_path / f"m{FORMATS[name].suffix}", name))
+    X = draw.normal(size=(9, 4))
+    assert np.array_equal(ours.outputs(X), theirs.outputs(X))
+    assert _same(ours, theirs)
 
 
 @pytest.mark.parametrize("name", LOADABLE)
