@@ -6,6 +6,7 @@ from simulator.interchange.formats import (
     GROUPS,
     Format,
     check_target,
+    content_of,
     format_of,
     is_model_file,
     load_model,
@@ -14,6 +15,7 @@ from simulator.interchange.formats import (
 )
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
+from simulator.interchange.outline import Part, outline
 from simulator.interchange.whole_files import write_whole
 
 __all__ = [
@@ -24,12 +26,15 @@ __all__ = [
     "Foreign",
     "Format",
     "Model",
+    "Part",
     "adopt",
     "assumed_sentences",
     "check_target",
+    "content_of",
     "format_of",
     "is_model_file",
     "load_model",
+    "outline",
     "read_model",
     "save_model",
     "write_whole",

@@ -248,12 +248,23 @@ def save_model(
         When the format does not exist or cannot hold the model, or the file cannot be written.
     """
     row = _format_to_write(path, format)
+    return write_whole(path, content_of(model, row, options), overwrite)
+
+
+def content_of(model: Model, row: Format, options: ExportOptions | None = None) -> bytes:
+    """Return what `save_model` would write.
+
+    Raises
+    ------
+    ExportError
+        When the format cannot hold the model.
+    """
     if not np.isfinite(model.parameters).all():
         raise ExportError(
             "this model holds values that are not finite numbers, and no file of it could be opened again",
             "Its training diverged: go back to an earlier epoch, or lower the learning rate.",
         )
-    return write_whole(path, row.save(model, options or ExportOptions()), overwrite)
+    return row.save(model, options or ExportOptions())
 
 
 def _format_to_write(path: str | Path, name: str | None) -> Format:
