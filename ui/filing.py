@@ -162,12 +162,17 @@ class Filing(QObject):
             raise ConfigError("there is no network yet", "Open a data set first.")
         return Model(snapshot.network, snapshot.config, snapshot.parameters, dataset.recipe, snapshot.epoch)
 
-    def export(self) -> Path | None:
-        """Ask for a file and a format, and write the model."""
-        from ui.dialogs.export import export_model
+    def export(self) -> None:
+        """Ask for a format and a place, and write the model of the moment that is shown."""
+        from ui.dialogs.export import export_model, said_moment
 
-        name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
-        return export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
+        snapshot, dataset = self._bridge.snapshot, self._bridge.dataset
+        if snapshot is None or dataset is None:
+            return
+        self.dialog = export_model(
+            self._window, self.model(), self._preferences,
+            bridge=self._bridge, moment=said_moment(snapshot), name=plain_name(dataset.name),
+        )  # fmt: skip
 
     def write_table(self, table: Any, name: str) -> Path | None:
         """Ask for a file, and write the rows of a table to it."""
@@ -330,6 +335,12 @@ def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:
 
     progress.report(None, "writing")
     return f"Saved to {save_model(model, path, overwrite=overwrite).name}"
+
+
+def plain_name(name: str) -> str:
+    """Return a data set's name as a file may be called: a drawn or made one has a whole phrase for a name."""
+    kept = "".join(each if each.isalnum() or each in "-_.() " else " " for each in name)
+    return "_".join(kept.split()) or "model"
 
 
 def _write_table(table: Any, path: Path, progress: Progress) -> str:

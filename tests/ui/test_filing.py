@@ -14,7 +14,6 @@ from simulator.interchange import FORMATS, load_model, save_model
 from simulator.progress import Progress
 from simulator.training.session import Session
 from simulator.training.session_file import read_session, write_session
-from ui.dialogs import export as exporting
 from ui.filing import data_for
 
 
@@ -134,15 +133,17 @@ def test_another_share_of_test_rows_keeps_the_network(guest):
 
 
 @pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.load is not None])
-def test_a_model_is_exported_and_imported_and_goes_on(guest, tmp_path, monkeypatch, name):
-    path = tmp_path / f"model{FORMATS[name].suffix}"
+def test_a_model_is_exported_and_imported_and_goes_on(guest, tmp_path, preferences, name):
+    path = tmp_path / f"penguins{FORMATS[name].suffix}"
+    preferences.set_folder("model", tmp_path)
     guest.advance_to(5)
     trained = guest.parameters
-    monkeypatch.setattr(
-        exporting.export_model, "__kwdefaults__",
-        exporting.export_model.__kwdefaults__ | {"choose": lambda *_: (path, "")},
-    )  # fmt: skip
     guest.trigger("export")
+    dialog = guest.find("dialog.export")
+    assert "After epoch 5: train loss" in dialog.page.facts["Moment"].text()
+    dialog.formats.choose(name)
+    guest.wait(dialog.write.isEnabled)
+    dialog.write.click()
     guest.wait(lambda: path.exists() and guest.window.findChild(object, "dialog.notice") is not None)
     guest.find("dialog.notice").close()
     assert np.array_equal(load_model(path).parameters, trained)
