@@ -2,8 +2,10 @@
 
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
+    CONVERTING,
     FORMATS,
     GROUPS,
+    NEVER_OPENED,
     Format,
     check_target,
     content_of,
@@ -19,8 +21,10 @@ from simulator.interchange.outline import Part, outline
 from simulator.interchange.whole_files import write_whole
 
 __all__ = [
+    "CONVERTING",
     "FORMATS",
     "GROUPS",
+    "NEVER_OPENED",
     "Assumptions",
     "ExportOptions",
     "Foreign",

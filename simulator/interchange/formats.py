@@ -145,9 +145,10 @@ NEVER_OPENED = {
 }
 """Files that are never opened, by their suffix, and why."""
 
-_CONVERT = (
-    "Where it was made: from safetensors.torch import save_file; save_file(model.state_dict(), 'model.safetensors')."
-)
+CONVERTING = 'from safetensors.torch import save_file\nsave_file(model.state_dict(), "model.safetensors")'
+"""What makes a file that can be opened of a network in PyTorch."""
+
+_CONVERT = f"Where it was made: {CONVERTING.replace(chr(10), '; ')}."
 
 
 def format_of(path: str | Path, name: str | None = None) -> Format:

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QLabel, QMenu
 from simulator.data import BUNDLED, open_dataset
 from simulator.interchange import FORMATS, load_model, save_model
 from simulator.progress import Progress
+from simulator.training.own_data import data_for
 from simulator.training.session import Session
-from simulator.training.session_file import read_session, write_session
-from ui.filing import data_for
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -101,7 +100,6 @@ def test_a_broken_file_is_refused_and_the_running_network_stays(guest, tmp_path)
 
 
 def guest_read(path, progress):
-    from simulator.data import open_dataset
 
     return open_dataset(path, progress)
 
@@ -166,30 +164,11 @@ def test_a_model_of_another_set_finds_its_bundled_data(make_window, tmp_path):
 
 
 def test_a_model_without_data_says_what_it_needs(guest, table):
-    from simulator.data import open_dataset
     from simulator.errors import ConfigError
     from simulator.interchange import Model
-    from simulator.progress import Progress
-    from simulator.training.session import Session
 
     model = Session(open_dataset(table)).model()
     assert isinstance(model, Model)
     with pytest.raises(ConfigError, match="no data set") as caught:
         data_for(model, guest.bridge.dataset, Progress())
     assert "height_cm" in caught.value.hint
-
-
-def test_an_imported_model_leaves_the_faults_of_a_lesson_behind_and_its_session_can_be_saved(tmp_path):
-    spoilt = open_dataset(
-        "penguins", label_noise=0.2, duplicates=0.5, derived={"ratio": "bill_length_mm / body_mass_g"}
-    )
-    model = Session(spoilt, engine="reference").model()
-    running = open_dataset("penguins", duplicates=0.3)
-    dataset = data_for(model, running, Progress())
-    assert len(dataset.table) == 344
-    assert not len(dataset.copies)
-    session = Session(dataset, model.network, model.config, engine="reference", start=model.parameters)
-    session.advance(1)
-    found = read_session(write_session(session.record(), tmp_path / "s.nodeglow")).dataset
-    for name in ("X_train", "Y_train", "X_test", "Y_test", "train_rows"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(dataset, name))
