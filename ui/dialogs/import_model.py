@@ -105,10 +105,8 @@ def _remember(preferences: Preferences, path: Path) -> None:
 
 def show_refusal(parent: QWidget | None, failure: Failure, path: Path) -> FailureDialog:
     """Say why a file was not opened; for one of PyTorch with the lines that convert it."""
-    torch = failure.kind == ModelFileError.__name__ and NEVER_OPENED.get(path.suffix.lower(), "").startswith(
-        "a PyTorch"
-    )
-    if not torch:
+    why = NEVER_OPENED.get(path.suffix.lower(), "")
+    if not why.startswith("a PyTorch"):
         return show_failure(parent, failure.message, failure.hint, failure.kind)
     hint = "Convert it where it was made, and open the new file. The lines are for Python with PyTorch:"
     dialog = show_failure(parent, failure.message, hint, failure.kind, CONVERTING)
