@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import csv_format, json_format, npz_format, safetensors_format
+from simulator.interchange import csv_format, json_format, npz_format, onnx_format, safetensors_format
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
@@ -121,6 +121,16 @@ FORMATS: dict[str, Format] = {
         text=True,
         title="Readable text",
         usage="import json\nwith open('FILE', encoding=\"utf-8\") as file:\n    model = json.load(file)",
+    ),
+    "onnx": Format(
+        "onnx",
+        ".onnx",
+        "ONNX: runs in other programs and languages, with the preparation of raw rows inside",
+        onnx_format.save,
+        onnx_format.load,
+        "programs",
+        onnx_format.limits,
+        ("inputs",),
     ),
     "csv": Format(
         "csv",
