@@ -11,7 +11,17 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import csv_format, json_format, npz_format, onnx_format, safetensors_format
+from simulator.interchange import (
+    csv_format,
+    json_format,
+    keras_format,
+    keras_weights_format,
+    npz_format,
+    onnx_format,
+    pytorch_format,
+    pytorch_sequential_format,
+    safetensors_format,
+)
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
@@ -131,6 +141,56 @@ FORMATS: dict[str, Format] = {
         "programs",
         onnx_format.limits,
         ("inputs",),
+        title="ONNX",
+        usage="import onnxruntime\nsession = onnxruntime.InferenceSession('FILE')\n"
+        "for each in session.get_inputs():\n    print(each.name, each.shape, each.type)\n"
+        "# outputs = session.run(None, {name: array of rows, …})",
+    ),
+    "pytorch": Format(
+        "pytorch",
+        ".pt",
+        "A state dict: layers.0.weight and so on, for torch.load",
+        pytorch_format.save,
+        None,
+        "programs",
+        pytorch_format.limits,
+        title="PyTorch state dict",
+        usage="import torch\nstate = torch.load('FILE', weights_only=True)\nweight = state[\"layers.0.weight\"]",
+    ),
+    "pytorch_sequential": Format(
+        "pytorch_sequential",
+        ".safetensors",
+        "Weights for a plain nn.Sequential, in which every activation and every dropout takes a place",
+        pytorch_sequential_format.save,
+        safetensors_format.load,
+        "programs",
+        pytorch_sequential_format.limits,
+        title="PyTorch nn.Sequential",
+        usage="from safetensors import safe_open\nfrom safetensors.torch import load_file\n\n"
+        'with safe_open(\'FILE\', "pt") as file:\n    print(file.metadata()["module"])  # the module that it fits\n'
+        "state = load_file('FILE')",
+    ),
+    "keras": Format(
+        "keras",
+        ".keras",
+        "A whole Keras 3 model: Sequential, with its weights",
+        keras_format.save,
+        keras_format.load,
+        "programs",
+        keras_format.limits,
+        title="Keras model",
+        usage="import keras\nmodel = keras.saving.load_model('FILE')",
+    ),
+    "keras_weights": Format(
+        "keras_weights",
+        ".weights.h5",
+        "The weights alone, for the same Sequential made in Keras",
+        keras_weights_format.save,
+        keras_weights_format.load,
+        "programs",
+        keras_weights_format.limits,
+        title="Keras weights",
+        usage="# model is the keras.Sequential with the same layers\nmodel.load_weights('FILE')",
     ),
     "csv": Format(
         "csv",
