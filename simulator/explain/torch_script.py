@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.engines.engine import TrainingData
 from simulator.errors import ConfigError
 from simulator.explain.moment import Moment, epoch_order
-from simulator.explain.torch_words import (
+from simulator.nn.torch_words import (
     ACTIVATION_CODE,
     LINK_CODE,
     LOSS_CODE,
