@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import csv_format, json_format, npz_format, safetensors_format
+from simulator.interchange import c_header, csv_format, json_format, npz_format, numpy_script, safetensors_format
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
@@ -78,6 +78,27 @@ FORMATS: dict[str, Format] = {
     "npz": Format("npz", ".npz", "NumPy arrays, with everything else as text", npz_format.save, npz_format.load),
     "json": Format(
         "json", ".json", "Text that people can read, with every digit", json_format.save, json_format.load, text=True
+    ),
+    "numpy_script": Format(
+        "numpy_script",
+        ".py",
+        "A Python program that needs NumPy alone and predicts CSV files",
+        numpy_script.save,
+        None,
+        "source",
+        numpy_script.limits,
+        text=True,
+    ),
+    "c_header": Format(
+        "c_header",
+        ".h",
+        "A C header with a predict function that needs <math.h> alone, for C99 and C++",
+        c_header.save,
+        None,
+        "source",
+        c_header.limits,
+        options=("inputs",),
+        text=True,
     ),
     "csv": Format(
         "csv",
