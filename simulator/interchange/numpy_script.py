@@ -7,8 +7,7 @@ from simulator.interchange.source.describing import facts, title
 from simulator.interchange.source.preparing import preparation
 from simulator.interchange.source.program import assembled, used_helpers
 
-_HEAD = '''#!/usr/bin/env python3
-"""{title}
+_HEAD = '''"""{title}
 
 {facts}
 

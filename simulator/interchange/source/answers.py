@@ -27,12 +27,12 @@ def predict(data):
     All of them are None where a value is missing. `data` is what `prepare` takes.
     """
 {scores}
-    found = []
-    for row in scores.tolist():
-        known = row[0] == row[0]
-        values = [CLASSES[row.index(max(row))], *row] if known else [None] * (len(CLASSES) + 1)
-        found.append(dict(zip(NAMES_OUT, values)))
-    return found
+    best = scores.argmax(axis=1)
+    empty = np.isnan(scores).any(axis=1)
+    return [
+        dict.fromkeys(NAMES_OUT) if lost else dict(zip(NAMES_OUT, [CLASSES[place], *row]))
+        for lost, place, row in zip(empty, best, scores.tolist())
+    ]
 '''
 
 _VALUE = '''
@@ -42,7 +42,7 @@ def predict(data):
     `data` is what `prepare` takes.
     """
     values = {values}
-    return [{{"prediction": value if value == value else None}} for value in values[:, 0].tolist()]
+    return [{{"prediction": None if np.isnan(value) else float(value)}} for value in values[:, 0]]
 '''
 
 

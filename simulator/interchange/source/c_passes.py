@@ -120,7 +120,9 @@ def _whole(spec: NetworkSpec, lower: str) -> str:
     for number, (inputs, outputs) in enumerate(spec.shapes, 1):
         last = number == len(spec.shapes)
         target = "y" if last else ("one", "other")[(number - 1) % 2]
-    XX        function = spec.link if last else spec.hidden[number - 1].activation
+        arguments = f"{source}, {inputs}, {lower}_weight_{number}, {lower}_bias_{number}, {target}, {outputs}"
+        steps += filled(f"{lower}_layer({arguments});".split(" "), "    ")
+        function = spec.link if last else spec.hidden[number - 1].activation
         if function not in ("linear", "softmax"):
             steps += [f"    for (j = 0; j < {outputs}; j++) {{"]
             steps += [f"        {target}[j] = {lower}_{function}({target}[j]);", "    }"]

@@ -112,7 +112,7 @@ def ordinal(places):
 _MISSING_FLAG = '''
 def missing(values):
     """Return 1 where a value is missing, else 0."""
-    return np.array([value is None or value != value for value in values], np.float64)
+    return np.array([value is None for value in values.tolist()], np.float64)
 '''
 
 _DATES = '''
@@ -163,14 +163,20 @@ _AGREE = '''
 def agree(left, right):
     """Return where texts are equal; a missing one equals nothing."""
     left, right = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
-    return (left == right) & (left != None) & (right != None)  # noqa: E711
+    return (left == right) & present(left) & present(right)
 '''
 
 _DISAGREE = '''
 def disagree(left, right):
     """Return where texts are different; a missing one differs from nothing."""
     left, right = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
-    return (left != right) & (left != None) & (right != None)  # noqa: E711
+    return (left != right) & present(left) & present(right)
+'''
+
+_PRESENT = '''
+def present(words):
+    """Return where there is a text."""
+    return np.frompyfunc(lambda word: word is not None, 1, 1)(words).astype(bool)
 '''
 
 _DIFFER = '''
@@ -220,6 +226,7 @@ _FUNCTIONS = {
     "missing": _MISSING_FLAG,
     "agree": _AGREE,
     "disagree": _DISAGREE,
+    "present": _PRESENT,
     "differ": _DIFFER,
     "finite": _FINITE,
 }
@@ -228,6 +235,8 @@ _NEEDS = {
     "ordinal": ("places",),
     "dates": ("texts",),
     "codes": ("texts",),
+    "agree": ("present",),
+    "disagree": ("present",),
 }
 
 

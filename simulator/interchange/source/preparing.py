@@ -148,8 +148,7 @@ class _Writer:
         if isinstance(step, Number):
             lines = [self._number(step, python_text(step.column))]
             if step.flag:
-                self.helpers |= {"missing"}
-                lines.append(f"missing(numbers(columns, {python_text(step.column)}))")
+                lines.append(f"np.isnan(numbers(columns, {python_text(step.column)})).astype(np.float64)")
             return [f"        {line}," for line in lines]
         if isinstance(step, Parts):
             return self._parts(step)
@@ -221,7 +220,9 @@ class _Writer:
             code = f"{step.kind}_part({python_text(part)}, {values})"
             fill = step.fills[place] if step.fills else None
             lines.append(self._scaled(self._filled(code, fill), step.scalings[place]))
-        if step.flag:
+        if step.flag and step.kind == "date":
+            lines.append(f"np.isnat({values}).astype(np.float64)")
+        elif step.flag:
             self.helpers.add("missing")
             lines.append(f"missing({values})")
         return [f"        # {shown(step.column)}", *(f"        {line}," for line in lines)]
