@@ -172,6 +172,6 @@ def _predict(model: Model, lower: str, prepared: bool) -> str:
         )
     scores = f"    for (place = 0; place < {upper}_CLASSES; place++) {{\n        scores[place] = y[place];\n    }}"
     if model.network.outputs == 1:
-        scores = f"    scores[0] = 1.0 - y[0];\n    scores[1] = y[0];"
+        scores = "    scores[0] = 1.0 - y[0];\n    scores[1] = y[0];"
     what = "the output" if model.network.link == "linear" else "the probability"
     return _PREDICT_CLASS.format(lower=lower, upper=upper, prepare=prepare, scores=scores, what=what)

@@ -8,7 +8,16 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import c_header, csv_format, json_format, npz_format, numpy_script, safetensors_format
+from simulator.interchange import (
+    c_header,
+    csv_format,
+    json_format,
+    keras_script,
+    npz_format,
+    numpy_script,
+    pytorch_script,
+    safetensors_format,
+)
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
@@ -87,6 +96,26 @@ FORMATS: dict[str, Format] = {
         None,
         "source",
         numpy_script.limits,
+        text=True,
+    ),
+    "pytorch_script": Format(
+        "pytorch_script",
+        ".py",
+        "A PyTorch program that predicts CSV files and trains on them, with torchrun on several machines",
+        pytorch_script.save,
+        None,
+        "source",
+        pytorch_script.limits,
+        text=True,
+    ),
+    "keras_script": Format(
+        "keras_script",
+        ".py",
+        "A Keras program that predicts CSV files and trains on them",
+        keras_script.save,
+        None,
+        "source",
+        keras_script.limits,
         text=True,
     ),
     "c_header": Format(

@@ -29,7 +29,7 @@ def main():
     options = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     try:
-        write(options.data, options.delimiter, not options.no_header)
+        write(predict, options.data, options.delimiter, not options.no_header)
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 

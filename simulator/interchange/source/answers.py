@@ -11,17 +11,17 @@ _LONGEST_EXAMPLE = 160
 
 _OUTPUTS = '''
 @np.errstate(all="ignore")
-def outputs(data):
+def outputs(data{argument}):
     """Return the network's outputs for raw rows, (rows, {outputs}), NaN where a value is missing."""
     x = prepare(data)
     known = np.isfinite(x).all(axis=1)
     y = np.full((len(x), {outputs}), np.nan)
-    y[known] = network(x[known])
+    y[known] = {apply}
     return y
 '''
 
 _CLASSES = '''
-def predict(data):
+def predict(data{argument}):
     """Return a dictionary for each row: the class as "prediction", and a number for every class.
 
     All of them are None where a value is missing. `data` is what `prepare` takes.
@@ -36,7 +36,7 @@ def predict(data):
 '''
 
 _VALUE = '''
-def predict(data):
+def predict(data{argument}):
     """Return a dictionary for each row, with the value as "prediction": None where a value is missing.
 
     `data` is what `prepare` takes.
@@ -58,23 +58,34 @@ def constants(model: Model) -> list[str]:
     return [*lines, "BLOCK = 10_000  # so many rows are predicted at a time"]
 
 
-def functions(model: Model) -> list[str]:
-    """Return the functions ``outputs`` and ``predict``."""
-    first = _OUTPUTS.format(outputs=model.network.outputs)
+def functions(model: Model, argument: str = "", apply: str = "network(x[known])") -> list[str]:
+    """Return the functions ``outputs`` and ``predict``.
+
+    Parameters
+    ----------
+    model
+        Whose answers they give.
+    argument
+        What they are given beside the data, with a comma before it.
+    apply
+        The outputs of ``x[known]``.
+    """
+    first = _OUTPUTS.format(outputs=model.network.outputs, argument=argument, apply=apply)
+    call = f"data{argument}"
     outcome = model.recipe.outcome
     if not isinstance(outcome, Value):
-        scores = "    scores = outputs(data)"
+        scores = f"    scores = outputs({call})"
         if model.network.outputs == 1:
-            scores = "    second = outputs(data)\n    scores = np.concatenate([1.0 - second, second], axis=1)"
-        return [first.strip("\n"), _CLASSES.format(scores=scores).strip("\n")]
-    values = "outputs(data)"
+            scores = f"    second = outputs({call})\n    scores = np.concatenate([1.0 - second, second], axis=1)"
+        return [first.strip("\n"), _CLASSES.format(scores=scores, argument=argument).strip("\n")]
+    values = f"outputs({call})"
     if outcome.scale != 1:
         values += f" * {outcome.scale!r}"
     if outcome.mean:
         values += f" {'+' if outcome.mean > 0 else '-'} {abs(outcome.mean)!r}"
     if outcome.log:
         values = f"np.expm1({values})"
-    return [first.strip("\n"), _VALUE.format(values=values).strip("\n")]
+    return [first.strip("\n"), _VALUE.format(values=values, argument=argument).strip("\n")]
 
 
 def example(model: Model) -> str:

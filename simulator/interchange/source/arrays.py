@@ -66,6 +66,12 @@ def weights(model: Model) -> str:
     return "\n".join(lines)
 
 
+def trained(model: Model) -> str:
+    """Return the line that lists what `weights` makes, a pair a layer."""
+    pairs = [f"(W{number}, B{number})" for number in range(1, len(model.layers) + 1)]
+    return python_list(pairs, head="TRAINED = ")
+
+
 def weight_reader(model: Model) -> str:
     """Return the function that `weights` calls."""
     dtype = model.config.dtype

@@ -6,8 +6,8 @@ from simulator.data.cells import MISSING, MISSING_AMONG_NUMBERS
 from simulator.interchange.source.literals import python_list, python_text
 
 _NUMBER = {
-    ".": r'r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?"',
-    ",": r'r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?|[+-]?inf(inity)?"',
+    ".": r'r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"',
+    ",": r'r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?"',
 }
 
 _NUMBERS = '''
@@ -52,7 +52,7 @@ def texts(columns, name):
 
 
 def text(cell):
-    """Return what a cell says, None where it is missing; a whole number is spelt without a point."""
+    """Return what a cell says, None where it is missing; a whole number has no point."""
     if cell is None:
         return None
     if isinstance(cell, (float, np.floating)) and abs(cell) < 1e15 and cell == int(cell):
@@ -79,7 +79,7 @@ def code(cell):
 
 _PLACES = '''
 def places(words, categories, missing=LOST, unknown=UNKNOWN):
-    """Return the place of every text among the categories, or what stands for a missing or an unknown one."""
+    """Return the place of every text among the categories; others have places below 0."""
     known = {category: place for place, category in enumerate(categories)}
     return np.array(
         [missing if word is None else known.get(word, unknown) for word in words], dtype=np.int64
@@ -97,7 +97,7 @@ def known(words, categories):
 
 _ONE_HOT = '''
 def one_hot(places, count):
-    """Return a column for each category: 1 for a row's own, 0 for others, NaN where it is missing."""
+    """Return a column for each category: 1 for its own, 0 for others, NaN where it is missing."""
     columns = (places[:, None] == np.arange(count)).astype(np.float64)
     columns[places == LOST] = np.nan
     return columns

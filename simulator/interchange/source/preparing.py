@@ -22,7 +22,7 @@ _SHORTEST_RUN = 4
 
 _COLUMNS_OF = '''
 def columns_of(data):
-    """Return the columns that are needed, from one row, a list of rows, or columns by their names."""
+    """Return the needed columns, from one row, a list of rows, or columns by their names."""
     if isinstance(data, (list, tuple)):
         return {name: [row[name] for row in data] for name in COLUMNS}
     cells = {name: data[name] for name in COLUMNS}

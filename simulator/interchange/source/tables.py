@@ -16,7 +16,7 @@ def read(path, delimiter=None, header=True):
 '''
 
 WRITE = '''
-def write(path, delimiter=None, header=True):
+def write(predict, path, delimiter=None, header=True):
     """Write the predictions for a CSV file to standard output, as CSV."""
     writer = csv.DictWriter(sys.stdout, NAMES_OUT, lineterminator="\\n")
     writer.writeheader()
@@ -28,11 +28,11 @@ def write(path, delimiter=None, header=True):
         try:
             writer.writerows(predict(block))
         except (KeyError, ValueError):
-            refuse(block, first)
+            refuse(predict, block, first)
             raise
 
 
-def refuse(block, first):
+def refuse(predict, block, first):
     """Find the first row of a block that cannot be predicted, and say what is wrong with it."""
     for number, row in enumerate(block, first):
         try:
