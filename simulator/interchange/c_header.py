@@ -7,8 +7,9 @@ from simulator.interchange.options import PREPARED, ExportOptions
 from simulator.interchange.source import arrays, c_passes
 from simulator.interchange.source.c_preparing import CPreparation
 from simulator.interchange.source.describing import facts, title
-from simulator.interchange.source.literals import c_comment, c_name
+from simulator.interchange.source.literals import WIDTH, c_comment, c_name
 
+C_WIDTH = WIDTH - len(" * ")
 WIDEST = 16_384
 """So many numbers of a layer fit twice on a stack of 256 KiB."""
 
@@ -17,8 +18,8 @@ _HEAD = """/*
  *
 {use}
  *
- * Nothing is allocated; the layers' values stand on the stack ({stack} bytes), and sums are made
- * in double. A missing value is NAN, so -ffast-math must be off.
+ * Nothing is allocated; layers' values stand on the stack ({stack} bytes), and sums are
+ * made in double. A missing value is NAN, so -ffast-math must be off.
  */
 #ifndef {upper}_MODEL_H
 #define {upper}_MODEL_H
@@ -45,8 +46,8 @@ _TAIL = """
 #endif /* {upper}_MODEL_H */
 """
 
-_PREDICT_CLASS = """/* Return the place of the most probable class among {upper}_CLASS_NAMES, or -1 where a value is missing;
- * scores[{upper}_CLASSES] gets {what} of every class. */
+_PREDICT_CLASS = """/* Return the place of the most probable class among {upper}_CLASS_NAMES, or -1 where a
+ * value is missing; scores[{upper}_CLASSES] gets {what} of every class. */
 static inline int {lower}_predict(const double *inputs, double *scores)
 {{
     double x[{upper}_PREPARED];
@@ -137,7 +138,9 @@ def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
 
 def _head(model: Model, lower: str, prepared: bool, inputs: int) -> str:
     upper = lower.upper()
-    about = "\n".join(f" * {line}".rstrip() for line in c_comment(f"{title(model)}\n\n{facts(model)}").splitlines())
+    about = "\n".join(
+        f" * {line}".rstrip() for line in c_comment(f"{title(model, C_WIDTH)}\n\n{facts(model, C_WIDTH)}").splitlines()
+    )
     classes = f"#define {upper}_CLASSES {len(model.class_names)}" if model.class_names else ""
     use = f"double value = {lower}_predict(inputs);"
     if model.class_names:

@@ -86,14 +86,14 @@ def train(options):
 _MAIN = '''
 def main():
     """Predict the rows of a CSV file, or train on them."""
-    parser = argparse.ArgumentParser(description="Predict the rows of a CSV file, or train on them.")
+    parser = argparse.ArgumentParser(description="Predict a CSV file, or train on it.")
     parser.add_argument("task", choices=["predict", "train"])
     parser.add_argument("data", help="the CSV file")
     parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
     parser.add_argument("--no-header", action="store_true", help="the file has no names of columns")
-    parser.add_argument("--weights", help="a file of Keras to use in place of the weights in this file")
+    parser.add_argument("--weights", help="a file of Keras in place of this file's weights")
     parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
-    parser.add_argument("--fresh", action="store_true", help="train from start weights, not from those trained")
+    parser.add_argument("--fresh", action="store_true", help="train from the start weights")
     parser.add_argument("--save", help="where the trained model is written, as model.keras")
     options = parser.parse_args()
     try:
@@ -104,7 +104,10 @@ def main():
         if options.weights:
             model.load_weights(options.weights)
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        write(lambda rows: predict(rows, model), options.data, options.delimiter, not options.no_header)
+        header = not options.no_header
+        write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 
@@ -124,7 +127,7 @@ def save(model: Model, options: ExportOptions) -> bytes:
     """
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
-    standard = {f"import {name}" for name in ("argparse", "csv", "itertools", "sys")} | set(written.modules)
+    standard = {f"import {name}" for name in ("argparse", "csv", "itertools", "os", "sys")} | set(written.modules)
     standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     constants = [
         *answers.constants(model),

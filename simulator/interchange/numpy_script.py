@@ -30,6 +30,8 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     try:
         write(predict, options.data, options.delimiter, not options.no_header)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 
@@ -48,9 +50,9 @@ def save(model: Model, options: ExportOptions) -> bytes:
         When the model has too many parameters for a text, or something that cannot be written as NumPy code.
     """
     arrays.refuse_too_many(model, "a Python file")
-    head = _HEAD.format(title=title(model), facts=facts(model), example=answers.example(model))
+    head = _HEAD.format(title=title(model), facts=facts(model), example=answers.example(model, " " * 14))
     written = preparation(model.recipe)
-    standard = {"import argparse", "import csv", "import itertools", "import sys", *written.modules}
+    standard = {"import argparse", "import csv", "import itertools", "import os", "import sys", *written.modules}
     standard |= {f"import {name}" for name in passes.modules(model.network)}
     standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     constants = [*answers.constants(model), *written.constants]

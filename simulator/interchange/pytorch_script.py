@@ -56,7 +56,7 @@ def loss_of_rows(z, y):
 def train_epoch(model, optimizer, x, y, epoch):
     """Train one epoch, the first one is 1; return the mean loss of its rows before each update.
 
-    Each process takes every so many rows of a batch, so that the batches do not depend on their number.
+    Every process takes its share of each batch, so that batches do not depend on their number.
     """
     model.train()
     order = torch.from_numpy(permutation(SEED, ORDER, epoch, len(x))).to(x.device)
@@ -113,14 +113,14 @@ def train(options):
 _MAIN = '''
 def main():
     """Predict the rows of a CSV file, or train on them."""
-    parser = argparse.ArgumentParser(description="Predict the rows of a CSV file, or train on them.")
+    parser = argparse.ArgumentParser(description="Predict a CSV file, or train on it.")
     parser.add_argument("task", choices=["predict", "train"])
     parser.add_argument("data", help="the CSV file")
     parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
     parser.add_argument("--no-header", action="store_true", help="the file has no names of columns")
-    parser.add_argument("--weights", help="a state dict to use in place of the weights in this file")
+    parser.add_argument("--weights", help="a state dict in place of this file's weights")
     parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
-    parser.add_argument("--fresh", action="store_true", help="train from start weights, not from those trained")
+    parser.add_argument("--fresh", action="store_true", help="train from the start weights")
     parser.add_argument("--save", help="where the trained state dict is written")
     options = parser.parse_args()
     try:
@@ -131,7 +131,10 @@ def main():
         if options.weights:
             model.load_state_dict(torch.load(options.weights, weights_only=True))
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        write(lambda rows: predict(rows, model), options.data, options.delimiter, not options.no_header)
+        header = not options.no_header
+        write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 
@@ -168,8 +171,8 @@ def save(model: Model, options: ExportOptions) -> bytes:
         *training.constants(model),
         f"DTYPE = torch.{model.config.dtype}",
         "# Set by torchrun, where several processes train together.",
-        'RANK, WORLD = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))',
-        'LOCAL_RANK = int(os.environ.get("LOCAL_RANK", 0))',
+        'RANK, WORLD = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))',
+        'LOCAL_RANK = int(os.environ.get("LOCAL_RANK", "0"))',
         *written.constants,
     ]
     functions = [

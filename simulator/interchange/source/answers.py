@@ -5,7 +5,7 @@ import numpy as np
 from simulator.data.outcomes import Value
 from simulator.data.steps import OneHot, Ordinal
 from simulator.interchange.model import Model
-from simulator.interchange.source.literals import python_list, python_text
+from simulator.interchange.source.literals import filled, python_list, python_text
 
 _LONGEST_EXAMPLE = 160
 
@@ -37,9 +37,9 @@ def predict(data{argument}):
 
 _VALUE = '''
 def predict(data{argument}):
-    """Return a dictionary for each row, with the value as "prediction": None where a value is missing.
+    """Return a dictionary for each row, with the value as "prediction".
 
-    `data` is what `prepare` takes.
+    It is None where a cell is missing. `data` is what `prepare` takes.
     """
     values = {values}
     return [{{"prediction": None if np.isnan(value) else float(value)}} for value in values[:, 0]]
@@ -88,7 +88,7 @@ def functions(model: Model, argument: str = "", apply: str = "network(x[known])"
     return [first.strip("\n"), _VALUE.format(values=values, argument=argument).strip("\n")]
 
 
-def example(model: Model) -> str:
+def example(model: Model, indent: str) -> str:
     """Return a call with a row as it may be predicted, for a docstring: the row that the fitted scalings call zero."""
     recipe = model.recipe
     cells = [step.inverse(np.zeros((1, len(step.names))))[0] for step in recipe.columns]
@@ -101,7 +101,7 @@ def example(model: Model) -> str:
     plain = all(name.isprintable() for name in row) and not set(row) & {"\\", '"'}
     if recipe.needed != recipe.used or not plain or len(row) > _LONGEST_EXAMPLE:
         return "predict(row), with a dictionary of a row's cells by the names of their columns"
-    return f"predict({{{row}}})"
+    return "\n".join(filled(f"predict({{{row}}})".split(" "), indent)).lstrip()
 
 
 def reading_limits(model: Model) -> tuple[str, ...]:

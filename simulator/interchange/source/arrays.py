@@ -83,7 +83,7 @@ def _readable(name: str, values: NDArray[Any]) -> str:
     numbers = readable_numbers(values)
     if numbers.ndim == 1:
         return python_list(map(repr, numbers.tolist()), head=f"{name} = exact(", tail=")")
-    rows = [f"{python_list(map(repr, row), '    ')}," for row in numbers.tolist()]
+    rows = [python_list(map(repr, row), "    ", tail=",") for row in numbers.tolist()]
     return "\n".join([f"{name} = exact([", *rows, "])"])
 
 

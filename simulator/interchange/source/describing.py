@@ -3,36 +3,39 @@
 from collections.abc import Sequence
 
 from simulator.interchange.model import Model
-from simulator.interchange.source.literals import paragraph, shown
+from simulator.interchange.source.literals import WIDTH, paragraph, shown
 from simulator.spec import Rule
 
 _MOST_NAMES = 12
 
 
-def title(model: Model) -> str:
+def title(model: Model, width: int = WIDTH) -> str:
     """Return what the model does, in a line or two."""
     sizes = "-".join(str(size) for size in model.network.sizes)
     what = f"{shown(model.recipe.target)}"
     if model.class_names:
         what += f" ({listed(model.class_names)})"
-    return paragraph(f"A neural network {sizes} that predicts {what}.")
+    return paragraph(f"A neural network {sizes} that predicts {what}.", width=width)
 
 
-def facts(model: Model) -> str:
+def facts(model: Model, width: int = WIDTH) -> str:
     """Return what it looks at, what it is made of and how it was trained, a paragraph each."""
     network, config = model.network, model.config
     layers = [f"{layer.units} {layer.activation}" + dropout(layer.dropout) for layer in network.hidden]
     layers.append(f"{network.outputs} {network.link}")
-    trained = "not trained yet" if not model.epoch else f"trained for {model.epoch:,} epochs"
+    trained = f"{model.epoch:,} epoch{'' if model.epoch == 1 else 's'}"
     rules = ", ".join(rule(each) for each in (config.optimizer, config.loss, config.schedule))
     extra = [f"{name}={value!r}" for name in ("l1", "l2", "clip_norm") if (value := getattr(config, name))]
     return "\n".join(
         [
-            paragraph(f"Columns: {listed(model.recipe.needed)}."),
-            paragraph(f"Layers: {', '.join(layers)}; {network.parameter_count:,} parameters in {config.dtype}."),
+            paragraph(f"Columns: {listed(model.recipe.needed)}.", width=width),
             paragraph(
-                f"Training: {trained} by Nodeglow with {', '.join([rules, *extra])}, batches of "
-                f"{config.batch_size:,}, seed {config.seed}."
+                f"Layers: {', '.join(layers)}; {network.parameter_count:,} parameters in {config.dtype}.", width=width
+            ),
+            paragraph(
+                f"Training: {trained} in Nodeglow with {', '.join([rules, *extra])}, batches of "
+                f"{config.batch_size:,}, seed {config.seed}.",
+                width=width,
             ),
         ]
     )

@@ -81,9 +81,9 @@ def python_comment(text: str, indent: str = "") -> str:
     return "\n".join(filled(text.split(" "), f"{indent}# "))
 
 
-def paragraph(text: str, indent: str = "") -> str:
+def paragraph(text: str, indent: str = "", width: int = WIDTH) -> str:
     """Return a text for a docstring in lines that are not too long; names in it must be `shown`."""
-    return "\n".join(filled(text.split(" "), indent))
+    return "\n".join(filled(text.split(" "), indent, width))
 
 
 def c_text(text: str) -> str:

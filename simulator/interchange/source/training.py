@@ -294,7 +294,8 @@ def _start(model: Model) -> list[str]:
     drawn = "normals(seed, fan_in * fan_out, layer)"
     if kind == "uniform":
         drawn = "(2.0 * uniforms(seed, fan_in * fan_out, layer) - 1.0)"
-    draw = f"        drawn = {drawn} * {size}\n        weight = drawn.reshape(fan_in, fan_out)"
+    what = "limit" if kind == "uniform" else "deviation"
+    draw = f"        {what} = {size}\n        drawn = {what} * {drawn}\n        weight = drawn.reshape(fan_in, fan_out)"
     blocks = [_UNIFORMS, _NORMALS] if kind == "normal" else [_UNIFORMS]
     return [*blocks, _START.format(name=name, draw=draw)]
 
