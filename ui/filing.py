@@ -162,7 +162,8 @@ class Filing(QObject):
 
     def export(self) -> None:
         """Ask for a format and a place, and write the model of the moment that is shown."""
-        from ui.dialogs.export import export_model, said_moment
+        from ui.dialogs.export import export_model
+        from ui.dialogs.exporting.saying import said_moment
 
         snapshot, dataset = self._bridge.snapshot, self._bridge.dataset
         if snapshot is None or dataset is None:

@@ -139,7 +139,7 @@ FORMATS: dict[str, Format] = {
     "onnx": Format(
         "onnx",
         ".onnx",
-        "ONNX: runs in other programs and languages, with the preparation of raw rows inside",
+        "Runs in other programs and languages, with the preparation of raw rows inside",
         onnx_format.save,
         onnx_format.load,
         "programs",
