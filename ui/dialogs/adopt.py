@@ -79,11 +79,8 @@ class AdoptDialog(QDialog):
         self.questions = Questions(foreign)
         self.view = EvidenceView()
         self.foot = Foot("adopt", "&Import", "Cancel")
-        self.open_data, self.take, self.shut = (
-            QPushButton("&Open a data set …"),
-            QPushButton("&Import"),
-            QPushButton("Cancel"),
-        )
+        self.open_data = QPushButton("&Open a data set …")
+        self.take, self.shut, self.note = self.foot.do, self.foot.leave, self.foot.note
         self._build()
         self.questions.way_chosen.connect(self._way_chosen)
         self.questions.answered.connect(self._answer)
