@@ -62,8 +62,12 @@ class Filing(QObject):
         show_open_dataset(self.dialog)
 
     def _chosen(self, source: Path | str) -> None:
-        """Open a session that was chosen where a table is asked for."""
-        if isinstance(source, Path) and source.suffix.lower() == SUFFIX and source.is_file():
+        """Open a session or a model that was chosen where a table is asked for."""
+        from simulator.interchange import is_model_file
+
+        if not isinstance(source, Path) or not source.is_file():
+            return
+        if source.suffix.lower() == SUFFIX or is_model_file(source):
             self.dialog.reject()
             self.open_path(source)
 
