@@ -12,12 +12,17 @@ import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
 from simulator.interchange import (
+    c_header,
     csv_format,
     json_format,
     keras_format,
+    keras_script,
     keras_weights_format,
     npz_format,
+    numpy_script,
+    onnx_format,
     pytorch_format,
+    pytorch_script,
     pytorch_sequential_format,
     safetensors_format,
 )
@@ -25,6 +30,7 @@ from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
 from simulator.interchange.model import Model
+from simulator.interchange.never_opened import NEVER_OPENED, conversion_hint
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.whole_files import check_writable, open_regular, printable, write_whole
 from simulator.tables import look_up
@@ -131,6 +137,20 @@ FORMATS: dict[str, Format] = {
         title="Readable text",
         usage="import json\nwith open('FILE', encoding=\"utf-8\") as file:\n    model = json.load(file)",
     ),
+    "onnx": Format(
+        "onnx",
+        ".onnx",
+        "Runs in other programs and languages, with the preparation of raw rows inside",
+        onnx_format.save,
+        onnx_format.load,
+        "programs",
+        onnx_format.limits,
+        ("inputs",),
+        title="ONNX",
+        usage="import onnxruntime\nsession = onnxruntime.InferenceSession('FILE')\n"
+        "for each in session.get_inputs():\n    print(each.name, each.shape, each.type)\n"
+        "# outputs = session.run(None, {name: array of rows, …})",
+    ),
     "pytorch": Format(
         "pytorch",
         ".pt",
@@ -177,6 +197,58 @@ FORMATS: dict[str, Format] = {
         title="Keras weights",
         usage="# model is the keras.Sequential with the same layers\nmodel.load_weights('FILE')",
     ),
+    "numpy_script": Format(
+        "numpy_script",
+        ".py",
+        "A Python program that needs NumPy alone and predicts CSV files",
+        numpy_script.save,
+        None,
+        "source",
+        numpy_script.limits,
+        text=True,
+        title="NumPy program",
+        usage="python FILE data.csv > predictions.csv",
+    ),
+    "pytorch_script": Format(
+        "pytorch_script",
+        ".py",
+        "A PyTorch program that predicts CSV files and trains on them, with torchrun on several machines",
+        pytorch_script.save,
+        None,
+        "source",
+        pytorch_script.limits,
+        text=True,
+        title="PyTorch program",
+        usage="python FILE predict data.csv > predictions.csv\n"
+        "python FILE train data.csv --epochs 20 --save model.pt\n"
+        "torchrun --nproc_per_node=2 FILE train data.csv",
+    ),
+    "keras_script": Format(
+        "keras_script",
+        ".py",
+        "A Keras program that predicts CSV files and trains on them",
+        keras_script.save,
+        None,
+        "source",
+        keras_script.limits,
+        text=True,
+        title="Keras program",
+        usage="python FILE predict data.csv > predictions.csv\n"
+        "python FILE train data.csv --epochs 20 --save model.keras",
+    ),
+    "c_header": Format(
+        "c_header",
+        ".h",
+        "A C header with a predict function that needs <math.h> alone, for C99 and C++",
+        c_header.save,
+        None,
+        "source",
+        c_header.limits,
+        options=("inputs",),
+        text=True,
+        title="C header",
+        usage='// what goes in, what comes out and how the function is called stand at its top\n#include "FILE"',
+    ),
     "csv": Format(
         "csv",
         ".csv",
@@ -194,25 +266,6 @@ FORMATS: dict[str, Format] = {
 
 ALSO_READ = {".h5": "keras_weights", ".hdf5": "keras_weights"}
 """Further suffixes of files of other programs that are opened, with the format that reads them."""
-
-_TORCH = "a PyTorch file is a pickle, which can run a program when it is opened"
-_PICKLE = "a pickle can run a program when it is opened"
-_CONVERT_TORCH = (
-    "With PyTorch, for a state dict: import torch; from safetensors.torch import save_file; "
-    "save_file(torch.load({0}, weights_only=True){1}, 'model.safetensors'). For a whole module, if you trust the file: "
-    "save_file(torch.load({0}, weights_only=False).state_dict(), 'model.safetensors')."
-)
-_CONVERT_PICKLE = "Where it was made, save the weights as .safetensors or .npz, or the model as .onnx."
-
-NEVER_OPENED = {
-    ".pt": (_TORCH, _CONVERT_TORCH),
-    ".pth": (_TORCH, _CONVERT_TORCH),
-    ".ckpt": (_TORCH, _CONVERT_TORCH),
-    ".pkl": (_PICKLE, _CONVERT_PICKLE),
-    ".pickle": (_PICKLE, _CONVERT_PICKLE),
-    ".joblib": (_PICKLE, _CONVERT_PICKLE),
-}
-"""Files that are never opened, by their suffix: why, and how to convert them."""
 
 
 def format_of(path: str | Path, name: str | None = None) -> Format:
@@ -313,12 +366,23 @@ def save_model(
         When the format does not exist or cannot hold the model, or the file cannot be written.
     """
     row = _format_to_write(path, format)
+    return write_whole(path, content_of(model, row, options), overwrite)
+
+
+def content_of(model: Model, row: Format, options: ExportOptions | None = None) -> bytes:
+    """Return what `save_model` would write.
+
+    Raises
+    ------
+    ExportError
+        When the format cannot hold the model.
+    """
     if not np.isfinite(model.parameters).all():
         raise ExportError(
             "this model holds values that are not finite numbers, and no file of it could be opened again",
             "Its training diverged: go back to an earlier epoch, or lower the learning rate.",
         )
-    return write_whole(path, row.save(model, options or ExportOptions()), overwrite)
+    return row.save(model, options or ExportOptions())
 
 
 def _format_to_write(path: str | Path, name: str | None) -> Format:
@@ -361,10 +425,7 @@ def read_model(path: str | Path) -> Model | Foreign:
     """
     suffix = Path(path).suffix.lower()
     if suffix in NEVER_OPENED:
-        why, hint = NEVER_OPENED[suffix]
-        part = "['state_dict']" if suffix == ".ckpt" else ""
-        hint = hint.format(repr(printable(Path(path).name, 60)), part)
-        raise ModelFileError(f"{printable(path)} is not opened: {why}", hint)
+        raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", conversion_hint(Path(path)))
     try:
         row = format_of(path, None if _row_of(path) else ALSO_READ.get(suffix))
     except ConfigError as error:
