@@ -108,6 +108,8 @@ def main():
         write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
+    except KeyError as error:
+        sys.exit(f"{options.data}: there is no column {error}")
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 
@@ -169,7 +171,7 @@ def _functions(model: Model) -> str:
         gives="logits" if of_logits else "outputs",
         layers="\n".join(_layers(model, None if of_logits or link == "linear" else link)),
         link=f"keras.ops.{link}(z)" if of_logits else "z",
-        optimizer="\n".join([*(f"    {line}" for line in training.remarks(remarks)), _optimizer(model)]),
+        optimizer="\n".join([*training.remarks(remarks, "    "), _optimizer(model)]),
         loss=with_settings(keras_words.LOSS_CODE[config.loss.name], choices.loss(config)),
     ).strip("\n")
 

@@ -88,7 +88,7 @@ def train(options):
     device = torch.device("cuda", LOCAL_RANK) if torch.cuda.is_available() else torch.device("cpu")
     if WORLD > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    torch.manual_seed(SEED + RANK)
+    torch.manual_seed((SEED + RANK) % 2**63)
     data = load(options.data, options.delimiter, not options.no_header)
     x, y, x_test, y_test = (torch.from_numpy(part).to(device, DTYPE) for part in data)
     network = build(start_weights(SEED) if options.fresh else TRAINED)
@@ -135,6 +135,8 @@ def main():
         write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
+    except KeyError as error:
+        sys.exit(f"{options.data}: there is no column {error}")
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 

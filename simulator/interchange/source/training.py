@@ -255,9 +255,9 @@ def limits(model: Model) -> list[str]:
     return sentences
 
 
-def remarks(sentences: list[str]) -> list[str]:
+def remarks(sentences: list[str], indent: str) -> list[str]:
     """Return sentences as comments."""
-    return [python_comment(shown(sentence, 400)) for sentence in sentences]
+    return [python_comment(shown(sentence, 400), indent) for sentence in sentences]
 
 
 def _known(model: Model) -> str:
