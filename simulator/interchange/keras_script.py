@@ -60,7 +60,7 @@ class Rates(keras.callbacks.Callback):
 
 
 def train(options):
-    """Train on a CSV file, print the losses of every epoch, and save the model."""
+    """Train on a CSV file, print the losses of every epoch, save the model and return it."""
     keras.utils.set_random_seed(SEED % 2**32)
     x, y, x_test, y_test = load(options.data, options.delimiter, not options.no_header)
     model = build(start_weights(SEED) if options.fresh else TRAINED)
@@ -81,6 +81,7 @@ def train(options):
     )
     if options.save:
         model.save(options.save)
+    return model
 '''
 
 _MAIN = '''

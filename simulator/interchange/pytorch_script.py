@@ -84,7 +84,7 @@ def evaluate(model, x, y):
 
 
 def train(options):
-    """Train on a CSV file, print the losses of every epoch, and save the weights."""
+    """Train on a CSV file, print the losses of every epoch, save the weights, return the network."""
     device = torch.device("cuda", LOCAL_RANK) if torch.cuda.is_available() else torch.device("cpu")
     if WORLD > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
@@ -108,6 +108,7 @@ def train(options):
         torch.save(network.state_dict(), options.save)
     if WORLD > 1:
         dist.destroy_process_group()
+    return network
 '''
 
 _MAIN = '''

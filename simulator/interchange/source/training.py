@@ -94,6 +94,19 @@ def split(columns, rows, y):
     wanted = min(round(TEST_FRACTION * len(rows)), len(rows) - 1)
     return np.sort(rows[order[wanted:]]), np.sort(rows[order[:wanted]])
 ''',
+    "unstratified": '''
+def split(columns, rows, y):
+    """Return which of the usable rows are for training and which for testing, drawn by the seed.
+
+    A class without a training row gets its first test row.
+    """
+    order = permutation(SPLIT_SEED, SPLIT, 0, len(rows))
+    wanted = min(round(TEST_FRACTION * len(rows)), len(rows) - 1)
+    test = np.sort(rows[order[:wanted]])
+    lacking = np.setdiff1d(y[test], y[np.setdiff1d(rows, test)])
+    test = np.setdiff1d(test, [test[y[test] == place][0] for place in lacking])
+    return np.setdiff1d(rows, test), test
+''',
     "stratified": '''
 def split(columns, rows, y):
     """Return which of the usable rows are for training and which for testing, drawn by the seed.
@@ -192,8 +205,8 @@ def split_kind(model: Model) -> str:
     """Return which of the splits a training script makes."""
     made = model.recipe.choices
     kind = made.split or "random"
-    if kind == "random" and made.stratify and model.class_names:
-        return "stratified"
+    if kind == "random" and model.class_names:
+        return "stratified" if made.stratify else "unstratified"
     return kind
 
 
@@ -250,8 +263,6 @@ def limits(model: Model) -> list[str]:
     found = [words for name, words in left_out.items() if getattr(made, name)]
     if found:
         sentences.append(f"Not repeated: {', '.join(found)}. So other rows are trained on, and the split is another.")
-    if split_kind(model) == "random" and model.class_names:
-        sentences.append("The split may leave a class without a training row, which Nodeglow mends.")
     return sentences
 
 
