@@ -1,5 +1,6 @@
 """A PyTorch program with the trained weights: it predicts CSV files, trains on them, on one machine or several."""
 
+from simulator.errors import ConfigError, ExportError
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.source import answers, arrays, tables, training
@@ -86,6 +87,8 @@ def evaluate(model, x, y):
 def train(options):
     """Train on a CSV file, print the losses of every epoch, save the weights, return the network."""
     device = torch.device("cuda", LOCAL_RANK) if torch.cuda.is_available() else torch.device("cpu")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     if WORLD > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     torch.manual_seed((SEED + RANK) % 2**63)
@@ -153,10 +156,15 @@ def save(model: Model, options: ExportOptions) -> bytes:
     Raises
     ------
     ExportError
-        When the model has too many parameters for a text.
-    ConfigError
-        Where PyTorch has nothing like a part of the network.
+        When the model has too many parameters for a text, or PyTorch has nothing like a part of it.
     """
+    try:
+        return _written(model)
+    except ConfigError as error:
+        raise ExportError(error.message, "Choose another one, or another format.") from error
+
+
+def _written(model: Model) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
     standard = {f"import {name}" for name in ("argparse", "csv", "itertools", "os", "sys")} | set(written.modules)

@@ -1,4 +1,4 @@
-"""The script is run by Keras where that is installed; what needs no framework is tested in `source/test_training.py`."""
+"""The script is run by Keras where that is installed; `source/test_training.py` tests what needs none."""
 
 import ast
 import os
@@ -102,6 +102,7 @@ def test_decay_and_penalties_move_the_weights_as_the_run_does(program, settings)
 
 
 @pytest.mark.frameworks
+@pytest.mark.slow
 def test_the_command_trains_saves_and_predicts_with_what_it_saved(program, tmp_path):
     script, weights = tmp_path / "model.py", tmp_path / "model.keras"
     script.write_bytes(save(session_of("cross_entropy", "softmax", batch_size=16).model(), ExportOptions()))

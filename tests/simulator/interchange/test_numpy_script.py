@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from simulator.data import BUNDLED, Recipe, open_dataset
 from simulator.errors import ExportError
-from simulator.interchange import ExportOptions, save_model
+from simulator.interchange import FORMATS, ExportOptions, save_model
 from simulator.interchange.numpy_script import limits, save
 from simulator.nn.activations import ACTIVATIONS
 
@@ -114,6 +114,7 @@ def test_dates_texts_orders_fills_flags_scalings_and_formulas_are_prepared_as_th
     path, dataset = everything
     model = make_model(((4, "tanh"),), recipe=dataset.recipe)
     program = loaded(model)
+    assert program["prepare"](dataset.table.astype({"wind": np.float32})).dtype == np.float64
     raw = pd.read_csv(path, sep=";", dtype=str)
     rows = list(csv.DictReader(io.StringIO(TABLE), delimiter=";"))
     np.testing.assert_allclose(program["prepare"](rows), dataset.recipe.transform(raw), rtol=1e-13, atol=1e-13)
@@ -191,27 +192,37 @@ NAMES = st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("name", ["numpy_script", "pytorch_script", "keras_script"])
 @given(
     names=st.lists(NAMES, min_size=4, max_size=4, unique=True),
     classes=st.lists(NAMES, min_size=2, max_size=3, unique=True),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_name_becomes_code(make_model, make_recipe, names, classes):
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_name_becomes_code(make_model, make_recipe, name, names, classes):
     value = make_recipe(tuple(classes)).to_json()
-    for column, name in zip(value["columns"], names, strict=False):
-        column["column"] = name
+    for column, each in zip(value["columns"], names, strict=False):
+        column["column"] = each
     value["target"]["column"] = names[3]
     value["columns"][2]["categories"] = [names[3], names[0]]
-    model = make_model(((3, "tanh"),), recipe=Recipe.from_json(value))
-    plain = ast.parse(save(make_model(((3, "tanh"),)), ExportOptions()).decode())
-    tree = ast.parse(save(model, ExportOptions()).decode())
-    program = loaded(model)
-    assert program["CLASSES"] == list(classes)
-    assert program["COLUMNS"] == names[:3]
+    value["choices"] |= {"split": "groups", "split_column": names[0]}
+    plain_value = make_recipe(("a", "b")).to_json()
+    plain_value["choices"] |= {"split": "groups", "split_column": "x"}
+    trees = []
+    for recipe in (value, plain_value):
+        model = make_model(((3, "tanh"),), recipe=Recipe.from_json(recipe))
+        trees.append(ast.parse(FORMATS[name].save(model, ExportOptions()).decode(), feature_version=(3, 9)))
     # The same statements and words, whatever the names are; "codes" are categories that are numbers.
-    assert {type(node) for node in ast.walk(tree)} <= {type(node) for node in ast.walk(plain)} | {ast.Try}
-    words = [{node.id for node in ast.walk(each) if isinstance(node, ast.Name)} for each in (tree, plain)]
-    assert words[0] <= words[1] | {"codes", "code", "TypeError", "ValueError"}
+    kinds = [{type(node) for node in ast.walk(tree)} for tree in trees]
+    assert kinds[0] <= kinds[1] | {ast.Try}
+    words = [{node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} for tree in trees]
+    assert words[0] <= words[1] | {"codes", "code", "TypeError", "ValueError", "texts"}
+    assigned = {
+        node.targets[0].id: node.value
+        for node in trees[0].body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    assert ast.literal_eval(assigned["CLASSES"]) == list(classes)
+    assert ast.literal_eval(assigned["COLUMNS"]) == names[:3]
 
 
 def test_what_is_left_out_is_said(make_model):

@@ -1,4 +1,4 @@
-"""The script is run by PyTorch where that is installed; what needs no framework is tested in `source/test_training.py`."""
+"""The script is run by PyTorch where that is installed; `source/test_training.py` tests what needs none."""
 
 import ast
 import io
@@ -110,6 +110,7 @@ def test_a_training_goes_on_from_the_weights_with_the_next_rows(capsys):
 
 
 @pytest.mark.frameworks
+@pytest.mark.slow
 def test_the_command_predicts_with_a_state_dict_that_it_has_trained(tmp_path):
     pytest.importorskip("torch")
     script, weights = tmp_path / "model.py", tmp_path / "weights.pt"

@@ -59,7 +59,8 @@ def script(model: Model, name: str = "pytorch_script") -> str:
         ("penguins", {"missing": "mean", "flag_missing": True, "features": ("sex", "island", "body_mass_g")}),
         ("auto_mpg", {"target_log": True, "seed": 2**64 - 1}),
         ("iris", {"scale": "min_max", "test_fraction": 0.0}),
-        ("digits", {"missing": "most_frequent"}),
+        ("digits", {"missing": "most_frequent", "most_rows": 500}),
+        ("penguins", {"where": "island != 'Dream' and (body_mass_g > 3500 or sex == 'male')", "unique": True}),
     ],
 )
 def test_rows_are_split_and_targets_made_as_in_the_data_set(name, data, made):
@@ -84,6 +85,16 @@ def test_a_column_can_say_which_rows_are_for_testing(tmp_path):
     np.testing.assert_allclose(x, dataset.X_train, rtol=1e-6)
     np.testing.assert_allclose(x_test, dataset.X_test, rtol=1e-6)
     np.testing.assert_array_equal(y, dataset.Y_train)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_rows_that_stand_twice_are_used_once(tmp_path, name):
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["a,b", *(f"{i % 13},{i % 5}" for i in range(150))]))
+    dataset = open_dataset(str(path), target="b", task="regression", unique=True, most_rows=40)
+    x, _, x_test, _ = without_framework(script(model_of(dataset), name))["load"](path)
+    np.testing.assert_allclose(x, dataset.X_train, rtol=1e-6)
+    np.testing.assert_allclose(x_test, dataset.X_test, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -142,8 +153,14 @@ def test_every_row_of_every_table_can_be_written(name):
 
 
 def test_what_a_script_does_otherwise_is_said_before(tmp_path):
-    dataset = open_dataset("iris", where="sepal_length_cm > 5", label_noise=0.1)
-    model = model_of(dataset, NetworkSpec(4, (LayerSpec(3, dropout=0.2),), 3, "linear"), optimizer=Rule("rmsprop"))
+    dataset = open_dataset(
+        "iris", where="both > 5", derived={"both": "sepal_length_cm * 1"}, ignore=("both",), label_noise=0.1
+    )
+    model = model_of(
+        dataset,
+        NetworkSpec(dataset.recipe.inputs, (LayerSpec(3, dropout=0.2),), 3, "linear"),
+        optimizer=Rule("rmsprop"),
+    )
     said = " ".join(FORMATS["keras_script"].limits(model, ExportOptions()))
     for word in ("condition on rows", "label noise", "memory", "inside the root"):
         assert word in said
