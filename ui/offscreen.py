@@ -29,7 +29,7 @@ Paint = Callable[[QPainter], None]
 """Draws a view, at the size that was asked for, with a painter of any device."""
 
 NETWORK, WINDOW = "network", "window"
-VIEWS = (WINDOW, NETWORK, *PANELS)
+VIEWS = tuple(dict.fromkeys((WINDOW, NETWORK, *PANELS)))
 
 _log = logging.getLogger(__name__)
 _QUIET_AT_FIRST, _QUIET, _LATEST = 0.7, 9, 60.0

@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize
 
-from simulator.errors import ConfigError
-from simulator.interchange.whole_files import check_writable
+from simulator.errors import ConfigError, ExportError
+from simulator.interchange.whole_files import check_writable, printable
 from simulator.progress import Progress
-from ui.films import ENCODERS, Film, check_film, write_film
+from ui.films.film import Film
+from ui.films.formats import ENCODERS, check_film, write_film
 from ui.offscreen import VIEWS, WINDOW, Offscreen, offscreen
 from ui.pictures import image, pixels, write
 from ui.theme import THEMES
@@ -70,7 +71,9 @@ def draw(request: Request, progress: Progress | None = None) -> Path:
         When the progress was cancelled; nothing was written.
     """
     size, progress = checked(request), progress or Progress()
-    check_writable(request.out, overwrite=request.force)
+    target = check_writable(request.out)
+    if target.exists() and not request.force:
+        raise ExportError(f"{printable(target)} is already there", "Choose another name, or add --force to replace it.")
     with offscreen(request.theme, progress, request.look) as scene:
         scene.open(request.dataset, request.seed, size if request.view == WINDOW else None)
         MAKERS[request.suffix](scene, request, size, progress)
