@@ -1,7 +1,7 @@
 """What the program remembers from one start to the next, in one ini file; a broken value is as good as none."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -161,6 +161,16 @@ class Preferences(QObject):
     def narrator_line(self, value: bool) -> None:
         self._store.setValue("narrator_line", "yes" if value else "no")
         self.changed.emit("narrator_line")
+
+    def answers(self, dialog: str) -> dict[str, str]:
+        """Return what was answered last in a dialog, as texts; whoever asks checks them."""
+        keys = [key for key in self._store.allKeys() if key.startswith(f"{dialog}/")]
+        return {key.partition("/")[2]: self._text(key) for key in keys}
+
+    def set_answers(self, dialog: str, answers: Mapping[str, str]) -> None:
+        """Remember what was answered in a dialog."""
+        for name, text in answers.items():
+            self._store.setValue(f"{dialog}/{name}", text)
 
     @property
     def geometry(self) -> QByteArray:

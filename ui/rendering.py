@@ -74,6 +74,7 @@ def draw(request: Request, progress: Progress | None = None) -> Path:
     target = check_writable(request.out)
     if target.exists() and not request.force:
         raise ExportError(f"{printable(target)} is already there", "Choose another name, or add --force to replace it.")
+    progress.report(None, "Opening the window")
     with offscreen(request.theme, progress, request.look) as scene:
         scene.open(request.dataset, request.seed, size if request.view == WINDOW else None)
         MAKERS[request.suffix](scene, request, size, progress)
@@ -120,8 +121,9 @@ def last_epoch(scene: Offscreen, request: Request) -> int:
     return scene.epoch if scene.saved else DEFAULT_EPOCHS
 
 
-def draw_picture(scene: Offscreen, request: Request, size: QSize, _progress: Progress) -> None:
+def draw_picture(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
     """Make a picture of one moment; a saved session stays at its own if no epoch is named."""
+    progress.report(None, "Drawing")
     if request.epochs is not None or not scene.saved:
         scene.go_to(last_epoch(scene, request))
     write(request.out, size, scene.view(request.view, size, request.lesson)())

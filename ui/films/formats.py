@@ -34,6 +34,8 @@ class Encoder:
         How many frames a second it can have.
     largest
         How many pixels a side can have.
+    weight
+        About how many bytes a pixel of a frame takes, the network being drawn.
     needs, install
         A module that must be there, and what installs it; empty where nothing more is needed.
     loops, heeds_quality
@@ -45,6 +47,7 @@ class Encoder:
     write: Write
     fastest: float
     largest: int
+    weight: float
     needs: str = ""
     install: str = ""
     loops: bool = True
@@ -58,10 +61,10 @@ class Encoder:
 
 ENCODERS: dict[str, Encoder] = {
     ".gif": Encoder("GIF", "Plays everywhere: slides, web pages, messages.", write_gif, 50.0, 16_384,
-                    heeds_quality=False),
-    ".webp": Encoder("WebP", "All colours: for web pages.", write_webp, 60.0, 16_383),
+                    0.05, heeds_quality=False),
+    ".webp": Encoder("WebP", "All colours: for web pages.", write_webp, 60.0, 16_383, 0.07),
     ".mp4": Encoder("MP4", "The smallest of long films: H.264, for slides and video players.", write_mp4, 60.0, 4_096,
-                    "av", "pip install 'nodeglow[video]'", loops=False),
+                    0.012, "av", "pip install 'nodeglow[video]'", loops=False),
 }  # fmt: skip
 """Every format of films by the suffix of its files."""
 
