@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from simulator.errors import ConfigError
+from simulator.fields import settings_of
 from ui.bridge import Bridge
-from ui.dialogs.film_choices import NOW, OTHER, SIZES, SPACINGS, STEP, Choices, Sight, sentence_of
+from ui.dialogs.film_choices import FILM, NOW, OTHER, SIZES, SPACINGS, STEP, UNSEEN, Choices, Sight, sentence_of
 from ui.dialogs.film_preview import Draw, Preview
+from ui.films.film import Film
 from ui.films.formats import ENCODERS, check_film
-from ui.forms import Form, NumberLine, form_label, form_layout
+from ui.forms import NumberLine, add_row, field_for, form_label, form_layout
 from ui.preferences import Preferences
 
 TITLE = "Film of the training"
@@ -124,8 +126,9 @@ class FilmDialog(QDialog):
         self.theme = self._combo(
             "theme", "Theme", "The colours of the film", {"dark": "Dark", "light": "Light"}
         )  # fmt: skip
-        self.film = Form(self.choices.film, ("fps", "hold", "loop", "quality"))
-        self.film.changed.connect(lambda film: self._change(film=film))
+        self.fields = {row.name: field_for(row, {}) for row in settings_of(Film) if row.name in FILM}
+        for name, field in self.fields.items():
+            field.committed.connect(lambda value, name=name: self._set(name, value))
 
     def _allow_formats(self) -> None:
         """Say of a format that is not installed how it would be."""
@@ -136,7 +139,8 @@ class FilmDialog(QDialog):
             model.item(index).setEnabled(row.ready)
 
     def _lay_out(self) -> None:
-        rows = form_layout(None)
+        rows = self.rows = form_layout(None)
+        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self.about = QLabel(wordWrap=True)
         self.about.setForegroundRole(self.about.palette().ColorRole.PlaceholderText)
         self._row(rows, "What", self.view)
@@ -144,13 +148,11 @@ class FilmDialog(QDialog):
         rows.addRow("", self.about)
         self._row(rows, "Epochs", self.first, QLabel("to"), self.last)
         self._row(rows, "Frames", self.spacing, self.step)
-        self._row(rows, "Size", self.sizes, self.width_line, QLabel("×"), self.height_line)
+        self.times = QLabel("×")
+        self._row(rows, "Size", self.sizes, self.width_line, self.times, self.height_line)
         self._row(rows, "Theme", self.theme)
-        left = QVBoxLayout()
-        left.setSpacing(7)
-        left.addLayout(rows)
-        left.addWidget(self.film)
-        left.addStretch(1)
+        for field in self.fields.values():
+            add_row(rows, field.setting, field)
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self.preview)
@@ -158,7 +160,7 @@ class FilmDialog(QDialog):
         right.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(22)
-        both.addLayout(left, 1)
+        both.addLayout(rows, 1)
         both.addLayout(right)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.make = buttons.addButton("&Make the film …", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -172,11 +174,13 @@ class FilmDialog(QDialog):
         layout.setSpacing(18)
         layout.addLayout(both, 1)
         layout.addWidget(buttons)
+        em = self.fontMetrics().horizontalAdvance("m")
+        self.setMinimumWidth(min(62 * em, 1000))
 
     def _row(self, rows: QFormLayout, label: str, first: QWidget, *others: QWidget) -> None:
         line = QHBoxLayout()
         line.setSpacing(8)
-        line.addWidget(first, 2)
+        line.addWidget(first, 1)
         for widget in others:
             line.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
         rows.addRow(form_label(label, first.toolTip(), first), line)
@@ -190,6 +194,9 @@ class FilmDialog(QDialog):
             last = end if self.choices.last in (before, end) else min(self.choices.last, end)
             self.choices = dataclasses.replace(self.choices, end=end, last=last, first=min(self.choices.first, last))
             self._show_choices()
+
+    def _set(self, name: str, value: Any) -> None:
+        self._change(film=dataclasses.replace(self.choices.film, **{name: value}))
 
     def _change(self, **values: Any) -> None:
         self.choices = dataclasses.replace(self.choices, **values)
@@ -214,13 +221,15 @@ class FilmDialog(QDialog):
         self.sizes.setItemText(self.sizes.findData(NOW), self._now())
         for line, value in ((self.width_line, size.width()), (self.height_line, size.height())):
             line.show_value(value)
-            line.setEnabled(choices.size == OTHER)
+        for part in (self.width_line, self.times, self.height_line):
+            part.setVisible(choices.size == OTHER)
         self.step.setVisible(choices.spacing == STEP)
         row = ENCODERS[choices.suffix]
         self.about.setText(row.about)
-        self.film.show_value(choices.film)
+        for name, field in self.fields.items():
+            field.show_value(getattr(choices.film, name))
         for name, shown in (("loop", row.loops), ("quality", row.heeds_quality)):
-            self.film.layout().setRowVisible(self.film.fields[name], shown)  # type: ignore[attr-defined]
+            self.rows.setRowVisible(self.fields[name], shown)
         refusal = self._refusal(size)
         self.make.setEnabled(not refusal)
         self.make.setToolTip(refusal or "Asks for a file and makes the film beside the window (Alt+M).")
@@ -229,7 +238,8 @@ class FilmDialog(QDialog):
 
     def _now(self) -> str:
         size = self._sights[self.choices.view].size
-        return "As it is shown" if size is None else f"As it is shown: {size.width()} × {size.height()}"
+        size, how = (UNSEEN, "Usual") if size is None else (size, "As it is shown")
+        return f"{how}: {size.width()} × {size.height()}"
 
     def _refusal(self, size: QSize) -> str:
         """Return why there can be no such film; empty where there can."""

@@ -8,16 +8,19 @@ from PySide6.QtCore import QSize
 from simulator.errors import ConfigError
 from simulator.fields import settings_of
 from ui.dialogs.wording import size as bytes_text
-from ui.films.film import Film
+from ui.films.film import USUAL_FRAMES, Film
 from ui.films.formats import ENCODERS
 
 AUTOMATIC, EVEN, STEP = "automatic", "even", "step"
 SPACINGS = {
-    AUTOMATIC: "More at the start, where more happens",
-    EVEN: "Evenly along the training",
+    AUTOMATIC: f"At most {USUAL_FRAMES}, closer at the start",
+    EVEN: f"At most {USUAL_FRAMES}, evenly",
     STEP: "Every … epochs",
 }
 """Which epochs become frames; where there are few, all of them do."""
+
+FILM = ("fps", "hold", "loop", "quality")
+"""The settings of `Film` that are asked for as they are."""
 
 NOW, OTHER = "now", "other"
 SIZES = {
@@ -29,8 +32,12 @@ SIZES = {
     OTHER: "Other …",
 }
 
-_LIGHTER = 0.6
-"""A frame of the whole window takes so much of what a frame of the network takes, for each pixel."""
+UNSEEN = QSize(460, 420)
+"""How large a panel is filmed that is not shown now, unless somebody says otherwise."""
+
+_LIGHTER, _WHOLE = 0.6, 0.15
+"""A frame of other views takes so much of what one of the network takes, for each pixel; and so many bytes a pixel
+takes in the first frame, which is written whole."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +118,7 @@ class Choices:
     def to_texts(self) -> dict[str, str]:
         """Return what is remembered; the last epoch is not, for the next training ends elsewhere."""
         names = ("view", "suffix", "theme", "first", "spacing", "step", "size", "width", "height")
-        film = {name: str(getattr(self.film, name)) for name in ("fps", "hold", "loop", "quality")}
+        film = {name: str(getattr(self.film, name)) for name in FILM}
         return {name: str(getattr(self, name)) for name in names} | film
 
     def pixels(self, sights: Mapping[str, Sight]) -> QSize:
@@ -121,7 +128,7 @@ class Choices:
         if self.size != NOW:
             width, height = self.size.split("x")
             return QSize(int(width), int(height))
-        return sights[self.view].size or QSize(self.width, self.height)
+        return sights[self.view].size or UNSEEN
 
     def wanted_film(self) -> Film:
         """Return the film with the epochs that are wanted."""
@@ -155,7 +162,7 @@ def _film_of(texts: Mapping[str, str]) -> Film:
     """Return the settings of a film that were remembered, each of them if it can be."""
     film = Film()
     for row in settings_of(Film):
-        if row.name in ("fps", "hold", "loop", "quality") and row.name in texts:
+        if row.name in FILM and row.name in texts:
             try:
                 film = dataclasses.replace(film, **{row.name: row.parse(texts[row.name])})
             except ConfigError:
@@ -166,8 +173,8 @@ def _film_of(texts: Mapping[str, str]) -> Film:
 def sentence_of(choices: Choices, size: QSize) -> str:
     """Return how long the film is, and about how large its file."""
     film, frames = choices.wanted_film(), len(choices.epochs())
-    share = _LIGHTER if choices.view == "window" else 1.0
-    weight = frames * size.width() * size.height() * ENCODERS[choices.suffix].weight * share
+    share = 1.0 if choices.view == "network" else _LIGHTER
+    weight = size.width() * size.height() * (_WHOLE + (frames - 1) * share * ENCODERS[choices.suffix].weight)
     rounded = float(f"{weight:.1g}")
     said = f"{frames:,} {'frame' if frames == 1 else 'frames'}, {film.seconds(frames):.1f} seconds"
     every = (

@@ -46,6 +46,7 @@ class Preview(QWidget):
             caption.setForegroundRole(caption.palette().ColorRole.PlaceholderText)
             column.addWidget(caption)
             column.addWidget(picture)
+            column.addSpacing(8)
         bridge.peeked.connect(self._take)
         bridge.branched.connect(lambda _event: self._forget())
 

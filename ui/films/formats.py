@@ -35,7 +35,7 @@ class Encoder:
     largest
         How many pixels a side can have.
     weight
-        About how many bytes a pixel of a frame takes, the network being drawn.
+        About how many bytes a frame of the network takes for each of its pixels.
     needs, install
         A module that must be there, and what installs it; empty where nothing more is needed.
     loops, heeds_quality
@@ -64,7 +64,7 @@ ENCODERS: dict[str, Encoder] = {
                     0.05, heeds_quality=False),
     ".webp": Encoder("WebP", "All colours: for web pages.", write_webp, 60.0, 16_383, 0.07),
     ".mp4": Encoder("MP4", "The smallest of long films: H.264, for slides and video players.", write_mp4, 60.0, 4_096,
-                    0.012, "av", "pip install 'nodeglow[video]'", loops=False),
+                    0.0095, "av", "pip install 'nodeglow[video]'", loops=False),
 }  # fmt: skip
 """Every format of films by the suffix of its files."""
 
