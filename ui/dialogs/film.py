@@ -29,6 +29,7 @@ from ui.preferences import Preferences
 TITLE = "Film of the training"
 _GROUP = "film"
 _SMALLEST, _LARGEST = 64, 4096
+_PAUSE = 0.5
 _NOTHING = "Nothing was trained yet: a film would have one frame."
 
 
@@ -78,8 +79,8 @@ class FilmDialog(QDialog):
         self.estimate.setObjectName("film.estimate")
         self.estimate.setAccessibleName("What it will be")
         self._lay_out()
-        bridge.recorded.connect(self._grow)
-        bridge.branched.connect(lambda _event: self._grow())
+        self._grown_at = 0.0
+        bridge.ticked.connect(self._grow)
         self._show_choices()
 
     def _end(self) -> int:
@@ -187,10 +188,11 @@ class FilmDialog(QDialog):
 
     # -- what is wanted -----------------------------------------------------------------------------------------
 
-    def _grow(self, _news: object = None) -> None:
-        """Follow the branch's end, where the film is to go to it."""
+    def _grow(self, now: float) -> None:
+        """Follow the branch's end now and then, where the film is to go to it."""
         before, end = self.choices.end, self._end()
-        if end != before:
+        if end != before and now - self._grown_at >= _PAUSE:
+            self._grown_at = now
             last = end if self.choices.last in (before, end) else min(self.choices.last, end)
             self.choices = dataclasses.replace(self.choices, end=end, last=last, first=min(self.choices.first, last))
             self._show_choices()
