@@ -365,6 +365,16 @@ def test_two_heads_are_refused(made, read):
         read(graph.bytes(one, other))
 
 
+def test_a_network_is_not_cut_off_before_an_end_that_is_none_of_ours(made, read):
+    graph = made().gemm(4, 5)
+    hidden = graph.node("Relu")
+    sums = graph.gemm(5, 3).at
+    end = graph.node("HardSigmoid")
+    with pytest.raises(ModelFileError, match="ending in HardSigmoid"):
+        read(graph.bytes(hidden, end))
+    assert read(graph.bytes(sums, end)).sizes == (4, 5, 3)
+
+
 def test_the_answers_of_two_heads_are_not_taken_for_one(made, read):
     graph = made().gemm(4, 5)
     hidden = graph.node("Relu")
