@@ -6,6 +6,8 @@ import zipfile
 
 import h5py
 import numpy as np
+import onnx
+import onnx.helper
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -147,6 +149,10 @@ def _packed(name: str, original: bytes, document: object) -> bytes:
             del file["nodeglow"]
             file["nodeglow"] = np.frombuffer(json.dumps(document).encode(), np.uint8)
         return buffer.getvalue()
+    if name == "onnx":
+        model = onnx.ModelProto.FromString(original)
+        onnx.helper.set_model_props(model, {"nodeglow": json.dumps(document)})
+        return model.SerializeToString()
     (length,) = struct.unpack("<Q", original[:8])
     header = json.loads(original[8 : 8 + length])
     header["__metadata__"]["nodeglow"] = json.dumps(document)
@@ -166,6 +172,9 @@ def _document(name: str, original: bytes) -> dict:
     if name == "keras_weights":
         with h5py.File(io.BytesIO(original)) as file:
             return json.loads(file["nodeglow"][()].tobytes())
+    if name == "onnx":
+        model = onnx.ModelProto.FromString(original)
+        return json.loads({each.key: each.value for each in model.metadata_props}["nodeglow"])
     (length,) = struct.unpack("<Q", original[:8])
     return json.loads(json.loads(original[8 : 8 + length])["__metadata__"]["nodeglow"])
 
