@@ -219,3 +219,32 @@ def test_an_archive_with_a_mutated_member_gives_a_model_or_is_refused(
     path = tmp_path / f"m{FORMATS[format_].suffix}"
     path.write_bytes(_zipped(members))
     _is_a_model_or_refused(path)
+
+
+@given(changes)
+@settings(max_examples=200, **QUIET)
+def test_a_changed_configuration_of_keras_gives_a_model_or_is_refused(tmp_path, originals, changed):
+    with zipfile.ZipFile(io.BytesIO(originals["keras"][0])) as archive:
+        members = {each: archive.read(each) for each in archive.namelist()}
+    configuration: object = json.loads(members["config.json"])
+    for way, new, drop in changed:
+        configuration = _changed(configuration, way, copy.deepcopy(new), drop)
+    path = tmp_path / "m.keras"
+    path.write_bytes(
+        _zipped(members | {"metadata.json": b"{}", "config.json": json.dumps(configuration).encode()})
+    )  # not ours any more
+    _is_a_model_or_refused(path)
+
+
+@given(changes)
+@settings(max_examples=200, **QUIET)
+def test_a_changed_state_dict_gives_a_model_or_is_refused(tmp_path, originals, changed):
+    original = originals["pytorch_sequential"][0]
+    (length,) = struct.unpack("<Q", original[:8])
+    header: object = {name: each for name, each in json.loads(original[8 : 8 + length]).items() if name[0] != "_"}
+    for way, new, drop in changed:
+        header = _changed(header, way, copy.deepcopy(new), drop)
+    text = json.dumps(header).encode()
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + original[8 + length :])
+    _is_a_model_or_refused(path)
