@@ -17,6 +17,7 @@ _TRAINING_ONLY = (
 )  # fmt: skip
 _IGNORED = ("InputLayer", "Identity")
 _NORMALIZATION_EPSILON = 1e-7
+_MOST_SIDES = 9
 
 
 def foreign_of(configuration: object, found: Hdf5) -> Foreign:
@@ -69,7 +70,7 @@ class _Walk:
         shape = layer.settings.get("batch_shape", layer.settings.get("batch_input_shape"))
         if shape is None:
             return
-        if not isinstance(shape, list) or len(shape) < 2:
+        if not isinstance(shape, list) or not 2 <= len(shape) <= _MOST_SIDES:
             raise layer.refused("takes no rows of numbers")
         sides = shape[1:]
         self._rank = len(sides)

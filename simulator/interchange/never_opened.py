@@ -26,7 +26,7 @@ state = torch.load("model.pt", weights_only=True)
 save_file(state, "model.safetensors")"""
 """What makes a file that can be opened of one of PyTorch: of a state dict, and of a whole module."""
 
-_PART_OF = {".ckpt": '["state_dict"]'}
+_PART_OF = {".ckpt": "['state_dict']"}
 """Which part of what is in a file is the state dict, where it is not all of it."""
 
 

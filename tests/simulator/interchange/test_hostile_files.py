@@ -138,10 +138,6 @@ def _packed(name: str, original: bytes, document: object) -> bytes:
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)
         return buffer.getvalue()
-    if name == "onnx":
-        model = onnx.ModelProto.FromString(original)
-        onnx.helper.set_model_props(model, {"nodeglow": json.dumps(document)})
-        return model.SerializeToString()
     if name == "keras":
         with zipfile.ZipFile(io.BytesIO(original)) as archive:
             members = {each: archive.read(each) for each in archive.namelist()}
@@ -153,6 +149,10 @@ def _packed(name: str, original: bytes, document: object) -> bytes:
             del file["nodeglow"]
             file["nodeglow"] = np.frombuffer(json.dumps(document).encode(), np.uint8)
         return buffer.getvalue()
+    if name == "onnx":
+        model = onnx.ModelProto.FromString(original)
+        onnx.helper.set_model_props(model, {"nodeglow": json.dumps(document)})
+        return model.SerializeToString()
     (length,) = struct.unpack("<Q", original[:8])
     header = json.loads(original[8 : 8 + length])
     header["__metadata__"]["nodeglow"] = json.dumps(document)
@@ -166,15 +166,15 @@ def _document(name: str, original: bytes) -> dict:
     if name == "npz":
         with np.load(io.BytesIO(original), allow_pickle=False) as file:
             return json.loads(file["metadata"].item())
-    if name == "onnx":
-        model = onnx.ModelProto.FromString(original)
-        return json.loads({each.key: each.value for each in model.metadata_props}["nodeglow"])
     if name == "keras":
         with zipfile.ZipFile(io.BytesIO(original)) as archive:
             return json.loads(json.loads(archive.read("metadata.json"))["nodeglow"])
     if name == "keras_weights":
         with h5py.File(io.BytesIO(original)) as file:
             return json.loads(file["nodeglow"][()].tobytes())
+    if name == "onnx":
+        model = onnx.ModelProto.FromString(original)
+        return json.loads({each.key: each.value for each in model.metadata_props}["nodeglow"])
     (length,) = struct.unpack("<Q", original[:8])
     return json.loads(json.loads(original[8 : 8 + length])["__metadata__"]["nodeglow"])
 
@@ -218,4 +218,33 @@ def test_an_archive_with_a_mutated_member_gives_a_model_or_is_refused(
     members[name] = _mutated(members[name], changed)
     path = tmp_path / f"m{FORMATS[format_].suffix}"
     path.write_bytes(_zipped(members))
+    _is_a_model_or_refused(path)
+
+
+@given(changes)
+@settings(max_examples=200, **QUIET)
+def test_a_changed_configuration_of_keras_gives_a_model_or_is_refused(tmp_path, originals, changed):
+    with zipfile.ZipFile(io.BytesIO(originals["keras"][0])) as archive:
+        members = {each: archive.read(each) for each in archive.namelist()}
+    configuration: object = json.loads(members["config.json"])
+    for way, new, drop in changed:
+        configuration = _changed(configuration, way, copy.deepcopy(new), drop)
+    path = tmp_path / "m.keras"
+    path.write_bytes(
+        _zipped(members | {"metadata.json": b"{}", "config.json": json.dumps(configuration).encode()})
+    )  # not ours any more
+    _is_a_model_or_refused(path)
+
+
+@given(changes)
+@settings(max_examples=200, **QUIET)
+def test_a_changed_state_dict_gives_a_model_or_is_refused(tmp_path, originals, changed):
+    original = originals["pytorch_sequential"][0]
+    (length,) = struct.unpack("<Q", original[:8])
+    header: object = {name: each for name, each in json.loads(original[8 : 8 + length]).items() if name[0] != "_"}
+    for way, new, drop in changed:
+        header = _changed(header, way, copy.deepcopy(new), drop)
+    text = json.dumps(header).encode()
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + original[8 + length :])
     _is_a_model_or_refused(path)
