@@ -14,6 +14,7 @@ from simulator.data.recipe import Recipe
 from simulator.errors import ConfigError, DatasetError
 from simulator.interchange.agreement import check_fit
 from simulator.interchange.forward import BLOCK_ROWS, forward
+from simulator.interchange.training_state import TrainingState
 from simulator.nn import choices
 from simulator.nn.parameters import layers
 from simulator.progress import Progress
@@ -39,6 +40,9 @@ class Model:
         How a raw table becomes inputs, and outputs become answers.
     epoch
         How many epochs were complete.
+    training
+        What training goes on from with the same bits; None where that is not known, as for a network of another
+        program: its training begins with an empty optimizer memory. Predictions do not depend on it.
 
     Raises
     ------
@@ -51,6 +55,7 @@ class Model:
     parameters: Floats
     recipe: Recipe
     epoch: int = 0
+    training: TrainingState | None = None
 
     def __post_init__(self) -> None:
         choices.check(self.network, self.config)
@@ -73,6 +78,8 @@ class Model:
             own = self.parameters.copy()
             own.flags.writeable = False
             object.__setattr__(self, "parameters", own)
+        if self.training is not None:
+            self.training.check(self.network, self.config)
 
     @property
     def feature_names(self) -> tuple[str, ...]:

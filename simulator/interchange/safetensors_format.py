@@ -1,4 +1,8 @@
-"""Our own format: safetensors, with everything that a prediction needs in its metadata."""
+"""Our own format: safetensors, with everything to predict and to go on training; its metadata describes it.
+
+Weights are ``layers.N.weight``, as other programs call them; what the optimizer remembers of one stands beside it, as
+``optimizer.NAME.layers.N.weight``.
+"""
 
 import struct
 from typing import Any, BinaryIO
@@ -10,7 +14,7 @@ from simulator.errors import ModelFileError
 from simulator.interchange.document import LARGEST_DOCUMENT, parse_json, read_document, write_document
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
-from simulator.interchange.tensors import assemble, check_shapes, named_tensors
+from simulator.interchange.tensors import all_tensors, assemble, check_shapes, number_count
 
 # One entry, because the library writes several in an order that changes from run to run: equal models, equal
 # files.
@@ -23,7 +27,7 @@ _DAMAGED = "The file is damaged or no safetensors file; export the model again."
 
 def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file."""
-    return safetensors.numpy.save(named_tensors(model), metadata={_METADATA_KEY: write_document(model)})
+    return safetensors.numpy.save(all_tensors(model), metadata={_METADATA_KEY: write_document(model, training=True)})
 
 
 def load(file: BinaryIO, size: int) -> Model:
@@ -53,9 +57,9 @@ def load(file: BinaryIO, size: int) -> Model:
     shapes: dict[str, tuple[int, ...]] = {}
     for name, entry in header.items():
         shapes[name] = _shape(name, entry, document.config.dtype)
-    check_shapes(document.network, shapes)
+    check_shapes(document, shapes)
     itemsize = 4 if document.config.dtype == "float32" else 8
-    expected = header_bytes + document.network.parameter_count * itemsize
+    expected = header_bytes + number_count(document) * itemsize
     if size != expected:
         raise ModelFileError(f"the file has {size:,} bytes, its header announces {expected:,}", _DAMAGED)
     file.seek(0)
