@@ -95,9 +95,7 @@ def assemble(document: Document, tensors: Mapping[str, NDArray[Any]]) -> Model:
     return Model(document.network, document.config, flat, document.recipe, document.epoch, training)
 
 
-def _training_state(
-    document: Document, progression: Progression, tensors: Mapping[str, NDArray[Any]]
-) -> TrainingState:
+def _training_state(document: Document, progression: Progression, tensors: Mapping[str, NDArray[Any]]) -> TrainingState:
     names = memory_names(document.config)
     memory = np.empty((len(names), document.network.parameter_count), document.config.dtype)
     for name, flat in zip(names, memory, strict=True):

@@ -72,10 +72,12 @@ class Progression:
         ConfigError, KeyError, TypeError
             When it is something else.
         """
-        counts = {name: json_count(value[name]) for name in ("item", "batch_size", "updates")}
-        numbers = {name: _number(value[name]) for name in ("learning_rate", "gradient_norm")}
-        rows = {name: tuple(_number(each) for each in value[name]) for name in ("scalars", "sums", "record")}
-        return Progression(**counts, **numbers, **rows, data=json_text(value["data"]))
+        learning_rate, gradient_norm = (_number(value[name]) for name in ("learning_rate", "gradient_norm"))
+        scalars, sums, record = (tuple(map(_number, value[name])) for name in ("scalars", "sums", "record"))
+        item, batch_size, updates = (json_count(value[name]) for name in ("item", "batch_size", "updates"))
+        return Progression(
+            item, batch_size, updates, learning_rate, gradient_norm, scalars, sums, record, json_text(value["data"])
+        )
 
     def check(self, optimizer: Optimizer) -> None:
         """Refuse numbers that no training with this optimizer has.

@@ -41,9 +41,7 @@ class Origin:
     record: NDArray[Any] | None
 
 
-def training_state(
-    state: EngineState, record: EpochRecord, batch_size: int, dataset: Dataset
-) -> TrainingState | None:
+def training_state(state: EngineState, record: EpochRecord, batch_size: int, dataset: Dataset) -> TrainingState | None:
     """Return what a model holds of an engine's state, so that training goes on from it.
 
     Parameters

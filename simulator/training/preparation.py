@@ -92,7 +92,18 @@ def first_record(engine: Engine, data: TrainingData, progress: Progress) -> NDAr
     scores = [_evaluated(engine, data, split, progress) for split in ("train", "test")]
     (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
     return np.array(
-        [(engine.epoch, train_loss, test_loss, train_accuracy, test_accuracy, np.nan, np.nan, norm(engine.parameters()))],
+        [
+            (
+                engine.epoch,
+                train_loss,
+                test_loss,
+                train_accuracy,
+                test_accuracy,
+                np.nan,
+                np.nan,
+                norm(engine.parameters()),
+            )
+        ],
         dtype=RECORD,
     )
 
