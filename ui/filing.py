@@ -1,10 +1,9 @@
 """Files into the window and out of it: data sets, sessions, models, what is dropped on it, what was opened last."""
 
-import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
@@ -37,6 +36,8 @@ class Filing(QObject):
         self._sessions = sessions
         self._loading: Job | None = None
         self.dialog: Any = None
+        self._takers: list[tuple[Any, Callable[[Any], object]]] = []
+        bridge.taken.connect(self._taken)
         sessions.noted.connect(self.noted)
         sessions.failed.connect(self._fail)
         sessions.refused.connect(self._refuse_session)
@@ -129,8 +130,11 @@ class Filing(QObject):
         if path.suffix.lower() == SUFFIX:
             self._sessions.save(path, data, overwrite=overwrite)
         else:
-            job = _save, self.model(), path, overwrite
-            self._bridge.run_job(*job, on_done=self.noted.emit, on_failed=self._fail)
+            self.take_model(
+                lambda model: self._bridge.run_job(
+                    _save, model, path, overwrite, on_done=self.noted.emit, on_failed=self._fail
+                )
+            )
 
     def open_session(self) -> None:
         """Ask for a session and open it."""
@@ -148,7 +152,7 @@ class Filing(QObject):
     # -- models -------------------------------------------------------------------------------------------------
 
     def model(self) -> Any:
-        """Return the network of the newest snapshot, with all that predictions need.
+        """Return the network of the newest snapshot, with all that predictions need; see `take_model` for more.
 
         Raises
         ------
@@ -162,12 +166,29 @@ class Filing(QObject):
             raise ConfigError("there is no network yet", "Open a data set first.")
         return Model(snapshot.network, snapshot.config, snapshot.parameters, dataset.recipe, snapshot.epoch)
 
-    def export(self) -> Path | None:
+    def take_model(self, do: Callable[[Any], object]) -> None:
+        """Do something with the network of this moment, with all that predictions and going on training need.
+
+        The worker is asked, which alone knows what the optimizer remembers; it answers between two chunks of work.
+        """
+        self._takers.append((self._bridge.take(), do))
+
+    def _taken(self, event: Any) -> None:
+        found = [do for asked, do in self._takers if asked is event.asked]
+        self._takers = [each for each in self._takers if each[0] is not event.asked]
+        for do in found:
+            do(event.model)
+
+    def export(self) -> None:
         """Ask for a file and a format, and write the model."""
+        if self._bridge.snapshot is not None:
+            self.take_model(self._export)
+
+    def _export(self, model: Any) -> None:
         from ui.dialogs.export import export_model
 
         name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
-        return export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
+        export_model(self._window, model, self._preferences, bridge=self._bridge, name=name)
 
     def write_table(self, table: Any, name: str) -> Path | None:
         """Ask for a file, and write the rows of a table to it."""
@@ -196,8 +217,8 @@ class Filing(QObject):
         )
 
     def _train_on(self, model: Any, dataset: Any) -> None:
-        self._bridge.open(dataset, model.network, model.config, start=model.parameters)
-        self.noted.emit(f"Imported after {model.epoch:,} epochs; counted from 0 again")
+        self._bridge.open(dataset, model.network, model.config, start=model)
+        self.noted.emit(_said_import(model, dataset))
 
     # -- rows of the table --------------------------------------------------------------------------------------
 
@@ -341,47 +362,18 @@ def _write_table(table: Any, path: Path, progress: Progress) -> str:
 
 
 def data_for(model: Any, running: Any, progress: Progress) -> Any:
-    """Return a data set that a model can be trained on, prepared as the model's own recipe says.
+    """Return the running data set or a bundled one, as a model can be trained on it; the job behind an import."""
+    from simulator.training import model_data
 
-    Raises
-    ------
-    ConfigError
-        When neither the running data set nor a bundled one has the model's columns.
-    """
-    from simulator.data import BUNDLED, open_dataset
-
-    needed = {*model.recipe.needed, model.recipe.target}
-    if running is not None and needed <= {str(name) for name in running.table.columns}:
-        try:
-            return _prepared(running, model.recipe)
-        except SimulatorError:
-            pass  # the same columns with other classes: a bundled set may fit
-    for name, row in BUNDLED.items():
-        if needed <= set(row.columns):
-            return _prepared(open_dataset(name, progress), model.recipe)
-    raise ConfigError(
-        "the model was read, but no data set with its columns is open",
-        f"Open a data set with the columns {', '.join(sorted(needed))} first, then import the model again.",
-    )
+    return model_data.data_for(model, running, progress)
 
 
-def _prepared(dataset: Any, recipe: Any) -> Any:
-    # Faults that were put into the data of a lesson, the model's or the running one, are not taken along.
-    recipe = dataclasses.replace(recipe, choices=dataclasses.replace(recipe.choices, label_noise=0.0, duplicates=0.0))
-    complete = recipe.completed(dataset.raw)
-    parts: list[Any] = []
-    for rows in (dataset.train_rows, dataset.test_rows):
-        own = rows[rows < len(complete)]
-        table = complete.iloc[own]
-        X, Y = recipe.transform(table), recipe.targets(table)
-        whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
-        arrays = [array[whole] for array in (X, Y, own)]
-        for array in arrays:
-            array.flags.writeable = False
-        parts.append(arrays)
-    (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
-    none = train_rows[:0]
-    return dataclasses.replace(
-        dataset, table=complete, copies=none, noisy_rows=none, recipe=recipe, X_train=X_train, Y_train=Y_train,
-        X_test=X_test, Y_test=Y_test, train_rows=train_rows, test_rows=test_rows,
-    )  # fmt: skip
+def _said_import(model: Any, dataset: Any) -> str:
+    from simulator.training.continuing import goes_on, was_trained_on
+
+    done = "1 epoch" if model.epoch == 1 else f"{model.epoch:,} epochs"
+    if not goes_on(model):
+        return f"Imported after {done}; counted from 0 again" if model.epoch else "Imported; trained from epoch 0"
+    if model.epoch and not was_trained_on(model, dataset):
+        return f"Imported after {done}; training goes on from there, on other rows"
+    return f"Imported after {done}; training goes on from there"
