@@ -97,10 +97,11 @@ class Course:
         epoch, item = self.place
         root = self.branch.root
         # Another batch size, and other rows, hold from the beginning of an epoch on.
-        firsts = ((change.epoch + (change.item > 0), change.batches) for change in self.branch.all_changes)
-        batches = {first: count for first, count in firsts if first <= epoch}
+        begun, *later = self.branch.all_changes
+        firsts = ((change.epoch + (change.item > 0), change.batches) for change in later)
+        batches = {begun.epoch: begun.batches} | {first: count for first, count in firsts if first <= epoch}
         whole = sum((until - since) * batches[since] for since, until in itertools.pairwise([*batches, epoch]))
-        before = root.keyframes[0].updates - min(root.fork[1], batches[min(batches)])
+        before = root.keyframes[0].updates - min(root.fork[1], begun.batches)
         return before + whole + min(item, batches[max(batches)])
 
     def data_of(self, change: Change) -> TrainingData:
