@@ -249,6 +249,11 @@ class Evidence:
         first = self.data_since + 1 if self.data_since else self.first
         return float(self.train[first]) if len(self.train) > first else math.nan
 
+    @property
+    def begins(self) -> int:
+        """The epoch from which on the data are what they are: that of their change, or else the first one."""
+        return self.data_since or self.first
+
     @functools.cached_property
     def first(self) -> int:
         """The first epoch that is known: 0, or a later one where training goes on from a model."""
