@@ -36,7 +36,7 @@ class Filing(QObject):
         self._sessions = sessions
         self._loading: Job | None = None
         self.dialog: Any = None
-        self._takers: list[tuple[Any, Callable[[Any], object]]] = []
+        self._takers: list[tuple[Any, Callable[[Any, Any], object]]] = []
         bridge.taken.connect(self._taken)
         sessions.noted.connect(self.noted)
         sessions.failed.connect(self._fail)
@@ -131,7 +131,7 @@ class Filing(QObject):
             self._sessions.save(path, data, overwrite=overwrite)
         else:
             self.take_model(
-                lambda model: self._bridge.run_job(
+                lambda model, _snapshot: self._bridge.run_job(
                     _save, model, path, overwrite, on_done=self.noted.emit, on_failed=self._fail
                 )
             )
@@ -166,10 +166,15 @@ class Filing(QObject):
             raise ConfigError("there is no network yet", "Open a data set first.")
         return Model(snapshot.network, snapshot.config, snapshot.parameters, dataset.recipe, snapshot.epoch)
 
-    def take_model(self, do: Callable[[Any], object]) -> None:
+    def take_model(self, do: Callable[[Any, Any], object]) -> None:
         """Do something with the network of this moment, with all that predictions and going on training need.
 
         The worker is asked, which alone knows what the optimizer remembers; it answers between two chunks of work.
+
+        Parameters
+        ----------
+        do
+            Called with the model and the snapshot of its moment.
         """
         self._takers.append((self._bridge.take(), do))
 
@@ -177,18 +182,21 @@ class Filing(QObject):
         found = [do for asked, do in self._takers if asked is event.asked]
         self._takers = [each for each in self._takers if each[0] is not event.asked]
         for do in found:
-            do(event.model)
+            do(event.model, event.snapshot)
 
     def export(self) -> None:
-        """Ask for a file and a format, and write the model."""
+        """Ask for a format and a place, and write the model of the moment that is shown."""
         if self._bridge.snapshot is not None:
             self.take_model(self._export)
 
-    def _export(self, model: Any) -> None:
-        from ui.dialogs.export import export_model
+    def _export(self, model: Any, snapshot: Any) -> None:
+        from ui.dialogs.export import export_model, said_moment
 
-        name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
-        export_model(self._window, model, self._preferences, bridge=self._bridge, name=name)
+        assert self._bridge.dataset is not None
+        self.dialog = export_model(
+            self._window, model, self._preferences,
+            bridge=self._bridge, moment=said_moment(snapshot), name=plain_name(self._bridge.dataset.name),
+        )  # fmt: skip
 
     def write_table(self, table: Any, name: str) -> Path | None:
         """Ask for a file, and write the rows of a table to it."""
@@ -202,19 +210,58 @@ class Filing(QObject):
 
     def import_model(self, path: Path | None = None) -> None:
         """Ask for a model (or take the one that is named), draw it, and go on training it."""
-        from ui.dialogs.import_model import import_model
+        from ui.dialogs.import_model import ask_for_model, import_model
 
-        import_model(self._window, self._preferences, path=path, bridge=self._bridge, on_model=self._imported)
+        path = path or ask_for_model(self._window, self._preferences)
+        if path is None:
+            return
+        self._stop_loading()
+        self.noted.emit(f"Reading {path.name} …")
+        self._loading = import_model(
+            self._window, path, bridge=self._bridge, preferences=self._preferences, dataset=self._bridge.dataset,
+            on_model=self._imported, on_foreign=self._asked, on_adopted=self._adopted,
+            on_failed=lambda: self.noted.emit(""),
+        )  # fmt: skip
+
+    def _asked(self, dialog: Any) -> None:
+        self.dialog = dialog
+        self.noted.emit("")
+
+    def _adopted(self, model: Any, dataset: Any) -> None:
+        from ui.dialogs.exporting.contents import architecture
+
+        self._bridge.open(dataset, model.network, model.config, start=model.parameters)
+        self.noted.emit(f"Imported {architecture(model.network)}; its epochs are counted from 0")
 
     def _imported(self, model: Any) -> None:
+        self._find_data(model, self._bridge.dataset)
+
+    def _find_data(self, model: Any, dataset: Any, *, opened: bool = False) -> None:
+        """Train a model of ours on a data set, or on a bundled one, or ask what to train it on."""
+        from simulator.training.own_data import data_for
+
         self.noted.emit("Looking for the model's data …")
-        self._bridge.run_job(
-            data_for,
-            model,
-            self._bridge.dataset,
-            on_done=lambda dataset: self._train_on(model, dataset),
-            on_failed=self._fail,
-        )
+        said = "The opened data does not have the columns and classes that the model needs" if opened else ""
+        self._loading = self._bridge.run_job(
+            data_for, model, dataset,
+            on_done=lambda found: self._train_on(model, found),
+            on_failed=lambda _failure: self._ask_for_its_data(model, said),
+        )  # fmt: skip
+
+    def _ask_for_its_data(self, model: Any, refused: str) -> None:
+        from simulator.training.teacher import taught
+        from ui.dialogs.lost_data import LostDataDialog, show_lost_data
+
+        self.noted.emit("")
+
+        def make() -> None:
+            self.noted.emit("Making rows …")
+            self._loading = self._bridge.run_job(
+                _taught, taught, model, on_done=lambda found: self._train_on(model, found), on_failed=self._fail
+            )
+
+        self.dialog = LostDataDialog(self._bridge, model, self._window, preferences=self._preferences, refused=refused)
+        show_lost_data(self.dialog, lambda found: self._find_data(model, found, opened=True), make)
 
     def _train_on(self, model: Any, dataset: Any) -> None:
         self._bridge.open(dataset, model.network, model.config, start=model)
@@ -353,19 +400,22 @@ def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:
     return f"Saved to {save_model(model, path, overwrite=overwrite).name}"
 
 
+def plain_name(name: str) -> str:
+    """Return a data set's name as a file may be called: a drawn or made one has a whole phrase for a name."""
+    kept = "".join(each if each.isalnum() or each in "-_.() " else " " for each in name)
+    return "_".join(kept.split()) or "model"
+
+
+def _taught(teach: Any, model: Any, progress: Progress) -> Any:
+    return teach(model, progress=progress)
+
+
 def _write_table(table: Any, path: Path, progress: Progress) -> str:
     from simulator.interchange.whole_files import write_whole
 
     progress.report(None, "writing")
     written = write_whole(path, table.to_csv(index=False, lineterminator="\n"))
     return f"{len(table):,} points saved to {written.name}"
-
-
-def data_for(model: Any, running: Any, progress: Progress) -> Any:
-    """Return the running data set or a bundled one, as a model can be trained on it; the job behind an import."""
-    from simulator.training import model_data
-
-    return model_data.data_for(model, running, progress)
 
 
 def _said_import(model: Any, dataset: Any) -> str:

@@ -15,7 +15,7 @@ from simulator.progress import Progress
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.continuing import goes_on, was_trained_on
 from simulator.training.defaults import default_config, default_network, with_default_rate
-from simulator.training.model_data import open_for
+from simulator.training.own_data import in_its_order, open_for, prepared_by
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +88,9 @@ def from_model(path: Path, data: str, choices: Mapping[str, Any], wishes: Wishes
     if isinstance(found, Foreign):
         split = {} if wishes.seed is None else {"seed": wishes.seed}
         dataset = open_dataset(data, progress, **{**choices, **split})
-        assumed = Assumptions(recipe=dataset.recipe)
+        recipe = in_its_order(found, dataset.recipe)
+        dataset = dataset if recipe == dataset.recipe else prepared_by(dataset, recipe)
+        assumed = Assumptions(recipe=recipe)
         model = adopt(found, assumed)
         own = default_config(dataset, seed=dataset.choices.seed)
         config = dataclasses.replace(own, loss=model.config.loss, dtype=model.config.dtype)

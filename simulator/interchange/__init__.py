@@ -2,10 +2,13 @@
 
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
+    CONVERTING,
     FORMATS,
     GROUPS,
+    NEVER_OPENED,
     Format,
     check_target,
+    content_of,
     format_of,
     is_model_file,
     load_model,
@@ -14,22 +17,28 @@ from simulator.interchange.formats import (
 )
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
+from simulator.interchange.outline import Part, outline
 from simulator.interchange.whole_files import write_whole
 
 __all__ = [
+    "CONVERTING",
     "FORMATS",
     "GROUPS",
+    "NEVER_OPENED",
     "Assumptions",
     "ExportOptions",
     "Foreign",
     "Format",
     "Model",
+    "Part",
     "adopt",
     "assumed_sentences",
     "check_target",
+    "content_of",
     "format_of",
     "is_model_file",
     "load_model",
+    "outline",
     "read_model",
     "save_model",
     "write_whole",

@@ -14,6 +14,9 @@ from simulator.nn import choices
 from simulator.spec import NetworkSpec, TrainingConfig
 
 FORMAT = "nodeglow model"
+KEY = "nodeglow"
+"""Under which name a file that is made for another program holds the document."""
+
 VERSION = 2
 """Of files that hold a training state; what a file without one says, the first version said already."""
 

@@ -114,7 +114,7 @@ def test_what_is_told_about_it_counts_from_there(late):
 
 def test_an_exported_model_holds_the_memory_of_the_moment(late, uninterrupted):
     found = []
-    late.window.filing.take_model(found.append)
+    late.window.filing.take_model(lambda model, _snapshot: found.append(model))
     late.wait(lambda: len(found) == 1)
     expected = uninterrupted.model()
     assert found[0].training.memory.tobytes() == expected.training.memory.tobytes()

@@ -1,4 +1,7 @@
+import ast
 import dataclasses
+import json
+import shlex
 
 import numpy as np
 import pandas as pd
@@ -27,6 +30,17 @@ def test_every_row_of_the_table_is_complete(name):
     assert row.name == name
     assert row.suffix.startswith(".")
     assert row.description
+    assert "FILE" in row.usage
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("file", ["model.x", "it's \"FILE\" \\ 2.x", "Größe 'FILE'.x"])
+def test_how_a_file_is_used_is_said_with_its_name_as_a_text_or_as_a_shell_takes_it(name, file):
+    said = dataclasses.replace(FORMATS[name], usage="f('FILE')\ng(\"FILE\")\nrun FILE x").used(file)
+    code, include, command = said.split("\n")
+    assert ast.literal_eval(code.removeprefix("f")) == file
+    assert json.loads(include[2:-1]) == file
+    assert shlex.split(command) == ["run", file, "x"]
 
 
 @pytest.mark.parametrize("name", LOADABLE)

@@ -21,7 +21,7 @@ from simulator.training.archive import document
 from simulator.training.continuing import fingerprint, goes_on, was_trained_on
 from simulator.training.defaults import default_config
 from simulator.training.history import History
-from simulator.training.model_data import data_for, open_for, prepared_for
+from simulator.training.own_data import data_for, open_for, prepared_for
 from simulator.training.session import Session
 from simulator.training.session_file import read_session, write_session
 from simulator.training.session_record import same_state
