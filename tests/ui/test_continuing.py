@@ -3,12 +3,14 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from PySide6.QtWidgets import QInputDialog
 
 from simulator.data import open_dataset
-from simulator.interchange import save_model
+from simulator.interchange import FORMATS, load_model, save_model
 from simulator.training.session import Session
+from ui.motion.update import losses
 from ui.panels.track import Track
 
 
@@ -107,8 +109,6 @@ def test_what_is_told_about_it_counts_from_there(late):
     sentences = narrating.story.sentences
     assert all(sentence.epoch >= 40 for sentence in sentences)
     assert not any("nan" in f"{sentence.text} {sentence.evidence}" for sentence in sentences)
-    from ui.motion.update import losses
-
     assert losses(late.bridge.records).startswith("In 20 epochs the training loss went from ")
 
 
@@ -122,8 +122,6 @@ def test_an_exported_model_holds_the_memory_of_the_moment(late, uninterrupted):
 
 
 def test_a_model_without_memory_counts_from_0_again(guest, path, tmp_path):
-    from simulator.interchange import load_model
-
     said = []
     guest.window.filing.noted.connect(said.append)
     model = dataclasses.replace(load_model(path), training=None)
@@ -143,3 +141,34 @@ def test_a_model_goes_on_with_other_rows_of_the_running_data(make_window, path):
     assert said[-1].endswith("training goes on from there, on other rows")
     assert len(guest.bridge.dataset.table) == 172
     guest.advance_to(42)
+
+
+@pytest.fixture
+def same_model_through_the_window(guest):
+    """A function that opens a file, and returns the model of the network that is there then."""
+
+    def through(file):
+        opened, found = [], []
+        guest.bridge.opened.connect(opened.append)
+        guest.window.open_path(file)
+        guest.wait(lambda: len(opened) == 1)
+        guest.window.filing.take_model(lambda model, _snapshot: found.append(model))
+        guest.wait(lambda: len(found) == 1)
+        guest.bridge.opened.disconnect(opened.append)
+        return found[0]
+
+    return through
+
+
+def test_import_then_export_gives_the_same_predictions_in_every_format(same_model_through_the_window, tmp_path, path):
+    model, table = load_model(path), open_dataset("penguins").table
+    expected = model.predict(table)
+    for name, row in FORMATS.items():
+        if row.load is None:
+            continue
+        written = save_model(model, tmp_path / f"{name}{row.suffix}", name)
+        found = same_model_through_the_window(written)
+        again = load_model(save_model(found, tmp_path / f"{name}-again{row.suffix}", name))
+        assert again.parameters.tobytes() == model.parameters.tobytes(), name
+        pd.testing.assert_frame_equal(again.predict(table), expected, check_exact=True)
+        assert found.epoch == (40 if row.group == "ours" else 0)

@@ -5,12 +5,11 @@ import json
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
-from simulator.cli import starting
 from simulator.cli.program import COMMANDS, application, run
 from simulator.data import open_dataset
-from simulator.interchange import Foreign, load_model, save_model
-from simulator.snapshot import LayerParameters
+from simulator.interchange import load_model, save_model
 from simulator.training.session_file import read_session
 from simulator.training.verification import SAME, verify
 
@@ -138,21 +137,19 @@ def test_a_model_without_memory_starts_at_epoch_0_with_its_weights(train, model,
     assert "holds no optimizer memory: training starts at epoch 0" in result["start"]["notes"][0]
 
 
-def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assumed_is_said(
-    train, model, tmp_path, monkeypatch
-):
+def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assumed_is_said(train, tmp_path):
     draw = np.random.default_rng(0)
-    shapes = ((4, 5), (5, 3))
-    weights = tuple(LayerParameters(draw.normal(size=shape).astype("f4"), np.zeros(shape[1], "f4")) for shape in shapes)
-    foreign = Foreign(weights, (None,))
-    monkeypatch.setattr(starting, "read_model", lambda path: foreign)
+    shapes = {"0.weight": (5, 4), "0.bias": (5,), "2.weight": (3, 5), "2.bias": (3,)}
+    file = tmp_path / "foreign.safetensors"
+    safetensors.numpy.save_file({name: draw.normal(size=shape).astype("f4") for name, shape in shapes.items()}, file)
     path = tmp_path / "m.safetensors"
-    result = told(train("penguins", "--start", model, "--epochs", 1, "--test-fraction", 0.5, "--save", path, "--json"))
+    result = told(train("penguins", "--start", file, "--epochs", 1, "--test-fraction", 0.5, "--save", path, "--json"))
     assert result["epochs"] == 1
     notes = " ".join(result["start"]["notes"])
-    assert "relu is assumed" in notes
-    assert "softmax is assumed" in notes
-    assert "training starts at epoch 0" in notes
+    for said in ("relu is assumed", "softmax is assumed", "training starts at epoch 0, with its weights"):
+        assert said in notes
     found = load_model(path)
     assert found.network.sizes == (4, 5, 3)
     assert found.recipe == open_dataset("penguins", test_fraction=0.5).recipe
+    refused(train("iris", "--start", file, "--hidden", 6), "--hidden 6 contradicts foreign.safetensors")
+    refused(train("wine", "--start", file), "inputs")

@@ -8,11 +8,11 @@ import math
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import FORMATS, load_model, save_model
+from simulator.interchange import FORMATS, ExportOptions, load_model, save_model
 from simulator.interchange.document import describe, interpret, read_document, write_document
 from simulator.interchange.tensors import expected_shapes
 from simulator.interchange.training_state import FIGURES, Progression, TrainingState, memory_names
@@ -216,3 +216,17 @@ def test_it_is_readable_text_in_a_json_file(make_trained, tmp_path):
 def test_a_newer_file_says_so(make_trained):
     with pytest.raises(ModelFileError, match="newer"):
         interpret(describe(make_trained(), training=True) | {"version": 3})
+
+
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("name", OURS)
+def test_a_file_of_which_bytes_were_changed_gives_a_model_or_is_refused(make_trained, name, data):
+    content = bytearray(FORMATS[name].save(make_trained(), ExportOptions()))
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=6)):
+        content[place] = data.draw(st.integers(0, 255))
+    try:
+        found = FORMATS[name].load(io.BytesIO(bytes(content)), len(content))
+    except ModelFileError:
+        return
+    assert found.training is None or np.isfinite(found.training.memory).all()
