@@ -363,13 +363,6 @@ class Bridge(QObject):
         """What was asked for last: the data that is on its way or waits, or else that of the moment that is shown."""
         return self._sent_dataset or self.waiting_dataset or self.dataset
 
-    def first_moment(self, number: int) -> tuple[int, int]:
-        """Return where the run of a branch begins: at epoch 0, or where the model stood from which it goes on."""
-        branch = self.branches.get(number)
-        while branch is not None and branch.parent is not None:
-            branch = self.branches.get(branch.parent)
-        return (0, 0) if branch is None else branch.fork
-
     # -- pace ---------------------------------------------------------------------------------------------------
 
     @property

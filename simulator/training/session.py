@@ -291,6 +291,7 @@ class Session:
             self.end,
             self.place >= self.end,
             self._course.updates,
+            self.branch.first,
         )
 
     def moment(self, batch: int | None = None) -> Moment:

@@ -36,6 +36,10 @@ def late(guest, path):
     guest.window.open_path(path)
     guest.wait(lambda: guest.epoch == 40)
     assert said[-1] == "Imported after 40 epochs; training goes on from there"
+    assert not guest.action("first").isEnabled()
+    track = guest.find("timeline.track", Track)
+    assert (track.minimum(), track.value()) == (40, 40)
+    guest.wait(lambda: track.x_of(40) < track.x_of(41))
     guest.advance_to(60)
     return guest
 

@@ -138,7 +138,7 @@ class ComparePanel(Panel):
         if snapshot is None:
             return
         name, end = branch_name(self.context.bridge.branches, snapshot.branch), snapshot.end[0]
-        first = self.context.bridge.first_moment(snapshot.branch)[0]
+        first = snapshot.first[0]
         question = f"Which epoch of {name}, {first:,} to {end:,}?"
         epoch, sure = QInputDialog.getInt(self, "Compare with", question, min(snapshot.epoch, end), first, end)
         if sure:

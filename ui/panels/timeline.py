@@ -106,9 +106,13 @@ class Timeline(QWidget):
         self._stale = True
 
     def _follow(self, snapshot: Any) -> None:
-        first = self._bridge.first_moment(snapshot.branch)[0]
-        playing = self._bridge.playing
-        self.track.show_moment(snapshot.epoch, snapshot.end[0], live=snapshot.live, playing=playing, first=first)
+        self.track.show_moment(
+            snapshot.epoch,
+            snapshot.end[0],
+            live=snapshot.live,
+            playing=self._bridge.playing,
+            first=snapshot.first[0],
+        )
 
     def _tick(self, now: float) -> None:
         if not self._stale or now - self._drawn_at < _SECONDS or not self.isVisible():
@@ -118,8 +122,7 @@ class Timeline(QWidget):
             (self.colour_of(number), line, False) for number, line in self._others.items()
         ]
         if self._losses is not None:
-            first = self._bridge.first_moment(self._current)[0]
-            line = self._losses.look(first, len(self._losses), _POINTS)
+            line = self._losses.look(self.track.minimum(), len(self._losses), _POINTS)
             lines.append((self.colour_of(self._current), line, True))
         self.track.show_lines(lines)
 
