@@ -165,7 +165,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _exists(target: Path) -> ExportError:
-    return ExportError(f"{printable(target)} is already there", "Choose another name, or say that it may be replaced.")
+    return ExportError(
+        f"{printable(target)} is already there", "Choose another name, or say that it may be replaced (--force)."
+    )
 
 
 def _refusal(path: str | Path, error: OSError | ValueError) -> ExportError:
