@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.cli.choices import READING
+from simulator.cli.models import is_session, open_model
 from simulator.data import Dataset, open_dataset
 from simulator.errors import ConfigError
 from simulator.interchange import Assumptions, Foreign, Model, adopt, assumed_sentences, read_model
@@ -75,22 +76,23 @@ def fresh(data: str, choices: Mapping[str, Any], wishes: Wishes, progress: Progr
 
 
 def from_model(path: Path, data: str, choices: Mapping[str, Any], wishes: Wishes, progress: Progress) -> Beginning:
-    """Return how training goes on from a model file, or begins with the weights of one of another program.
+    """Return how training goes on from a model or a session, or begins with the weights of another program.
 
-    The architecture, the preparation of the data and all settings are the model's; options go before the settings.
+    The architecture, the preparation of the data and all settings are the model's; options go before the settings, and
+    say the activation where the file of another program does not.
 
     Raises
     ------
     ConfigError
         When an option contradicts what only the model can say.
     """
-    found, name = read_model(path), printable(path.name)
+    found, name = open_model(path).model if is_session(path) else read_model(path), printable(path.name)
     if isinstance(found, Foreign):
         split = {} if wishes.seed is None else {"seed": wishes.seed}
         dataset = open_dataset(data, progress, **{**choices, **split})
         recipe = in_its_order(found, dataset.recipe)
         dataset = dataset if recipe == dataset.recipe else prepared_by(dataset, recipe)
-        assumed = Assumptions(recipe=recipe)
+        assumed = Assumptions(**({"activation": wishes.activation} if wishes.activation else {}), recipe=recipe)
         model = adopt(found, assumed)
         own = default_config(dataset, seed=dataset.choices.seed)
         config = dataclasses.replace(own, loss=model.config.loss, dtype=model.config.dtype)

@@ -11,18 +11,20 @@ from typing import Annotated, Any
 from typer import Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
+from simulator.cli.curves import write_curves
+from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
-from simulator.cli.terminal import INTERRUPTED, Data, Json, job, refuse
+from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
 from simulator.errors import ConfigError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
-from simulator.interchange import check_target, save_model
+from simulator.interchange import ExportOptions, check_target, format_of, save_model
 from simulator.interchange.whole_files import check_writable
 from simulator.nn import choices as nn_choices
 from simulator.progress import Cancelled
 from simulator.spec import LayerSpec, Rule, TrainingConfig
 from simulator.training.session import Session
-from simulator.training.session_file import SUFFIX, write_session
+from simulator.training.session_file import write_session
 
 _HELP = {row.name: row.help for row in settings_of(LayerSpec) + settings_of(TrainingConfig)}
 _NAMES = {what: ", ".join(table) for what, table in nn_choices.CHOICES.items()}
@@ -33,7 +35,8 @@ def train(
     data: Data,
     choices: Mapping[str, Any],
     start: Annotated[
-        Path | None, Option(help="Go on from this model: its architecture, its settings, its preparation of the data.")
+        Path | None,
+        Option(help="Go on from this model or session: its network, its settings, its preparation of the data."),
     ] = None,
     hidden: Annotated[
         str | None, Option(help='Neurons of every hidden layer, as "8,8"; "none" for none.', show_default="8,8")
@@ -82,13 +85,17 @@ def train(
         list[Path] | None,
         Option(help="Write the model here; its suffix is the format, .nodeglow the whole session. Repeatable."),
     ] = None,
+    curves: Annotated[Path | None, Option(help="Write losses and accuracies of every epoch here, as CSV.")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> int:
     """Train a network on a table, from fresh weights or on from a model."""
     if epochs < 1:
         raise ConfigError(f"epochs cannot be {epochs}", "Give a whole number from 1 on.")
     for path in save or []:
-        (check_writable if _is_session(path) else check_target)(path)
+        (check_writable if is_session(path) else check_target)(path, overwrite=force)
+    if curves is not None:
+        check_writable(curves, overwrite=force)
     wishes = Wishes(
         hidden, activation, dropout, initializer, loss, optimizer, learning_rate, schedule, batch_size,
         l1, l2, clip_norm, seed, dtype,
@@ -102,6 +109,8 @@ def train(
         session = Session(
             begins.dataset, begins.network, begins.config, engine, device, progress=progress, start=begins.model
         )
+    models = [path for path in save or [] if not is_session(path)]
+    note(*(limit for path in models for limit in format_of(path).limits(session.model(), ExportOptions())))
     if not as_json:
         sys.stdout.write(_about(session, begins.notes))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
@@ -110,20 +119,20 @@ def train(
     result = _result(session, session.epoch - begun, seconds)
     if start is not None:
         result |= {"start": {"model": str(start), "epoch": begun, "notes": list(begins.notes)}}
-    result["saved"] = [str(_save(session, path)) for path in save or []]
+    saved = [_save(session, path, force) for path in save or []]
+    if curves is not None:
+        known = session.records[session.branch.first[0] :]
+        saved.append(write_curves(known, curves, overwrite=force))
+    result["saved"] = [str(path) for path in saved]
     sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
     return status
 
 
-def _is_session(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX
-
-
-def _save(session: Session, path: Path) -> Path:
-    if not _is_session(path):
-        return save_model(session.model(), path)
+def _save(session: Session, path: Path, force: bool) -> Path:
+    if not is_session(path):
+        return save_model(session.model(), path, overwrite=force)
     with job() as progress:
-        return write_session(session.record(), path, progress)
+        return write_session(session.record(), path, progress, overwrite=force)
 
 
 def _advance(session: Session, epochs: int) -> tuple[int, float]:

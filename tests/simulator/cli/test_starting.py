@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import safetensors.numpy
 
@@ -72,6 +73,21 @@ def test_a_saved_session_begins_where_the_model_stood(train, model, tmp_path):
     record = read_session(path)
     assert record.branches[0].fork == (6, 0)
     assert verify(record).verdict == SAME
+
+
+def test_a_session_is_gone_on_from_too(train, model, tmp_path):
+    path, again = tmp_path / "s.nodeglow", tmp_path / "again.safetensors"
+    train("penguins", "--epochs", 6, "--hidden", "7", "--seed", 5, "--l2", 0.01, "--save", path)
+    told(train("penguins", "--start", path, "--epochs", 3, "--save", again, "--json"))
+    on = tmp_path / "on.safetensors"
+    told(train("penguins", "--start", model, "--epochs", 3, "--save", on, "--json"))
+    assert again.read_bytes() == on.read_bytes()
+
+
+def test_the_curves_of_a_run_that_goes_on_begin_where_it_does(train, model, tmp_path):
+    path = tmp_path / "curves.csv"
+    told(train("penguins", "--start", model, "--epochs", 3, "--curves", path, "--json"))
+    assert pd.read_csv(path)["epoch"].tolist() == [6, 7, 8, 9]
 
 
 def test_options_go_before_the_models_settings(train, model, tmp_path):
@@ -150,6 +166,8 @@ def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assume
         assert said in notes
     found = load_model(path)
     assert found.network.sizes == (4, 5, 3)
+    named = told(train("penguins", "--start", file, "--epochs", 1, "--activation", "gelu", "--json"))
+    assert "gelu is assumed" in " ".join(named["start"]["notes"])
     assert found.recipe == open_dataset("penguins", test_fraction=0.5).recipe
     refused(train("iris", "--start", file, "--hidden", 6), "--hidden 6 contradicts foreign.safetensors")
     refused(train("wine", "--start", file), "inputs")
