@@ -218,7 +218,7 @@ def lost(guest, table):
     guest.window.filing._imported(model)
     guest.wait(lambda: guest.window.findChild(QDialog, "dialog.lost_data") is not None)
     dialog = guest.find("dialog.lost_data")
-    assert "height_cm" in dialog.hint.text()
+    assert dialog.details.toPlainText().split("\n") == ["height_cm", "weight_kg", "sex"]
     return model, dialog
 
 

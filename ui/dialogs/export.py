@@ -202,7 +202,7 @@ class ExportDialog(QDialog):
         self._writing = self._bridge.run_job(
             write, self._model, Wish(path, name, options, overwrite),
             on_done=self._was_written, on_failed=self._was_not_written,
-            on_progress=lambda _fraction, text: self.foot.say(f"{text[:1].upper()}{text[1:]} …"),
+            on_progress=self.foot.tell,
         )  # fmt: skip
         self._show_controls()
 
@@ -232,7 +232,7 @@ class ExportDialog(QDialog):
             return
         self._writing.cancel()
         self._writing = None
-        self.foot.say("Nothing was written.")
+        self.foot.say("Writing was stopped.")
         self._show_progress(on=False)
         self._show_controls()
 
