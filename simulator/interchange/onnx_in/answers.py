@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulator.interchange.onnx_in.chain import Chain
-from simulator.interchange.onnx_in.expressions import Line
+from simulator.interchange.onnx_in.expressions import Line, Recognised
 from simulator.interchange.onnx_in.nodes import NO_JOINS, Node
 from simulator.interchange.onnx_in.values import End, Sizes, Stream, Sums, Told, Value
 
@@ -15,11 +15,22 @@ def both_classes(chain: Chain, node: Node, streams: list[Stream]) -> Told:
     first, second = streams[0], streams[-1]
     if len(streams) != 2 or first.base is not second.base or not isinstance(first.base, Sums) or first.base.width != 1:
         raise node.refuse(NO_JOINS)
-    found = [None if isinstance(each.expression, Line) else chain.recognised(node, each) for each in streams]
-    kinds = [each and (each.activation, float(each.factor[0]), float(each.offset[0])) for each in found]
-    if kinds != [("sigmoid", -1.0, 1.0), ("sigmoid", 1.0, 0.0)]:
+    other, one = (
+        None if isinstance(each.expression, Line) else chain.recognised(node, each) for each in (first, second)
+    )
+    if other is None or one is None or not _is_rest(other, one):
         raise node.refuse(NO_JOINS)
     return Told(chain.finish(node, second))
+
+
+def _is_rest(other: Recognised, one: Recognised) -> bool:
+    """Whether the other is 1 − σ(z) = σ(−z) where the one is σ(z)."""
+    return (
+        other.activation == one.activation == "sigmoid"
+        and all((each.factor == 1.0).all() and not each.offset.any() for each in (other, one))
+        and np.allclose(other.line.scale, -one.line.scale)
+        and np.allclose(other.line.shift, -one.line.shift)
+    )
 
 
 def told(chain: Chain, node: Node) -> Value:

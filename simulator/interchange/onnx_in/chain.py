@@ -63,7 +63,6 @@ class Chain:
         if factor.size not in (1, fan_in) or offset.size not in (1, fan_in):
             raise node.refuse(f"takes {fan_in:,} numbers, but others are multiplied or added before it")
         self.spend(node, weight.size + fan_out)
-        self.wide |= weight.dtype == np.float64
         own = np.zeros(fan_out, weight.dtype) if bias is None else np.broadcast_to(bias, (fan_out,))
         if (factor != 1.0).any() or offset.any():
             what = f"after layer {source.place}" if source.place else "before the first layer"

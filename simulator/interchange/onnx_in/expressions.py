@@ -7,6 +7,7 @@ every activation there is.
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,9 @@ LONGEST = 2000
 """Operators of an expression, each counted as often as its result is used."""
 
 _MOST_PEELED = 8
+_MOST_LINES = 4
+_STRETCHED = (1.0, -1.0, 2.0, 0.5, 2.0**0.5, 0.5**0.5)
+"""By what what an activation begins with may have been multiplied inside its formula, as σ(z) = (tanh(z/2) + 1)/2."""
 _TOLERANCE = 2e-6
 _SURE = 88.0
 """Beyond this exp overflows in float32, and composed forms with it."""
@@ -146,10 +150,11 @@ def recognise(expression: Expression) -> Recognised | None:
         if not isinstance(expression, Call):
             return None
         lines = [*_lines(expression)]
-        for line in lines[:4]:
-            name = _activation(expression, lines, line)
+        for line, times in itertools.product(lines[:_MOST_LINES], _STRETCHED):
+            base = Line(line.scale * times, line.shift * times)
+            name = _activation(expression, lines, base)
             if name is not None:
-                return Recognised(name, line, factor, offset)
+                return Recognised(name, base, factor, offset)
         peeled = _peeled(expression)
         if peeled is None:
             return None
