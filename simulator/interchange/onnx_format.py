@@ -83,14 +83,16 @@ def save(model: Model, options: ExportOptions) -> bytes:
 
 def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
     """Say what whoever runs the file must know, and what it cannot hold."""
+    exact = model.config.dtype == "float64"
+    said = () if exact else ("It computes in float32, Nodeglow's own predictions in float64: last digits may differ.",)
     if options.inputs == PREPARED:
-        return ("The file takes prepared numbers: whoever runs it must prepare raw rows as the recipe says.",)
+        return ("The file takes prepared numbers: whoever runs it must prepare raw rows as the recipe says.", *said)
     try:
         columns = _columns(model)
         write_preparation(OnnxGraph(_reserved(model)), model.recipe, columns)
     except ExportError as error:
         return (f"This model cannot be written: {error.message}. {error.hint}",)
-    return column_notes(model.recipe, columns)
+    return (*column_notes(model.recipe, columns), *said)
 
 
 def load(file: BinaryIO, size: int) -> Model | Foreign:

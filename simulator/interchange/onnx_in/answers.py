@@ -37,11 +37,17 @@ def told(chain: Chain, node: Node) -> Value:
     """Return what is said about outputs: a class, a mapping; class names are found on the way."""
     if node.operator in ("Gemm", "MatMul", "BatchNormalization", "Softmax"):
         raise node.refuse("follows the outputs of the network")
-    told = [each for each in node.inputs if isinstance(each, Told | Stream | End)]
-    first = told[0]
-    of = first.of if isinstance(first, Told) else first
-    classes = next((each.classes for each in told if isinstance(each, Told) and each.classes), ())
-    return Told(of, classes or class_names(node))
+    classes = next((each.classes for each in node.inputs if isinstance(each, Told) and each.classes), ())
+    of = [each.of if isinstance(each, Told) else each for each in node.inputs if isinstance(each, Told | Stream | End)]
+    if any(_layer(each) is not _layer(of[0]) for each in of):
+        raise node.refuse(NO_JOINS)
+    return Told(of[0], classes or class_names(node))
+
+
+def _layer(value: Stream | End) -> object:
+    """Return what tells the layer that gives out a value from others."""
+    last = value.sums if isinstance(value, End) else value.base
+    return last.node if isinstance(last, Sums) else last
 
 
 def class_names(node: Node) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from simulator.nn.scalar import erf, sigmoid, softplus
 
 Floats = NDArray[np.float64]
 
-LONGEST = 2000
-"""Operators of an expression, each counted as often as its result is used."""
+LONGEST = 300
+"""Operators of an expression; the longest of ours, gelu in float64, has 60."""
 
 _MOST_PEELED = 8
 _MOST_LINES = 4
@@ -53,7 +53,6 @@ class Call:
     operator: str
     function: Callable[..., Any]
     parts: "tuple[Expression, ...]"
-    size: int
 
 
 Expression = Line | Fixed | Call
@@ -149,7 +148,7 @@ def recognise(expression: Expression) -> Recognised | None:
     for _ in range(_MOST_PEELED):
         if not isinstance(expression, Call):
             return None
-        lines = [*_lines(expression)]
+        lines = _lines(expression)
         for line, times in itertools.product(lines[:_MOST_LINES], _STRETCHED):
             base = Line(line.scale * times, line.shift * times)
             name = _activation(expression, lines, base)
@@ -165,7 +164,7 @@ def recognise(expression: Expression) -> Recognised | None:
 
 def nearest(expression: Expression) -> tuple[str, float] | None:
     """Return the activation that an expression comes nearest to between −6 and 6, and how far they lie apart there."""
-    lines = [*_lines(expression)]
+    lines = _lines(expression)
     values = _values(expression, lines, lines[0]) if lines else None
     if values is None:
         return None
@@ -175,7 +174,13 @@ def nearest(expression: Expression) -> tuple[str, float] | None:
     return (name, apart[name]) if apart[name] < 0.25 else None
 
 
-def _lines(expression: Expression) -> Iterator[Line]:
+def size_of(expression: Expression) -> int:
+    """Return how many parts an expression has, each counted once; more than `LONGEST` are not counted on."""
+    return sum(1 for _ in itertools.islice(_parts(expression), LONGEST + 1))
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that it is made of, each once."""
     seen: set[int] = set()
     waiting = [expression]
     while waiting:
@@ -183,10 +188,13 @@ def _lines(expression: Expression) -> Iterator[Line]:
         if id(each) in seen:
             continue
         seen.add(id(each))
-        if isinstance(each, Line):
-            yield each
-        elif isinstance(each, Call):
+        yield each
+        if isinstance(each, Call):
             waiting.extend(reversed(each.parts))
+
+
+def _lines(expression: Expression) -> list[Line]:
+    return [each for each in _parts(expression) if isinstance(each, Line)]
 
 
 def _peeled(call: Call) -> tuple[Expression, Floats, Floats] | None:

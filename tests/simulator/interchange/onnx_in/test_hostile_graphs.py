@@ -96,11 +96,15 @@ def test_too_old_operators_are_refused_with_the_way_out(made, read):
     _refused(read, made(opset=6).gemm(4, 3).bytes(), "version 6")
 
 
-def test_a_formula_that_grows_without_end_is_refused(made, read):
+def test_a_formula_that_doubles_without_end_is_refused(made, read):
     graph = made().gemm(4, 3)
     for _ in range(60):
         graph.node("Mul", graph.at, graph.at)
-    _refused(read, graph.gemm(3, 2).bytes(), "too long")
+    _refused(read, graph.gemm(3, 2).bytes(), "none of the activations")
+    longer = made().gemm(4, 3)
+    for _ in range(400):
+        longer.node("Tanh")
+    _refused(read, longer.gemm(3, 2).bytes(), "too long for an activation")
 
 
 def test_the_same_weights_again_and_again_are_refused(made, read):

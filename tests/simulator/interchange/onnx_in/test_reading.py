@@ -365,6 +365,27 @@ def test_two_heads_are_refused(made, read):
         read(graph.bytes(one, other))
 
 
+def test_a_network_is_not_cut_off_before_an_end_that_is_none_of_ours(made, read):
+    graph = made().gemm(4, 5)
+    hidden = graph.node("Relu")
+    sums = graph.gemm(5, 3).at
+    end = graph.node("HardSigmoid")
+    with pytest.raises(ModelFileError, match="ending in HardSigmoid"):
+        read(graph.bytes(hidden, end))
+    assert read(graph.bytes(sums, end)).sizes == (4, 5, 3)
+
+
+def test_the_answers_of_two_heads_are_not_taken_for_one(made, read):
+    graph = made().gemm(4, 5)
+    hidden = graph.node("Relu")
+    one = graph.node("ArgMax", graph.gemm(5, 3).at, axis=1)
+    graph.at = hidden
+    other = graph.node("ArgMax", graph.gemm(5, 2).at, axis=1)
+    graph.node("Concat", one, other, axis=1)
+    with pytest.raises(ModelFileError, match="joins two paths"):
+        read(graph.bytes())
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_network_read_adopted_and_written_gives_the_same_predictions(made, read, outputs, tmp_path, dtype):
     graph = made(dtype=dtype).gemm(4, 5)

@@ -12,7 +12,7 @@ from simulator.errors import DatasetError, ExportError
 from simulator.interchange import FORMATS, ExportOptions
 
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
-ISLANDS = ["Biscoe", 'Dream "2"', "Ørsted 🙂", "12", "O'Higgins\n"]
+ISLANDS = ["Biscoe", 'Dream "2"', "Ørsted 🙂", "12", "O'Higgins\nisland"]
 
 scalings = st.builds(
     lambda way, centre, scale: (
