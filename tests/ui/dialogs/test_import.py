@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from safetensors.numpy import save_file
 
 from simulator.data import Dataset, open_dataset
-from simulator.interchange import CONVERTING, FORMATS, Foreign, Model, save_model
+from simulator.interchange import ALSO_READ, CONVERTING, FORMATS, Foreign, Model, save_model
 from simulator.nn.activations import ACTIVATIONS
 from simulator.training.defaults import default_config, default_network
 from simulator.training.session import Session
@@ -67,7 +67,7 @@ def taken(qtbot, dialog: AdoptDialog) -> list:
 
 def test_there_is_a_filter_for_every_suffix_that_can_be_opened():
     first, *others = filters()
-    suffixes = {FORMATS[name].suffix for name in READABLE}
+    suffixes = {FORMATS[name].suffix for name in READABLE} | {*ALSO_READ}
     assert len(others) == len(suffixes)
     assert all(f"*{suffix}" in first for suffix in suffixes)
     assert not any("*.csv" in text for text in filters())
