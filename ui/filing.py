@@ -65,8 +65,12 @@ class Filing(QObject):
         show_open_dataset(self.dialog)
 
     def _chosen(self, source: Path | str) -> None:
-        """Open a session that was chosen where a table is asked for."""
-        if isinstance(source, Path) and source.suffix.lower() == SUFFIX and source.is_file():
+        """Open a session or a model that was chosen where a table is asked for."""
+        from simulator.interchange import is_model_file
+
+        if not isinstance(source, Path) or not source.is_file():
+            return
+        if source.suffix.lower() == SUFFIX or is_model_file(source):
             self.dialog.reject()
             self.open_path(source)
 
@@ -190,7 +194,8 @@ class Filing(QObject):
             self.take_model(self._export)
 
     def _export(self, model: Any, snapshot: Any) -> None:
-        from ui.dialogs.export import export_model, said_moment
+        from ui.dialogs.export import export_model
+        from ui.dialogs.exporting.saying import said_moment
 
         assert self._bridge.dataset is not None
         self.dialog = export_model(

@@ -3,10 +3,9 @@
 from simulator.interchange.answering import answers_in_pieces
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
-    CONVERTING,
+    ALSO_READ,
     FORMATS,
     GROUPS,
-    NEVER_OPENED,
     Format,
     check_target,
     content_of,
@@ -17,11 +16,13 @@ from simulator.interchange.formats import (
     save_model,
 )
 from simulator.interchange.model import Model
+from simulator.interchange.never_opened import CONVERTING, NEVER_OPENED
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.outline import Part, outline
 from simulator.interchange.whole_files import write_whole
 
 __all__ = [
+    "ALSO_READ",
     "CONVERTING",
     "FORMATS",
     "GROUPS",

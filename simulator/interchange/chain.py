@@ -124,7 +124,7 @@ class Chain:
         if last is None or self._waiting is not None or not 0 <= rate < 1:
             self.note(f"{name!r} was left out: here dropout stands after the neurons of a hidden layer only.")
         else:
-            last.dropout = 1 - (1 - last.dropout) * (1 - rate)
+            last.dropout = 1 - (1 - last.dropout) * (1 - rate) if last.dropout else rate
 
     def finished(self) -> Foreign:
         """Return the network.

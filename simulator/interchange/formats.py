@@ -30,6 +30,7 @@ from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
 from simulator.interchange.model import Model
+from simulator.interchange.never_opened import NEVER_OPENED, conversion_hint
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.whole_files import check_writable, open_regular, printable, write_whole
 from simulator.tables import look_up
@@ -139,7 +140,7 @@ FORMATS: dict[str, Format] = {
     "onnx": Format(
         "onnx",
         ".onnx",
-        "ONNX: runs in other programs and languages, with the preparation of raw rows inside",
+        "Runs in other programs and languages, with the preparation of raw rows inside",
         onnx_format.save,
         onnx_format.load,
         "programs",
@@ -263,18 +264,8 @@ FORMATS: dict[str, Format] = {
 }
 """Every format by its name; where several share a suffix, the first of them is meant by it."""
 
-NEVER_OPENED = {
-    ".pt": "a PyTorch file is a pickle, which can run a program when it is opened",
-    ".pth": "a PyTorch file is a pickle, which can run a program when it is opened",
-    ".pkl": "a pickle can run a program when it is opened",
-    ".joblib": "a pickle can run a program when it is opened",
-}
-"""Files that are never opened, by their suffix, and why."""
-
-CONVERTING = 'from safetensors.torch import save_file\nsave_file(model.state_dict(), "model.safetensors")'
-"""What makes a file that can be opened of a network in PyTorch."""
-
-_CONVERT = f"Where it was made: {CONVERTING.replace(chr(10), '; ')}."
+ALSO_READ = {".h5": "keras_weights", ".hdf5": "keras_weights"}
+"""Further suffixes of files of other programs that are opened, with the format that reads them."""
 
 
 def format_of(path: str | Path, name: str | None = None) -> Format:
@@ -311,7 +302,7 @@ def is_model_file(path: str | Path) -> bool:
     suffix = Path(path).suffix.lower()
     if suffix not in (".json", ".npz"):
         row = _row_of(path)
-        return suffix in NEVER_OPENED or (row is not None and row.load is not None)
+        return suffix in NEVER_OPENED or suffix in ALSO_READ or (row is not None and row.load is not None)
     try:
         with open_regular(path) as (file, _):
             if suffix == ".json":
@@ -435,9 +426,9 @@ def read_model(path: str | Path) -> Model | Foreign:
     """
     suffix = Path(path).suffix.lower()
     if suffix in NEVER_OPENED:
-        raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", _CONVERT)
+        raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", conversion_hint(Path(path)))
     try:
-        row = format_of(path)
+        row = format_of(path, None if _row_of(path) else ALSO_READ.get(suffix))
     except ConfigError as error:
         raise ModelFileError(f"{printable(path)} cannot be opened as a model: {error.message}", error.hint) from error
     if row.load is None:

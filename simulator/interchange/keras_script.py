@@ -60,7 +60,7 @@ class Rates(keras.callbacks.Callback):
 
 
 def train(options):
-    """Train on a CSV file, print the losses of every epoch, and save the model."""
+    """Train on a CSV file, print the losses of every epoch, save the model and return it."""
     keras.utils.set_random_seed(SEED % 2**32)
     x, y, x_test, y_test = load(options.data, options.delimiter, not options.no_header)
     model = build(start_weights(SEED) if options.fresh else TRAINED)
@@ -81,6 +81,7 @@ def train(options):
     )
     if options.save:
         model.save(options.save)
+    return model
 '''
 
 _MAIN = '''
@@ -108,6 +109,8 @@ def main():
         write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
+    except KeyError as error:
+        sys.exit(f"{options.data}: there is no column {error}")
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 
@@ -169,7 +172,7 @@ def _functions(model: Model) -> str:
         gives="logits" if of_logits else "outputs",
         layers="\n".join(_layers(model, None if of_logits or link == "linear" else link)),
         link=f"keras.ops.{link}(z)" if of_logits else "z",
-        optimizer="\n".join([*(f"    {line}" for line in training.remarks(remarks)), _optimizer(model)]),
+        optimizer="\n".join([*training.remarks(remarks, "    "), _optimizer(model)]),
         loss=with_settings(keras_words.LOSS_CODE[config.loss.name], choices.loss(config)),
     ).strip("\n")
 

@@ -20,6 +20,8 @@ from simulator.interchange.tensors import assemble
 _OPTIMIZER = ("optimizer", "optimizer_weights", "_optimizer")
 _FOLDERS = ("layers", "_layer_checkpoint_dependencies")
 _WITH_NUMBER = re.compile(r"(?P<stem>.*?)(_(?P<number>\d{1,9}))?")
+WHOLE_NUMBERS = "whole numbers"
+_WHOLE = "Save the whole model, as .keras: that says what each layer is."
 _DAMAGED = "The file is damaged or was changed by hand; export the model again."
 
 Array = NDArray[Any]
@@ -68,7 +70,7 @@ def dense(name: str, arrays: Sequence[Array], chain: Chain) -> tuple[Array, Arra
     """Return weight (fan_in, fan_out) and bias of a fully connected layer from what is stored of it."""
     if len(arrays) not in (1, 2) or arrays[0].ndim != 2 or 0 in arrays[0].shape:
         shapes = ", ".join(str(each.shape) for each in arrays) or "none"
-        raise ModelFileError(f"{name!r} is no fully connected layer: its weights have the shapes {shapes}", HINT)
+        raise ModelFileError(f"{name!r} is no fully connected layer: its weights have the shapes {shapes}", _WHOLE)
     if any(each.dtype == np.float16 for each in arrays):
         chain.note(f"Numbers of 16 bits, as in {name!r}, became float32.")
     weight, *biases = (each.astype(np.float32) if each.dtype == np.float16 else each for each in arrays)
@@ -165,10 +167,11 @@ def _legacy_layers(found: Hdf5) -> list[tuple[str, list[Array]]]:
         arrays: list[Array] = []
         for each in _listed(found, group, "weight_names"):
             path = f"{group}/{each}"
-            if path not in found.arrays:
+            if path in found.arrays:
+                arrays.append(found.arrays[path])
+            elif found.others.get(path) != WHOLE_NUMBERS:  # as a count of rows is
                 what = found.others.get(path, "missing")
                 raise ModelFileError(f"{each!r} of the layer {name!r} is {what}", HINT)
-            arrays.append(found.arrays[path])
         if arrays:
             layers.append((name, arrays))
     return layers

@@ -32,6 +32,8 @@ def main():
         write(predict, options.data, options.delimiter, not options.no_header)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
+    except KeyError as error:
+        sys.exit(f"{options.data}: there is no column {error}")
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 

@@ -11,7 +11,7 @@ from simulator.interchange.document import write_document
 from simulator.interchange.foreign import Foreign
 from simulator.interchange.model import Model
 from simulator.interchange.onnx_out.activations import write_activation, write_link
-from simulator.interchange.onnx_out.columns import DATE, TEXT, Column, column_notes, columns_of_graph, loses_digits
+from simulator.interchange.onnx_out.columns import DATE, TEXT, Column, column_notes, columns_of_graph
 from simulator.interchange.onnx_out.graph import IR_VERSION, ML_DOMAIN, ML_OPSET, OPSET, OnnxGraph
 from simulator.interchange.onnx_out.preparing import write_preparation
 from simulator.interchange.options import PREPARED, ExportOptions
@@ -39,7 +39,7 @@ def save(model: Model, options: ExportOptions) -> bytes:
     ExportError
         When ONNX has no operator for a part of the preparation, or the file would be too large.
     """
-    from onnx import TensorProto, helper
+    from onnx import helper
 
     document = write_document(model)
     if model.parameters.nbytes + len(document) + _ROOM > MOST_BYTES:
@@ -58,16 +58,8 @@ def save(model: Model, options: ExportOptions) -> bytes:
         inputs = [_described(_X, dtype, ["rows", model.network.inputs])]
         X = _X
     else:
-        given = _numbers(model)
-        kinds: dict[str, Any] = {TEXT: TensorProto.STRING}
-        number = helper.np_dtype_to_tensor_dtype(given)
-        inputs = [
-            helper.make_tensor_value_info(
-                each.graph_name, kinds.get(each.holds, number), ["rows", 1], doc_string=_content(each)
-            )
-            for each in columns
-        ]
-        prepared = write_preparation(graph, model.recipe, columns, given)
+        inputs = [_column(each) for each in columns]
+        prepared = write_preparation(graph, model.recipe, columns)
         X = graph.cast(prepared, dtype) if dtype != np.float64 else prepared
     outputs = _write_outputs(graph, model, X)
     made = helper.make_model(
@@ -91,16 +83,16 @@ def save(model: Model, options: ExportOptions) -> bytes:
 
 def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
     """Say what whoever runs the file must know, and what it cannot hold."""
+    exact = model.config.dtype == "float64"
+    said = () if exact else ("It computes in float32, Nodeglow's own predictions in float64: last digits may differ.",)
     if options.inputs == PREPARED:
-        return ("The file takes prepared numbers: whoever runs it must prepare raw rows as the recipe says.",)
+        return ("The file takes prepared numbers: whoever runs it must prepare raw rows as the recipe says.", *said)
     try:
         columns = _columns(model)
-        write_preparation(OnnxGraph(_reserved(model)), model.recipe, columns, _numbers(model))
+        write_preparation(OnnxGraph(_reserved(model)), model.recipe, columns)
     except ExportError as error:
         return (f"This model cannot be written: {error.message}. {error.hint}",)
-    lost = loses_digits(model.recipe)
-    wide = (f"Numbers are given as float64: {lost[0]!r} would lose digits as float32.",) if lost else ()
-    return (*column_notes(model.recipe, columns), *(wide if model.config.dtype == "float32" else ()))
+    return (*column_notes(model.recipe, columns), *said)
 
 
 def load(file: BinaryIO, size: int) -> Model | Foreign:
@@ -129,14 +121,14 @@ def _columns(model: Model) -> tuple[Column, ...]:
     return columns_of_graph(model.recipe, _reserved(model))
 
 
-def _numbers(model: Model) -> "np.dtype[Any]":
-    """Return the number format of the raw columns."""
-    return np.dtype(np.float64 if loses_digits(model.recipe) else model.config.dtype)
+def _column(column: Column) -> Any:
+    """Describe a raw column: numbers are float64 in any model, since 39.1 is no float32."""
+    from onnx import TensorProto, helper
 
-
-def _content(column: Column) -> str:
+    kind: Any = TensorProto.STRING if column.holds == TEXT else TensorProto.DOUBLE
     words = {TEXT: "a category", DATE: "seconds since the beginning of 1970; NaN where it is missing"}
-    return words.get(column.holds, "a number; NaN where it is missing")
+    content = words.get(column.holds, "a number; NaN where it is missing")
+    return helper.make_tensor_value_info(column.graph_name, kind, ["rows", 1], doc_string=content)
 
 
 def _write_outputs(graph: OnnxGraph, model: Model, X: str) -> list[Any]:

@@ -1,5 +1,6 @@
 """A PyTorch program with the trained weights: it predicts CSV files, trains on them, on one machine or several."""
 
+from simulator.errors import ConfigError, ExportError
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.source import answers, arrays, tables, training
@@ -84,11 +85,13 @@ def evaluate(model, x, y):
 
 
 def train(options):
-    """Train on a CSV file, print the losses of every epoch, and save the weights."""
+    """Train on a CSV file, print the losses of every epoch, save the weights, return the network."""
     device = torch.device("cuda", LOCAL_RANK) if torch.cuda.is_available() else torch.device("cpu")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     if WORLD > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    torch.manual_seed(SEED + RANK)
+    torch.manual_seed((SEED + RANK) % 2**63)
     data = load(options.data, options.delimiter, not options.no_header)
     x, y, x_test, y_test = (torch.from_numpy(part).to(device, DTYPE) for part in data)
     network = build(start_weights(SEED) if options.fresh else TRAINED)
@@ -108,6 +111,7 @@ def train(options):
         torch.save(network.state_dict(), options.save)
     if WORLD > 1:
         dist.destroy_process_group()
+    return network
 '''
 
 _MAIN = '''
@@ -135,6 +139,8 @@ def main():
         write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
+    except KeyError as error:
+        sys.exit(f"{options.data}: there is no column {error}")
     except (OSError, ValueError, csv.Error) as error:
         sys.exit(f"{options.data}: {error}")
 
@@ -150,10 +156,15 @@ def save(model: Model, options: ExportOptions) -> bytes:
     Raises
     ------
     ExportError
-        When the model has too many parameters for a text.
-    ConfigError
-        Where PyTorch has nothing like a part of the network.
+        When the model has too many parameters for a text, or PyTorch has nothing like a part of it.
     """
+    try:
+        return _written(model)
+    except ConfigError as error:
+        raise ExportError(error.message, "Choose another one, or another format.") from error
+
+
+def _written(model: Model) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
     standard = {f"import {name}" for name in ("argparse", "csv", "itertools", "os", "sys")} | set(written.modules)

@@ -59,7 +59,7 @@ def load(file: BinaryIO, size: int) -> Model | Foreign:
 
 def _own(file: BinaryIO, size: int, header_bytes: int, text: str, tensors: dict[str, Described]) -> Model:
     document = read_document(text)
-    ours = {_our_name(document.network, name, tensors): name for name in tensors}
+    ours = _our_names(document.network, tensors)
     for name, tensor in tensors.items():
         if _DTYPES.get(tensor.dtype) != document.config.dtype:
             raise ModelFileError(
@@ -74,13 +74,19 @@ def _own(file: BinaryIO, size: int, header_bytes: int, text: str, tensors: dict[
     return assemble(document, {our: _numbers(*found[name]) for our, name in ours.items()})
 
 
-def _our_name(network: NetworkSpec, name: str, tensors: dict[str, Described]) -> str:
-    """Return our name of a tensor, where a file of ours names them for a `torch.nn.Sequential`."""
+def _our_names(network: NetworkSpec, tensors: dict[str, Described]) -> dict[str, str]:
+    """Return the names in the file by our names, also where it names the tensors for a `torch.nn.Sequential`."""
     if "0.weight" not in tensors:
-        return name
-    place, _, part = name.partition(".")
-    places = [str(each) for each in linear_places(network)]
-    return f"layers.{places.index(place)}.{part}" if place in places else name
+        return {name: name for name in tensors}
+    ours = {
+        f"{place}.{part}": f"layers.{layer}.{part}"
+        for layer, place in enumerate(linear_places(network))
+        for part in ("weight", "bias")
+    }
+    for name in tensors:
+        if name not in ours:
+            raise ModelFileError(f"the tensor {name[:60]!r} belongs to no layer of this network", _DAMAGED)
+    return {ours[name]: name for name in tensors}
 
 
 def _foreign(file: BinaryIO, size: int, header_bytes: int, tensors: dict[str, Described]) -> Foreign:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from simulator.data import Dataset
 from simulator.interchange import Assumptions, Foreign
@@ -15,6 +15,7 @@ from ui.bridge import Bridge
 from ui.dialogs.adopting.evidence import EvidenceView
 from ui.dialogs.adopting.questions import Questions
 from ui.dialogs.adopting.ways import Evidence, Way, assumptions, build, judge, ways
+from ui.dialogs.exporting.foot import Foot
 from ui.dialogs.open_dataset import OpenDatasetDialog, show_open_dataset
 from ui.dialogs.wording import sentence
 from ui.jobs import Failure, Job
@@ -77,13 +78,9 @@ class AdoptDialog(QDialog):
         self.evidence: Evidence | None = None
         self.questions = Questions(foreign)
         self.view = EvidenceView()
-        self.note = QLabel(wordWrap=True)
-        self.progress = QProgressBar(textVisible=False)
-        self.open_data, self.take, self.shut = (
-            QPushButton("&Open a data set …"),
-            QPushButton("&Import"),
-            QPushButton("Cancel"),
-        )
+        self.foot = Foot("adopt", "&Import", "Cancel")
+        self.open_data = QPushButton("&Open a data set …")
+        self.take, self.shut, self.note = self.foot.do, self.foot.leave, self.foot.note
         self._build()
         self.questions.way_chosen.connect(self._way_chosen)
         self.questions.answered.connect(self._answer)
@@ -120,7 +117,7 @@ class AdoptDialog(QDialog):
         self.questions.show_ways(offered)
         if len(offered) == 1:
             recipe = dataset.recipe
-            self._say(
+            self.foot.say(
                 f"{dataset.name} has {recipe.inputs:,} inputs and {recipe.outputs:,} outputs; the network has "
                 f"{self._foreign.sizes[0]:,} and {self._foreign.sizes[-1]:,}.",
                 bad=True,
@@ -129,7 +126,7 @@ class AdoptDialog(QDialog):
     # -- answers ------------------------------------------------------------------------------------------------
 
     def _way_chosen(self, way: Way) -> None:
-        self._say("")
+        self.foot.say("")
         self.assumed = assumptions(self._foreign, way, self.assumed.activation)
         self.questions.show_assumptions(self.assumed)
         self._judge()
@@ -168,7 +165,7 @@ class AdoptDialog(QDialog):
             self._show_activation(evidence.suggested)
         else:
             self.view.show_activation(self.assumed.activation)
-        self._say("")
+        self.foot.say("")
         self._show_controls()
         self.judged.emit(evidence)
 
@@ -183,11 +180,11 @@ class AdoptDialog(QDialog):
     def _take(self) -> None:
         self._drop_job()
         self._building = True
-        self._say("")
+        self.foot.say("")
         self._job = self._bridge.run_job(
             build, self._foreign, self.way, self.assumed, self._path.name,
             on_done=self._made, on_failed=self._not_made,
-            on_progress=lambda _fraction, text: self._say(f"{text[:1].upper()}{text[1:]} …"),
+            on_progress=self.foot.tell,
         )  # fmt: skip
         self._show_controls()
 
@@ -201,7 +198,7 @@ class AdoptDialog(QDialog):
         self._refuse(failure)
 
     def _refuse(self, failure: Failure) -> None:
-        self._say(f"{sentence(failure.message)} {sentence(failure.hint)}", bad=True)
+        self.foot.say(f"{sentence(failure.message)} {sentence(failure.hint)}", bad=True)
         self._show_controls()
 
     def _drop_job(self) -> None:
@@ -218,7 +215,7 @@ class AdoptDialog(QDialog):
 
     def _show_controls(self) -> None:
         building = self._building and self._job is not None
-        self.progress.setVisible(self._job is not None)
+        self.foot.progress.setVisible(self._job is not None)
         ready = self.evidence is not None and not building
         self.take.setEnabled(ready)
         why = "Wait until the network was tried." if self._job is not None else "These assumptions do not fit."
@@ -229,14 +226,6 @@ class AdoptDialog(QDialog):
         self.view.setEnabled(not building)
         self.open_data.setEnabled(not building)
 
-    def _say(self, text: str, *, bad: bool = False) -> None:
-        self.note.setText(text)
-        self.note.setVisible(bool(text))
-        tone = "bad" if bad else "quiet"
-        if self.note.property("tone") != tone:
-            self.note.setProperty("tone", tone)
-            self.note.style().polish(self.note)
-
     def _build(self) -> None:
         title = QLabel(self._path.name)
         title.setObjectName("adopt.title")
@@ -246,41 +235,20 @@ class AdoptDialog(QDialog):
         bold.setPixelSize(round(1.2 * self.fontInfo().pixelSize()))
         title.setFont(bold)
         title.setToolTip(str(self._path))
-        self.note.setObjectName("adopt.note")
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.note.hide()
-        self.progress.setObjectName("adopt.progress")
-        self.progress.setAccessibleName("The network is being tried")
-        self.progress.setRange(0, 0)
-        self.progress.setFixedHeight(6)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
         self.open_data.setObjectName("adopt.open")
         self.open_data.setToolTip("Opens the data that the network was made for, to judge by and to train on (Alt+O).")
-        self.take.setObjectName("adopt.import")
-        self.shut.setObjectName("adopt.cancel")
         self.shut.setToolTip("Leaves everything as it is (Esc).")
-        for button in (self.open_data, self.shut):
-            button.setAutoDefault(False)
-        self.take.setDefault(True)
+        self.foot.add_left(self.open_data)
         middle = QHBoxLayout()
         middle.setSpacing(20)
         middle.addWidget(self.questions, 1)
         middle.addWidget(self.view, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(10)
-        foot.addWidget(self.open_data)
-        foot.addWidget(self.progress, 1)
-        foot.addWidget(self.take)
-        foot.addWidget(self.shut)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
         layout.addWidget(title)
         layout.addLayout(middle, 1)
-        layout.addWidget(self.note)
-        layout.addLayout(foot)
+        layout.addWidget(self.foot)
         self.setMinimumSize(720, 480)
         room = self.screen().availableGeometry()
         self.resize(min(940, max(760, room.width() - 60)), min(680, max(520, room.height() - 60)))

@@ -3,38 +3,33 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from simulator.interchange import FORMATS, Model
-from simulator.snapshot import Snapshot
 from ui.bridge import Bridge
-from ui.dialogs.exporting.contents import Contents, architecture, as_text, examine
+from ui.dialogs.exporting.contents import Contents, as_text
+from ui.dialogs.exporting.foot import Foot
 from ui.dialogs.exporting.formats import FormatList
+from ui.dialogs.exporting.looking import Looking
 from ui.dialogs.exporting.memory import recall, remember
 from ui.dialogs.exporting.page import FormatPage
 from ui.dialogs.exporting.place import Place, Question
+from ui.dialogs.exporting.saying import facts, show_written
 from ui.dialogs.exporting.writing import Wish, Written, write
 from ui.dialogs.files import ChooseToWrite, choose_file_to_write
-from ui.dialogs.notice import show_notice
-from ui.dialogs.wording import count, sentence, size
+from ui.dialogs.wording import sentence
 from ui.jobs import Failure, Job
 from ui.preferences import Preferences
 
 TITLE = "Export the model"
-_LOOK_MS = 60
-"""Who walks through the list with the arrow keys lets nothing be made of what is only passed."""
-
 _PATIENCE_MS = 200
 
 
@@ -88,25 +83,26 @@ class ExportDialog(QDialog):
         self.setWindowTitle(TITLE)
         self.setAccessibleName(TITLE)
         self._bridge, self._preferences, self._model = bridge, preferences, model
-        self._looking: Job | None = None
+        self._looking = Looking(bridge, model, self)
         self._writing: Job | None = None
-        self._whole = False
         self.contents: Contents | None = None
         format_name, options, folder = recall(preferences)
         self.formats = FormatList()
-        self.page = FormatPage(_facts(model, moment))
+        self.page = FormatPage(facts(model, moment))
         self.page.set_options(options)
         self.place = Place(name, folder, FORMATS[format_name], choose)
         self.question = Question()
-        self.note = QLabel()
-        self.progress = QProgressBar(textVisible=False)
-        self.write, self.shut = QPushButton("&Write"), QPushButton("Close")
-        self._wait = _timer(self, _LOOK_MS, self._look)
-        self._patience = _timer(self, _PATIENCE_MS, lambda: self._show_progress(on=True))
+        self.foot = Foot("export", "&Write", "Close")
+        self.write, self.shut, self.note = self.foot.do, self.foot.leave, self.foot.note
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._show_progress(on=True))
         self._build()
         self.formats.chosen.connect(self._choose)
-        self.page.options_changed.connect(lambda _: self._look_soon())
-        self.page.preview.whole_wanted.connect(self._look_at_all)
+        self._looking.found.connect(self._found)
+        self.page.options_changed.connect(lambda _: self._look())
+        self.page.preview.whole_wanted.connect(lambda: self._look(whole=True))
         self.page.preview.copy_wanted.connect(self._copy)
         self.place.meant.connect(lambda row: self.formats.choose(row.name))
         self.place.changed.connect(self._place_changed)
@@ -119,7 +115,7 @@ class ExportDialog(QDialog):
     @property
     def running(self) -> bool:
         """Whether a job works on the contents or writes the file."""
-        return self._wait.isActive() or self._looking is not None or self._writing is not None
+        return self._looking.running or self._writing is not None
 
     def accept(self) -> None:
         """Write, as Enter in a line of text asks for."""
@@ -128,11 +124,10 @@ class ExportDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Close; what still runs is cancelled, and nothing is left half written."""
-        for job in (self._looking, self._writing):
-            if job is not None:
-                job.cancel()
-        self._looking = self._writing = None
-        self._wait.stop()
+        self._looking.drop()
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
         self._patience.stop()
         super().done(result)
 
@@ -143,45 +138,22 @@ class ExportDialog(QDialog):
         self.place.show_format(row)
         self.page.show_format(row)
         self._place_changed()
-        self._look_soon()
-
-    def _look_soon(self) -> None:
-        self._whole = False
-        self.contents = None
-        self._drop_look()
-        self._wait.start()
-        self._show_controls()
-
-    def _look_at_all(self) -> None:
-        self._whole = True
-        self.contents = None
         self._look()
 
-    def _look(self) -> None:
-        self._drop_look()
+    def _look(self, *, whole: bool = False) -> None:
         name = self.formats.name
+        self.contents = None
+        self.foot.tell(None, "")
         self._patience.start()
-        self._looking = self._bridge.run_job(
-            examine, self._model, name, self.page.heeded(name), self._whole,
-            on_done=self._found, on_failed=self._not_found,
-        )  # fmt: skip
+        self._looking.ask(name, self.page.heeded(name), whole=whole)
         self._show_controls()
 
-    def _drop_look(self) -> None:
-        job, self._looking = self._looking, None
-        if job is not None:
-            job.cancel()
-
     def _found(self, contents: Contents) -> None:
-        self._looking, self.contents = None, contents
+        self.contents = contents
         self._show_progress(on=False)
         self.page.show_contents(contents)
         self._show_controls()
         self.looked.emit(contents)
-
-    def _not_found(self, failure: Failure) -> None:
-        name = self.formats.name
-        self._found(Contents(name, self.page.heeded(name), (), message=failure.message, hint=failure.hint))
 
     def _copy(self) -> None:
         if self.contents is not None and self.contents.content is not None:
@@ -198,7 +170,7 @@ class ExportDialog(QDialog):
             self.question.ask(path)
             self._show_controls()
             return
-        self._say("")
+        self.foot.say("")
         name = self.formats.name
         options = self.page.heeded(name)
         remember(self._preferences, name, self.page.options, path)
@@ -206,7 +178,7 @@ class ExportDialog(QDialog):
         self._writing = self._bridge.run_job(
             write, self._model, Wish(path, name, options, overwrite),
             on_done=self._was_written, on_failed=self._was_not_written,
-            on_progress=lambda _fraction, text: self._say(f"{text[:1].upper()}{text[1:]} …"),
+            on_progress=self.foot.tell,
         )  # fmt: skip
         self._show_controls()
 
@@ -226,7 +198,7 @@ class ExportDialog(QDialog):
 
     def _was_not_written(self, failure: Failure) -> None:
         self._writing = None
-        self._say(f"{sentence(failure.message)} {sentence(failure.hint)}", bad=True)
+        self.foot.say(f"{sentence(failure.message)} {sentence(failure.hint)}", bad=True)
         self._show_progress(on=False)
         self._show_controls()
 
@@ -236,7 +208,7 @@ class ExportDialog(QDialog):
             return
         self._writing.cancel()
         self._writing = None
-        self._say("Nothing was written.")
+        self.foot.say("Writing was stopped.")
         self._show_progress(on=False)
         self._show_controls()
 
@@ -244,7 +216,7 @@ class ExportDialog(QDialog):
 
     def _place_changed(self) -> None:
         self.question.hide()
-        self._say("")
+        self.foot.say("")
         self._show_controls()
 
     def _show_controls(self) -> None:
@@ -271,35 +243,12 @@ class ExportDialog(QDialog):
 
     def _show_progress(self, *, on: bool) -> None:
         self._patience.stop()
-        self.progress.setVisible(on and self.running)
-
-    def _say(self, text: str, *, bad: bool = False) -> None:
-        self.note.setText(text)
-        self.note.setVisible(bool(text))
-        tone = "bad" if bad else "quiet"
-        if self.note.property("tone") != tone:
-            self.note.setProperty("tone", tone)
-            self.note.style().polish(self.note)
+        self.foot.progress.setVisible(on and self.running)
 
     def _build(self) -> None:
         em = self.fontMetrics().horizontalAdvance("m")
         self.formats.setFixedWidth(max(300, 24 * em))
-        self.note.setObjectName("export.note")
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.progress.setObjectName("export.progress")
-        self.progress.setAccessibleName("Something is being worked out")
-        self.progress.setRange(0, 0)
-        self.progress.setFixedHeight(6)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
-        self.progress.hide()
         self.question.hide()
-        self.note.hide()
-        for button, name in ((self.write, "write"), (self.shut, "close")):
-            button.setObjectName(f"export.{name}")
-        self.shut.setAutoDefault(False)
         line = QFrame()
         line.setProperty("tone", "line")
         line.setFixedHeight(1)
@@ -308,22 +257,16 @@ class ExportDialog(QDialog):
         right.addWidget(self.page, 1)
         right.addWidget(line)
         right.addWidget(self.place)
-        right.addWidget(self.note)
         right.addWidget(self.question)
         middle = QHBoxLayout()
         middle.setSpacing(16)
         middle.addWidget(self.formats)
         middle.addLayout(right, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(10)
-        foot.addWidget(self.progress, 1)
-        foot.addWidget(self.write)
-        foot.addWidget(self.shut)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(12)
         layout.addLayout(middle, 1)
-        layout.addLayout(foot)
+        layout.addWidget(self.foot)
         self.setMinimumSize(720, 520)
         room = self.screen().availableGeometry()
         self.resize(min(1000, max(760, room.width() - 60)), min(740, max(560, room.height() - 60)))
@@ -354,53 +297,6 @@ def export_model(
     dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
     dialog.open()
     return dialog
-
-
-def show_written(parent: QWidget | None, written: Written) -> QDialog:
-    """Say what was written and how it is used elsewhere, without waiting."""
-    row = FORMATS[written.format]
-    facts = [
-        ("File", written.path.name),
-        ("Folder", str(written.path.parent)),
-        ("Format", f"{row.called}: {row.description}"),
-        ("Parameters", f"{written.parameters:,}"),
-        ("Size", size(written.bytes)),
-    ]
-    code = row.used(written.path.name)
-    return show_notice(
-        parent, "Exported", "The model was written.", facts, str(written.path), code, "How to use it elsewhere"
-    )
-
-
-def said_moment(snapshot: Snapshot) -> str:
-    """Return which moment a snapshot is, with its losses, as "After epoch 148: train loss 0.0312, …"."""
-    record = snapshot.record
-    begun = "" if not snapshot.batch else f", and {count(snapshot.batch, 'batch', 'batches')} of the next"
-    figures = [
-        f"{label} {value:.4g}"
-        for label, value in (("train loss", record.train_loss), ("test loss", record.test_loss))
-        if value == value
-    ]
-    if record.test_accuracy == record.test_accuracy:
-        figures.append(f"test accuracy {100 * record.test_accuracy:.1f} %")
-    return f"After epoch {snapshot.epoch:,}{begun}" + (f": {', '.join(figures)}" if figures else "")
-
-
-def _facts(model: Model, moment: str) -> list[tuple[str, str]]:
-    dtype = str(model.parameters.dtype)
-    return [
-        ("Network", architecture(model.network)),
-        ("Numbers", f"{count(model.network.parameter_count, 'weight and bias', 'weights and biases')}, {dtype}"),
-        ("Moment", moment or f"After epoch {model.epoch:,}"),
-    ]
-
-
-def _timer(parent: QWidget, milliseconds: int, do: Callable[[], object]) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(do)
-    return timer
 
 
 def _exists(path: Path) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from simulator.data import Dataset
-from simulator.interchange import CONVERTING, FORMATS, NEVER_OPENED, Foreign, Model, read_model
+from simulator.interchange import ALSO_READ, CONVERTING, FORMATS, NEVER_OPENED, Foreign, Model, read_model
 from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.dialogs.adopt import AdoptDialog, show_adopt
+from ui.dialogs.code_box import fixed_font
 from ui.dialogs.failure import FailureDialog, show_failure
 from ui.dialogs.files import ChooseToOpen, choose_file_to_open
 from ui.jobs import Failure, Job
@@ -24,6 +25,8 @@ def filters() -> tuple[str, ...]:
     by_suffix: dict[str, list[str]] = {}
     for row in rows:
         by_suffix.setdefault(row.suffix, []).append(row.called)
+    for suffix, name in ALSO_READ.items():
+        by_suffix.setdefault(suffix, []).append(FORMATS[name].called)
     every = " ".join(f"*{suffix}" for suffix in by_suffix)
     return (f"All models ({every})", *(f"{', '.join(names)} (*{suffix})" for suffix, names in by_suffix.items()))
 
@@ -110,5 +113,6 @@ def show_refusal(parent: QWidget | None, failure: Failure, path: Path) -> Failur
         return show_failure(parent, failure.message, failure.hint, failure.kind)
     hint = "Convert it where it was made, and open the new file. The lines are for Python with PyTorch:"
     dialog = show_failure(parent, failure.message, hint, failure.kind, CONVERTING)
-    dialog.add_copy("Copy &lines", "Copies the two lines of Python (Alt+L).", CONVERTING)
+    dialog.details.setFont(fixed_font(dialog.font()))
+    dialog.add_copy("Copy &lines", "Copies the lines of Python (Alt+L).", CONVERTING)
     return dialog

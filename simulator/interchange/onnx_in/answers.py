@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulator.interchange.onnx_in.chain import Chain
-from simulator.interchange.onnx_in.expressions import Line
+from simulator.interchange.onnx_in.expressions import Line, Recognised
 from simulator.interchange.onnx_in.nodes import NO_JOINS, Node
 from simulator.interchange.onnx_in.values import End, Sizes, Stream, Sums, Told, Value
 
@@ -15,22 +15,39 @@ def both_classes(chain: Chain, node: Node, streams: list[Stream]) -> Told:
     first, second = streams[0], streams[-1]
     if len(streams) != 2 or first.base is not second.base or not isinstance(first.base, Sums) or first.base.width != 1:
         raise node.refuse(NO_JOINS)
-    found = [None if isinstance(each.expression, Line) else chain.recognised(node, each) for each in streams]
-    kinds = [each and (each.activation, float(each.factor[0]), float(each.offset[0])) for each in found]
-    if kinds != [("sigmoid", -1.0, 1.0), ("sigmoid", 1.0, 0.0)]:
+    other, one = (
+        None if isinstance(each.expression, Line) else chain.recognised(node, each) for each in (first, second)
+    )
+    if other is None or one is None or not _is_rest(other, one):
         raise node.refuse(NO_JOINS)
     return Told(chain.finish(node, second))
+
+
+def _is_rest(other: Recognised, one: Recognised) -> bool:
+    """Whether the other is 1 − σ(z) = σ(−z) where the one is σ(z)."""
+    return (
+        other.activation == one.activation == "sigmoid"
+        and all((each.factor == 1.0).all() and not each.offset.any() for each in (other, one))
+        and np.allclose(other.line.scale, -one.line.scale)
+        and np.allclose(other.line.shift, -one.line.shift)
+    )
 
 
 def told(chain: Chain, node: Node) -> Value:
     """Return what is said about outputs: a class, a mapping; class names are found on the way."""
     if node.operator in ("Gemm", "MatMul", "BatchNormalization", "Softmax"):
         raise node.refuse("follows the outputs of the network")
-    told = [each for each in node.inputs if isinstance(each, Told | Stream | End)]
-    first = told[0]
-    of = first.of if isinstance(first, Told) else first
-    classes = next((each.classes for each in told if isinstance(each, Told) and each.classes), ())
-    return Told(of, classes or class_names(node))
+    classes = next((each.classes for each in node.inputs if isinstance(each, Told) and each.classes), ())
+    of = [each.of if isinstance(each, Told) else each for each in node.inputs if isinstance(each, Told | Stream | End)]
+    if any(_layer(each) is not _layer(of[0]) for each in of):
+        raise node.refuse(NO_JOINS)
+    return Told(of[0], classes or class_names(node))
+
+
+def _layer(value: Stream | End) -> object:
+    """Return what tells the layer that gives out a value from others."""
+    last = value.sums if isinstance(value, End) else value.base
+    return last.node if isinstance(last, Sums) else last
 
 
 def class_names(node: Node) -> tuple[str, ...]:

@@ -15,12 +15,13 @@ from simulator.interchange.onnx_in.expressions import (
     Recognised,
     nearest,
     recognise,
+    size_of,
 )
 from simulator.interchange.onnx_in.nodes import Node
 from simulator.interchange.onnx_in.values import Activated, End, Floats, Start, Stream, Sums, plain
 
 _SPARE = 2**20
-_MOST_COMPARED = 50_000
+_MOST_COMPARED = 10_000
 
 
 class Chain:
@@ -63,7 +64,6 @@ class Chain:
         if factor.size not in (1, fan_in) or offset.size not in (1, fan_in):
             raise node.refuse(f"takes {fan_in:,} numbers, but others are multiplied or added before it")
         self.spend(node, weight.size + fan_out)
-        self.wide |= weight.dtype == np.float64
         own = np.zeros(fan_out, weight.dtype) if bias is None else np.broadcast_to(bias, (fan_out,))
         if (factor != 1.0).any() or offset.any():
             what = f"after layer {source.place}" if source.place else "before the first layer"
@@ -81,12 +81,9 @@ class Chain:
                 return self._with(stream, line)
         if node.operator == "Neg" and isinstance(parts[0], Line):
             return self._with(stream, Line(-parts[0].scale, -parts[0].shift))
-        size = 1 + sum(part.size if isinstance(part, Call) else 1 for part in parts)
-        if size > LONGEST:
-            raise node.refuse("is part of a formula that is too long for an activation")
         function, defaults = ELEMENTWISE[node.operator]
         settings = {name: self._setting(node, name, default) for name, default in defaults.items()}
-        return self._with(stream, Call(node.operator, lambda *each: function(*each, **settings), tuple(parts), size))
+        return self._with(stream, Call(node.operator, lambda *each: function(*each, **settings), tuple(parts)))
 
     def _setting(self, node: Node, name: str, default: Any) -> Any:
         value = node.attribute(name, default)
@@ -153,10 +150,10 @@ class Chain:
         ModelFileError
             When it is none of ours.
         """
-        size = stream.expression.size if isinstance(stream.expression, Call) else 1
+        size = size_of(stream.expression)
         self._to_compare -= size
-        if self._to_compare < 0:
-            raise node.refuse("follows formulas that are too long for activations")
+        if size > LONGEST or self._to_compare < 0:
+            raise node.refuse("follows a formula that is too long for an activation")
         found = recognise(stream.expression)
         if found is None:
             near = nearest(stream.expression)

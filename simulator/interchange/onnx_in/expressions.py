@@ -7,6 +7,7 @@ every activation there is.
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,10 +19,13 @@ from simulator.nn.scalar import erf, sigmoid, softplus
 
 Floats = NDArray[np.float64]
 
-LONGEST = 2000
-"""Operators of an expression, each counted as often as its result is used."""
+LONGEST = 300
+"""Operators of an expression; the longest of ours, gelu in float64, has 60."""
 
 _MOST_PEELED = 8
+_MOST_LINES = 4
+_STRETCHED = (1.0, -1.0, 2.0, 0.5, 2.0**0.5, 0.5**0.5)
+"""By what what an activation begins with may have been multiplied inside its formula, as σ(z) = (tanh(z/2) + 1)/2."""
 _TOLERANCE = 2e-6
 _SURE = 88.0
 """Beyond this exp overflows in float32, and composed forms with it."""
@@ -49,7 +53,6 @@ class Call:
     operator: str
     function: Callable[..., Any]
     parts: "tuple[Expression, ...]"
-    size: int
 
 
 Expression = Line | Fixed | Call
@@ -145,11 +148,12 @@ def recognise(expression: Expression) -> Recognised | None:
     for _ in range(_MOST_PEELED):
         if not isinstance(expression, Call):
             return None
-        lines = [*_lines(expression)]
-        for line in lines[:4]:
-            name = _activation(expression, lines, line)
+        lines = _lines(expression)
+        for line, times in itertools.product(lines[:_MOST_LINES], _STRETCHED):
+            base = Line(line.scale * times, line.shift * times)
+            name = _activation(expression, lines, base)
             if name is not None:
-                return Recognised(name, line, factor, offset)
+                return Recognised(name, base, factor, offset)
         peeled = _peeled(expression)
         if peeled is None:
             return None
@@ -160,7 +164,7 @@ def recognise(expression: Expression) -> Recognised | None:
 
 def nearest(expression: Expression) -> tuple[str, float] | None:
     """Return the activation that an expression comes nearest to between −6 and 6, and how far they lie apart there."""
-    lines = [*_lines(expression)]
+    lines = _lines(expression)
     values = _values(expression, lines, lines[0]) if lines else None
     if values is None:
         return None
@@ -170,7 +174,13 @@ def nearest(expression: Expression) -> tuple[str, float] | None:
     return (name, apart[name]) if apart[name] < 0.25 else None
 
 
-def _lines(expression: Expression) -> Iterator[Line]:
+def size_of(expression: Expression) -> int:
+    """Return how many parts an expression has, each counted once; more than `LONGEST` are not counted on."""
+    return sum(1 for _ in itertools.islice(_parts(expression), LONGEST + 1))
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that it is made of, each once."""
     seen: set[int] = set()
     waiting = [expression]
     while waiting:
@@ -178,10 +188,13 @@ def _lines(expression: Expression) -> Iterator[Line]:
         if id(each) in seen:
             continue
         seen.add(id(each))
-        if isinstance(each, Line):
-            yield each
-        elif isinstance(each, Call):
+        yield each
+        if isinstance(each, Call):
             waiting.extend(reversed(each.parts))
+
+
+def _lines(expression: Expression) -> list[Line]:
+    return [each for each in _parts(expression) if isinstance(each, Line)]
 
 
 def _peeled(call: Call) -> tuple[Expression, Floats, Floats] | None:

@@ -57,7 +57,8 @@ def _parsed(file: BinaryIO, size: int) -> Any:
     start = file.read(1)
     if not start or start[0] < 8:  # the tag of a field: zeros, as in a file with a hole, are none
         raise ModelFileError("this is no ONNX file", _DAMAGED)
-    data = start + file.read(size)
+    file.seek(0)
+    data = file.read(size)
     check_bounds(data)
     try:
         model = ModelProto.FromString(data)
@@ -161,28 +162,30 @@ def _outputs(chain: Chain, values: _Values, graph: Any) -> tuple[End, tuple[str,
 
     ends: list[tuple[Sums, End]] = []
     classes: tuple[str, ...] = ()
-    refusal: ModelFileError | None = None
+    refusals: list[tuple[object, ModelFileError]] = []
     for each in graph.output:
-        proto = NodeProto(op_type="output", name=each.name)
-        value = values.of(proto, each.name)
+        node = Node(NodeProto(op_type="output", name=each.name), (), 0)
+        value = values.of(node.proto, each.name)
         if isinstance(value, Told):
             classes = classes or value.classes
             value = value.of
-        try:
-            if not isinstance(value, Stream | End):
-                raise Node(proto, (), 0).refuse("is not what a layer gives out")
-            end = value if isinstance(value, End) else chain.finish(Node(proto, (), 0), value)
-        except ModelFileError as error:
-            refusal = refusal or error
-            continue
+        if not isinstance(value, Stream | End):
+            raise node.refuse("is not what a layer gives out")
         last = value.base if isinstance(value, Stream) else value.sums
-        ends.append((last if isinstance(last, Sums) else end.sums, end))
+        try:
+            end = value if isinstance(value, End) else chain.finish(node, value)
+            ends.append((last if isinstance(last, Sums) else end.sums, end))
+        except ModelFileError as error:
+            refusals.append((last.node if isinstance(last, Sums) else last, error))
     if not ends:
-        raise refusal or ModelFileError("the graph has no outputs", _DAMAGED)
+        raise refusals[0][1] if refusals else ModelFileError("the graph has no outputs", _DAMAGED)
     _, best = max(ends, key=lambda each: (each[0].place, each[1].link != "linear"))
-    passed = [sums.node for sums in settled(best)]
-    if any(not any(sums.node is node for node in passed) for sums, _ in ends):
+    passed = {id(sums.node) for sums in settled(best)}
+    if any(id(sums.node) not in passed for sums, _ in ends):
         raise ModelFileError("the network has two outputs that do not follow one another", ONLY_CHAINS)
+    for last, error in refusals:  # what is made of a layer that goes out itself, as a decision, adds nothing
+        if id(last) not in passed:
+            raise error
     return best, classes
 
 

@@ -31,7 +31,10 @@ _ANYWHERE: dict[str, Written] = {
     "relu": _one("Relu"),
     "tanh": _one("Tanh"),
     "sigmoid": _one("Sigmoid"),
-    "silu": lambda graph, z, dtype: graph.node("Mul", z, graph.node("Sigmoid", z)),
+    # Not z·Sigmoid(z): onnxruntime's float32 sigmoid stays above 1e−8, which a large −z brings to light.
+    "silu": lambda graph, z, dtype: graph.node(
+        "Div", z, graph.node("Add", graph.node("Exp", graph.node("Neg", z)), graph.constant(1.0, dtype))
+    ),
 }
 """Activations for which there are operators that onnxruntime's CPU provider runs in both number formats."""
 

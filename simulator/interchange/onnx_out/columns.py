@@ -18,9 +18,6 @@ NUMBER, TEXT, DATE = "number", "text", "date"
 
 CHOOSE_PREPARED = "Choose prepared inputs: the file then takes the numbers that go into the network."
 
-_LOST_DIGITS = 2.0**-24
-_BEARABLE = 1e-3
-
 
 @dataclasses.dataclass(frozen=True)
 class Column:
@@ -55,19 +52,6 @@ def columns_of_graph(recipe: Recipe, reserved: tuple[str, ...]) -> tuple[Column,
     if not columns:
         raise ExportError("no raw column goes into this network", CHOOSE_PREPARED)
     return tuple(columns)
-
-
-def loses_digits(recipe: Recipe) -> tuple[str, ...]:
-    """Return the columns of numbers that float32 would round by more than a thousandth of what they vary by."""
-    lost: list[str] = []
-    for step in recipe.columns:
-        if isinstance(step, Number) and step.scaling.way not in ("none", "log"):
-            scaling = step.scaling
-            if abs(scaling.centre) * _LOST_DIGITS > _BEARABLE * scaling.scale:
-                lost.append(step.column)
-        elif isinstance(step, Parts) and step.kind == "date":
-            lost.append(step.column)
-    return tuple(lost)
 
 
 def spellings_of_missing() -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _FLOAT = np.float64
 _MISSING, _UNKNOWN = -1, -2
 
 
-def write_preparation(graph: OnnxGraph, recipe: Recipe, columns: Sequence[Column], dtype: Any) -> str:
+def write_preparation(graph: OnnxGraph, recipe: Recipe, columns: Sequence[Column]) -> str:
     """Add the whole preparation of raw rows.
 
     Parameters
@@ -33,9 +33,7 @@ def write_preparation(graph: OnnxGraph, recipe: Recipe, columns: Sequence[Column
     recipe
         What is done.
     columns
-        The raw columns.
-    dtype
-        The number format of the columns of numbers.
+        The raw columns; numbers are float64.
 
     Returns
     -------
@@ -46,25 +44,19 @@ def write_preparation(graph: OnnxGraph, recipe: Recipe, columns: Sequence[Column
     ExportError
         For what ONNX has no operator for.
     """
-    return _Preparation(graph, recipe, columns, dtype).inputs()
+    return _Preparation(graph, recipe, columns).inputs()
 
 
 class _Preparation:
-    def __init__(self, graph: OnnxGraph, recipe: Recipe, columns: Sequence[Column], dtype: Any) -> None:
+    def __init__(self, graph: OnnxGraph, recipe: Recipe, columns: Sequence[Column]) -> None:
         self._graph, self._recipe = graph, recipe
-        self._given = {each.name: each.graph_name for each in columns if each.holds != TEXT}
-        self._narrow = np.dtype(dtype) != _FLOAT
-        self._wide: dict[str, str] = {} if self._narrow else dict(self._given)
+        self._numbers = {each.name: each.graph_name for each in columns if each.holds != TEXT}
         self._texts = {each.name: each.graph_name for each in columns if each.holds == TEXT}
-        self._formulas = FormulaWriter(graph, self._wide, self._texts)
+        self._formulas = FormulaWriter(graph, self._numbers, self._texts)
 
     def inputs(self) -> str:
         for each in self._recipe.derived:
-            formula = parse(each.formula)
-            for name in formula.names:
-                if name in self._given:
-                    self._number(name)
-            self._wide[each.name] = self._formulas.column(formula.root, each.name)
+            self._numbers[each.name] = self._formulas.column(parse(each.formula).root, each.name)
         parts: list[str] = []
         for together, found in itertools.groupby(self._recipe.columns, self._is_plain):
             steps = list(found)
@@ -77,20 +69,12 @@ class _Preparation:
     def _constant(self, value: Any) -> str:
         return self._graph.constant(value, _FLOAT)
 
-    def _number(self, name: str) -> str:
-        """Return a column of numbers in float64, (rows, 1)."""
-        if name not in self._wide:
-            self._wide[name] = self._graph.cast(self._given[name], _FLOAT)
-        return self._wide[name]
-
     def _is_plain(self, step: Step) -> bool:
-        return isinstance(step, Number) and not step.flag and step.scaling.way != "log" and step.column in self._given
+        return isinstance(step, Number) and not step.flag and step.scaling.way != "log"
 
     def _plain_numbers(self, steps: Sequence[Any]) -> str:
         """Prepare neighbouring columns of numbers all at once: a picture has hundreds."""
-        graph = self._graph
-        values = self._joined([self._given[step.column] for step in steps])
-        values = graph.cast(values, _FLOAT) if self._narrow else values
+        values = self._joined([self._numbers[step.column] for step in steps])
         fills = [math.nan if step.fill is None else step.fill for step in steps]
         values = self._filled(values, fills)
         scalings: list[Scaling] = [step.scaling for step in steps]
@@ -128,7 +112,7 @@ class _Preparation:
         return self._joined(parts)
 
     def _one_number(self, step: Number) -> list[str]:
-        value = self._number(step.column)
+        value = self._numbers[step.column]
         known = self._filled(value, [math.nan if step.fill is None else step.fill])
         scaled = self._scaled_one(step.scaling, known)
         return [scaled, self._flag(self._graph.node("IsNaN", value))] if step.flag else [scaled]
@@ -167,7 +151,7 @@ class _Preparation:
                 "Equal", self._formulas.places(column, {}, 1, 0), graph.constant(1, np.int64)
             )
         # A derived column holds numbers; their categories are the texts that spell them.
-        value = self._number(column)
+        value = self._numbers[column]
         numbers = [[_spelt(category) for category in step.categories]]
         mine = graph.cast(graph.node("Equal", value, self._constant(numbers)), _FLOAT)
         at = graph.node("MatMul", mine, self._constant([[place] for place in range(len(step.categories))]))
@@ -177,7 +161,7 @@ class _Preparation:
         return graph.cast(graph.node("Where", missing, self._constant(lost), found), np.int64), lambda: missing
 
     def _date(self, step: Parts) -> list[str]:
-        seconds = self._number(step.column)
+        seconds = self._numbers[step.column]
         writer = DateWriter(self._graph, seconds)
         parts: list[str] = []
         for place, (part, scaling) in enumerate(zip(step.parts, step.scalings, strict=True)):

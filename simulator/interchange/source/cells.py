@@ -13,11 +13,10 @@ _NUMBER = {
 _NUMBERS = '''
 def numbers(columns, name):
     """Return a column as float64 numbers, NaN where one is missing."""
-    cells = columns[name]
-    if isinstance(cells, np.ndarray) and cells.dtype.kind in "iuf":
-        values = cells.astype(np.float64)
-    else:
-        values = np.array([number(cell, name) for cell in cells], np.float64)
+    values = np.asarray(columns[name])
+    if values.dtype.kind not in "iuf":
+        values = np.array([number(cell, name) for cell in columns[name]])
+    values = values.astype(np.float64)
     if np.isinf(values).any():
         raise ValueError(f"the column {{name!r}} holds an infinite number")
     return values
@@ -176,7 +175,7 @@ def disagree(left, right):
 _PRESENT = '''
 def present(words):
     """Return where there is a text."""
-    return np.frompyfunc(lambda word: word is not None, 1, 1)(words).astype(bool)
+    return np.asarray(np.frompyfunc(lambda word: word is not None, 1, 1)(words), dtype=bool)
 '''
 
 _DIFFER = '''

@@ -50,7 +50,8 @@ class FormulaCode:
             value = _constant(node)
             if not np.isfinite(value):
                 return {"nan": "np.nan", "inf": "np.inf"}.get(str(value), "-np.inf"), _UNARY
-            return repr(value), _UNARY if value < 0 else _WHOLE
+            text = repr(value)  # a zero may have a sign, too
+            return text, _UNARY if text.startswith("-") else _WHOLE
         if node.kind == "column":
             return self._column(node, NUMBER), _WHOLE
         if node.value in _COMPARED or node.value in ("in", "and", "or", "not", "is_missing"):

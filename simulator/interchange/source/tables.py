@@ -27,7 +27,7 @@ def write(predict, path, delimiter=None, header=True):
             return
         try:
             writer.writerows(predict(block))
-        except (KeyError, ValueError):
+        except ValueError:
             refuse(predict, block, first)
             raise
 
@@ -37,8 +37,6 @@ def refuse(predict, block, first):
     for number, row in enumerate(block, first):
         try:
             predict(row)
-        except KeyError as error:
-            raise ValueError(f"the file has no column {error}") from None
         except ValueError as error:
             raise ValueError(f"row {number}: {error}") from None
 '''

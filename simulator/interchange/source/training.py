@@ -2,9 +2,9 @@
 
 from simulator.data.cells import is_number, spell
 from simulator.data.outcomes import Classes, Value
-from simulator.data.split import TEST_WORDS
 from simulator.errors import ExportError
 from simulator.interchange.model import Model
+from simulator.interchange.source import splitting
 from simulator.interchange.source.literals import python_comment, python_list, python_text, shown
 from simulator.nn import choices, random
 
@@ -86,70 +86,10 @@ _SCHEDULES = {
 }
 """The factor of the learning rate after `now` epochs, by the name of the schedule."""
 
-_SPLITS = {
-    "random": '''
-def split(columns, rows, y):
-    """Return which of the usable rows are for training and which for testing, drawn by the seed."""
-    order = permutation(SPLIT_SEED, SPLIT, 0, len(rows))
-    wanted = min(round(TEST_FRACTION * len(rows)), len(rows) - 1)
-    return np.sort(rows[order[wanted:]]), np.sort(rows[order[:wanted]])
-''',
-    "stratified": '''
-def split(columns, rows, y):
-    """Return which of the usable rows are for training and which for testing, drawn by the seed.
-
-    Every class has the same share of test rows; the largest remainders get what is left over.
-    """
-    order = permutation(SPLIT_SEED, SPLIT, 0, len(rows))
-    wanted = min(round(TEST_FRACTION * len(rows)), len(rows) - 1)
-    classes = y[rows]
-    sizes = np.bincount(classes, minlength=len(CLASSES))
-    shares, remainder = np.divmod(sizes * wanted, len(rows))
-    most = np.maximum(sizes - 1, 0)
-    shares = np.minimum(shares, most)
-    for place in np.argsort(-remainder, kind="stable"):
-        if shares.sum() < wanted and remainder[place]:
-            shares[place] += shares[place] < most[place]
-    drawn = [order[classes[order] == place][:share] for place, share in enumerate(shares)]
-    test = np.concatenate(drawn)
-    return np.sort(rows[np.setdiff1d(order, test)]), np.sort(rows[test])
-''',
-    "order": '''
-def split(columns, rows, y):
-    """Return the first of the usable rows for training and the last ones for testing."""
-    wanted = min(round(TEST_FRACTION * len(rows)), len(rows) - 1)
-    return rows[: len(rows) - wanted], rows[len(rows) - wanted :]
-''',
-    "column": '''
-def split(columns, rows, y):
-    """Return which of the usable rows are for training and which for testing: a column says so."""
-    words = texts(columns, SPLIT_COLUMN)[rows]
-    test = np.array([str(word).lower() in TEST_WORDS for word in words])
-    return rows[~test], rows[test]
-''',
-    "groups": '''
-def split(columns, rows, y):
-    """Return which of the usable rows are for training and which for testing: whole groups are drawn."""
-    words = texts(columns, SPLIT_COLUMN)
-    numbers_of = {word: place for place, word in enumerate(dict.fromkeys(words))}
-    groups = np.unique([numbers_of[word] for word in words[rows]], return_inverse=True)[1]
-    sizes = np.bincount(groups)
-    wanted = TEST_FRACTION * len(groups)
-    taken, total = [], 0
-    for group in permutation(SPLIT_SEED, SPLIT, 0, len(sizes)).tolist():
-        nearer = abs(total + sizes[group] - wanted) <= abs(total - wanted)
-        if len(taken) < len(sizes) - 1 and nearer:
-            taken.append(group)
-            total += sizes[group]
-    test = np.isin(groups, taken)
-    return rows[~test], rows[test]
-''',
-}
-
 _CLASS_TARGETS = '''
 def targets(columns):
-    """Return the place of every row's class, -1 where it is missing."""
-    return places({words}, CLASSES, missing=-1)
+    """Return the place of every row's class."""
+    return places({words}, CLASSES)
 
 
 def expected(y):
@@ -176,25 +116,20 @@ def load(path, delimiter=None, header=True):
         raise ValueError("the file holds no rows")
     columns = {{name: [row[name] for row in rows] for name in rows[0]}}
     x, y = prepare(columns), targets(columns)
-    usable = np.flatnonzero(np.isfinite(x).all(axis=1) & {known})
-    train, test = split(columns, usable, y)
+    usable = np.flatnonzero({chosen}np.isfinite(x).all(axis=1) & {known})
+{check}    train, test = split(columns, usable, y)
     return x[train], expected(y[train]), x[test], expected(y[test])
 '''
+
+_CHECK = """    if (y[usable] == UNKNOWN).any():
+        raise ValueError("the target holds a class that the network does not know")
+"""
 
 _RATE = '''
 def rate(now, update):
     """Return the learning rate after `now` epochs, for an update that takes `update` of one."""
 {lines}
 '''
-
-
-def split_kind(model: Model) -> str:
-    """Return which of the splits a training script makes."""
-    made = model.recipe.choices
-    kind = made.split or "random"
-    if kind == "random" and made.stratify and model.class_names:
-        return "stratified"
-    return kind
 
 
 def constants(model: Model) -> list[str]:
@@ -207,30 +142,27 @@ def constants(model: Model) -> list[str]:
         f"BATCH_SIZE = {config.batch_size}",
         f"LEARNING_RATE = {choices.optimizer(config).learning_rate!r}",
         f"SEED = {config.seed}",
-        f"SPLIT_SEED, TEST_FRACTION = {made.seed}, {made.test_fraction!r}",
         f"SPLIT, WEIGHTS, ORDER = {random.SPLIT}, {random.WEIGHTS}, {random.ORDER}  # streams of random numbers",
         "WORD, SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)",
     ]
-    if made.split in ("column", "groups"):
-        lines.append(f"SPLIT_COLUMN = {python_text(str(made.split_column))}")
-    if made.split == "column":
-        words = (python_text(word) for word in sorted(TEST_WORDS))
-        lines += python_list(words, head="TEST_WORDS = ", brackets="{}").split("\n")
-    return lines
+    return [*lines, *splitting.constants(made)]
 
 
 def helpers(model: Model) -> tuple[str, ...]:
     """Return the functions of `cells` that a training needs."""
-    needed = ["texts"] if split_kind(model) in ("column", "groups") else []
+    needed = splitting.helpers(model.recipe)
     outcome = model.recipe.outcome
     if isinstance(outcome, Value):
         return (*needed, "numbers")
-    return (*needed, "places", "known", "codes" if _numeric(outcome) else "texts")
+    return (*needed, "places", "codes" if _numeric(outcome) else "texts")
 
 
 def functions(model: Model) -> list[str]:
     """Return the functions of a training that do not depend on the framework."""
-    blocks = [_targets(model), _SPLITS[split_kind(model)], _LOAD.format(known=_known(model)), _WORDS]
+    known = "(y != LOST)" if model.class_names else "np.isfinite(y)"
+    chosen = "chosen(columns, rows) & " if splitting.chooses(model.recipe) else ""
+    load = _LOAD.format(known=known, chosen=chosen, check=_CHECK if model.class_names else "")
+    blocks = [_targets(model), *splitting.functions(model.recipe), load, _WORDS]
     blocks += _start(model)
     blocks.append(_rate(model))
     return [block.strip("\n") for block in blocks]
@@ -238,30 +170,13 @@ def functions(model: Model) -> list[str]:
 
 def limits(model: Model) -> list[str]:
     """Say what of the training is otherwise."""
-    made = model.recipe.choices
     sentences = ["The optimizer's memory is not in it: a training that goes on starts with an empty one."]
-    left_out = {
-        "where": "the condition on rows",
-        "unique": "dropping duplicates",
-        "most_rows": "the sample of rows",
-        "duplicates": "the copies of rows",
-        "label_noise": "the label noise",
-    }
-    found = [words for name, words in left_out.items() if getattr(made, name)]
-    if found:
-        sentences.append(f"Not repeated: {', '.join(found)}. So other rows are trained on, and the split is another.")
-    if split_kind(model) == "random" and model.class_names:
-        sentences.append("The split may leave a class without a training row, which Nodeglow mends.")
-    return sentences
+    return sentences + splitting.limits(model.recipe)
 
 
-def remarks(sentences: list[str]) -> list[str]:
+def remarks(sentences: list[str], indent: str) -> list[str]:
     """Return sentences as comments."""
-    return [python_comment(shown(sentence, 400)) for sentence in sentences]
-
-
-def _known(model: Model) -> str:
-    return "(y >= 0)" if model.class_names else "np.isfinite(y)"
+    return [python_comment(shown(sentence, 400), indent) for sentence in sentences]
 
 
 def _targets(model: Model) -> str:
@@ -272,7 +187,7 @@ def _targets(model: Model) -> str:
         if outcome.mean:
             code = f"({code} {'-' if outcome.mean > 0 else '+'} {abs(outcome.mean)!r})"
         return _VALUE_TARGETS.format(code=code if outcome.scale == 1 else f"{code} / {outcome.scale!r}")
-    words = f"known({'codes' if _numeric(outcome) else 'texts'}(columns, TARGET), CLASSES)"
+    words = f"{'codes' if _numeric(outcome) else 'texts'}(columns, TARGET)"
     if model.network.outputs == 1:
         return _CLASS_TARGETS.format(words=words, what="1 for the second one", rows="y[:, None].astype(np.float64)")
     return _CLASS_TARGETS.format(words=words, what="1 for its own, 0 for others", rows="np.eye(len(CLASSES))[y]")

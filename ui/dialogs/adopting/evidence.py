@@ -37,6 +37,7 @@ class EvidenceView(QWidget):
         self._evidence = Evidence()
         self._activation = ""
         self.head = QLabel(wordWrap=True)
+        self.head.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.head.setProperty("tone", "quiet")
         self.table = _table("adopt.candidates", "Activations", ["Activation", "Accuracy", "Loss"])
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -53,6 +54,7 @@ class EvidenceView(QWidget):
         layout.addWidget(self.table, 3)
         layout.addWidget(self.predictions_head)
         layout.addWidget(self.predictions, 2)
+        layout.addStretch(0)
 
     def show_evidence(self, evidence: Evidence, *, open_question: bool) -> None:
         """Show what was found.
@@ -152,6 +154,7 @@ def _table(name: str, accessible: str, heads: list[str]) -> QTreeWidget:
     table.setHeaderLabels(heads)
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
+    table.setProperty("tone", "roomy")
     table.setAllColumnsShowFocus(True)
     header = table.header()
     header.setStretchLastSection(False)

@@ -80,6 +80,7 @@ class Questions(QWidget):
         self.names.setHeaderLabels(["In the file", "Here"])
         self.names.setRootIsDecorated(False)
         self.names.setUniformRowHeights(True)
+        self.names.setProperty("tone", "roomy")
         self.names.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         layout.addWidget(self.names, 1)
         self.names.setMinimumHeight(4 * self.fontMetrics().lineSpacing())

@@ -10,7 +10,7 @@ from simulator.progress import Progress
 from simulator.training.own_data import fits, in_its_order, prepared_by, rescaled
 from simulator.training.teacher import ROWS, taught
 
-SHOWN_ROWS = 8
+SHOWN_ROWS = 6
 """So many predictions are shown to judge by."""
 
 _SCALED = {
@@ -122,7 +122,8 @@ def judge(foreign: Foreign, way: Way, link: str | None, progress: Progress) -> E
         part = prepared_by(part, way.recipe)
         X, Y = part.X_train, part.Y_train
     found = candidates(foreign, assumed, X, Y, progress)
-    shown = slice(0, SHOWN_ROWS)
+    # Spread over the table: rows of a class often stand together.
+    shown = slice(0, None, max(1, -(-len(X) // SHOWN_ROWS)))
     predictions = tuple(
         (each.activation, _predictions(_adopted(foreign, assumed, each.activation), X[shown], Y[shown]))
         for each in found

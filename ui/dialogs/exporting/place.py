@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from simulator.interchange import Format
 from ui.dialogs.exporting.writing import meant, with_suffix
@@ -138,15 +138,12 @@ class Question(QFrame):
             button.setObjectName(f"export.{name}")
             button.setToolTip(tip)
             button.clicked.connect(lambda _checked=False, answer=answer: self.answered.emit(answer))
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.yes)
-        buttons.addWidget(self.no)
-        layout = QVBoxLayout(self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self.text)
-        layout.addLayout(buttons)
+        layout.setSpacing(10)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.yes)
+        layout.addWidget(self.no)
 
     def ask(self, path: Path) -> None:
         """Ask about a file."""
