@@ -94,6 +94,8 @@ class Snapshot:
         Whether this is its end.
     way
         How many updates were made since the start weights.
+    first
+        The first moment of its run: epoch 0, or where the model stood from which it goes on.
     """
 
     network: NetworkSpec
@@ -111,3 +113,4 @@ class Snapshot:
     end: tuple[int, int] = (0, 0)
     live: bool = True
     way: int = 0
+    first: tuple[int, int] = (0, 0)

@@ -92,11 +92,11 @@ ACTIONS: dict[str, ActionRow] = {
                          "Train", refusal=_WAIT),
     "back": ActionRow("&Back", ("Left", "Ctrl+Left"), "Undo the chosen number of rows, batches or epochs; they stay on"
                       " the timeline", "back", "back", "Train", refusal=AT_START),
-    "reset": ActionRow("&Reset", ("Ctrl+R",), "Go back to epoch 0 with the same start weights", "reset", "reset",
-                       "Train", refusal=_WAIT),
-    "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go back to epoch 0 with other start weights",
+    "reset": ActionRow("&Reset", ("Ctrl+R",), "Go back to where this run began, with the same weights", "reset",
+                       "reset", "Train", refusal=_WAIT),
+    "new_weights": ActionRow("&New weights", ("Ctrl+Shift+R",), "Go to epoch 0 with other start weights",
                              "new_weights", "new_weights", "Train", refusal=_WAIT),
-    "first": ActionRow("To the s&tart", ("Ctrl+Home",), "Go to epoch 0 of this branch; what was trained stays on the"
+    "first": ActionRow("To the s&tart", ("Ctrl+Home",), "Go to the start of this branch; what was trained stays on the"
                        " timeline", "go_to_start", "first", "Train", refusal=AT_START, starts_group=True),
     "live": ActionRow("To the &newest moment", ("Ctrl+End",), "Go to the end of this branch, where training makes new"
                       " numbers", "go_live", "last", "Train", refusal="This is the newest moment."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
     from simulator.snapshot import Snapshot
     from simulator.spec import NetworkSpec, TrainingConfig
-    from simulator.training.commands import Command, Save
+    from simulator.training.commands import Command, Save, Take
     from simulator.training.events import BranchNews, Event
     from simulator.training.runner import Runner
     from simulator.training.session_record import SessionRecord
@@ -75,6 +75,8 @@ class Bridge(QObject):
         `simulator.training.events.Peeked`: another moment, as asked for by `peek`.
     saving
         `simulator.training.events.Saving`: all that the session is, to be written by a job, as asked for by `save`.
+    taken
+        `simulator.training.events.Taken`: the network of a moment as a model, as asked for by `take`.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -114,6 +116,7 @@ class Bridge(QObject):
     surveyed = Signal(object)
     peeked = Signal(object)
     saving = Signal(object)
+    taken = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
@@ -199,13 +202,13 @@ class Bridge(QObject):
         self.send(Advance(n, unit))
 
     def reset(self) -> None:
-        """Go back to epoch 0 with the same start weights."""
+        """Go back to where the run began, with the same weights."""
         from simulator.training.commands import Reset
 
         self.send(Reset())
 
     def new_weights(self, seed: int | None = None) -> None:
-        """Go back to epoch 0 with other start weights."""
+        """Go to epoch 0 with other start weights."""
         from simulator.training.commands import NewWeights
 
         self.send(NewWeights(seed))
@@ -255,7 +258,10 @@ class Bridge(QObject):
 
     def open(self, dataset: "Dataset", network: "NetworkSpec | None" = None, config: "TrainingConfig | None" = None,
              *, device: str | None = None, engine: str | None = None, start: Any = None) -> None:  # fmt: skip
-        """Start a new session; the running one stays if that fails. A chosen engine holds for what is opened later."""
+        """Start a new session; the running one stays if that fails. A chosen engine holds for what is opened later.
+
+        `start` is a flat vector of parameters, or a model from which training goes on.
+        """
         from simulator.training.commands import Open
 
         self.engine_choice = engine or self.engine_choice
@@ -272,6 +278,14 @@ class Bridge(QObject):
         from simulator.training.commands import Save
 
         command = Save(path, layout, purpose)
+        self.send(command)
+        return command
+
+    def take(self) -> "Take":
+        """Ask for the network of this moment as a model; the answer is `taken`, and names the command returned."""
+        from simulator.training.commands import Take
+
+        command = Take()
         self.send(command)
         return command
 
@@ -381,7 +395,7 @@ class Bridge(QObject):
 
     @property
     def records(self) -> NDArray[Any]:
-        """Rows of `RECORD` of every epoch from 0: a read-only view."""
+        """Rows of `RECORD` of every epoch from 0, NaN before the run began: a read-only view."""
         return self._ledger.rows
 
     def await_paint(self, drawing: Callable[[], bool] = lambda: False) -> None:
@@ -506,6 +520,8 @@ class Bridge(QObject):
                 self.surveyed.emit(event)
             case e.Saving():
                 self.saving.emit(event)
+            case e.Taken():
+                self.taken.emit(event)
             case e.Peeked():
                 self.peeked.emit(event)
             case e.Travelling():

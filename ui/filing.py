@@ -1,5 +1,6 @@
 """Files into the window and out of it: data sets, sessions, models, what is dropped on it, what was opened last."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ class Filing(QObject):
         self._sessions = sessions
         self._loading: Job | None = None
         self.dialog: Any = None
+        self._takers: list[tuple[Any, Callable[[Any, Any], object]]] = []
+        bridge.taken.connect(self._taken)
         sessions.noted.connect(self.noted)
         sessions.failed.connect(self._fail)
         sessions.refused.connect(self._refuse_session)
@@ -131,8 +134,11 @@ class Filing(QObject):
         if path.suffix.lower() == SUFFIX:
             self._sessions.save(path, data, overwrite=overwrite)
         else:
-            job = _save, self.model(), path, overwrite
-            self._bridge.run_job(*job, on_done=self.noted.emit, on_failed=self._fail)
+            self.take_model(
+                lambda model, _snapshot: self._bridge.run_job(
+                    _save, model, path, overwrite, on_done=self.noted.emit, on_failed=self._fail
+                )
+            )
 
     def open_session(self) -> None:
         """Ask for a session and open it."""
@@ -150,7 +156,7 @@ class Filing(QObject):
     # -- models -------------------------------------------------------------------------------------------------
 
     def model(self) -> Any:
-        """Return the network of the newest snapshot, with all that predictions need.
+        """Return the network of the newest snapshot, with all that predictions need; see `take_model` for more.
 
         Raises
         ------
@@ -164,17 +170,37 @@ class Filing(QObject):
             raise ConfigError("there is no network yet", "Open a data set first.")
         return Model(snapshot.network, snapshot.config, snapshot.parameters, dataset.recipe, snapshot.epoch)
 
+    def take_model(self, do: Callable[[Any, Any], object]) -> None:
+        """Do something with the network of this moment, with all that predictions and going on training need.
+
+        The worker is asked, which alone knows what the optimizer remembers; it answers between two chunks of work.
+
+        Parameters
+        ----------
+        do
+            Called with the model and the snapshot of its moment.
+        """
+        self._takers.append((self._bridge.take(), do))
+
+    def _taken(self, event: Any) -> None:
+        found = [do for asked, do in self._takers if asked is event.asked]
+        self._takers = [each for each in self._takers if each[0] is not event.asked]
+        for do in found:
+            do(event.model, event.snapshot)
+
     def export(self) -> None:
         """Ask for a format and a place, and write the model of the moment that is shown."""
+        if self._bridge.snapshot is not None:
+            self.take_model(self._export)
+
+    def _export(self, model: Any, snapshot: Any) -> None:
         from ui.dialogs.export import export_model
         from ui.dialogs.exporting.saying import said_moment
 
-        snapshot, dataset = self._bridge.snapshot, self._bridge.dataset
-        if snapshot is None or dataset is None:
-            return
+        assert self._bridge.dataset is not None
         self.dialog = export_model(
-            self._window, self.model(), self._preferences,
-            bridge=self._bridge, moment=said_moment(snapshot), name=plain_name(dataset.name),
+            self._window, model, self._preferences,
+            bridge=self._bridge, moment=said_moment(snapshot), name=plain_name(self._bridge.dataset.name),
         )  # fmt: skip
 
     def write_table(self, table: Any, name: str) -> Path | None:
@@ -243,8 +269,8 @@ class Filing(QObject):
         show_lost_data(self.dialog, lambda found: self._find_data(model, found, opened=True), make)
 
     def _train_on(self, model: Any, dataset: Any) -> None:
-        self._bridge.open(dataset, model.network, model.config, start=model.parameters)
-        self.noted.emit(f"Imported after {model.epoch:,} epochs; counted from 0 again")
+        self._bridge.open(dataset, model.network, model.config, start=model)
+        self.noted.emit(_said_import(model, dataset))
 
     # -- rows of the table --------------------------------------------------------------------------------------
 
@@ -395,3 +421,14 @@ def _write_table(table: Any, path: Path, progress: Progress) -> str:
     progress.report(None, "writing")
     written = write_whole(path, table.to_csv(index=False, lineterminator="\n"))
     return f"{len(table):,} points saved to {written.name}"
+
+
+def _said_import(model: Any, dataset: Any) -> str:
+    from simulator.training.continuing import goes_on, was_trained_on
+
+    done = "1 epoch" if model.epoch == 1 else f"{model.epoch:,} epochs"
+    if not goes_on(model):
+        return f"Imported after {done}; counted from 0 again" if model.epoch else "Imported; trained from epoch 0"
+    if model.epoch and not was_trained_on(model, dataset):
+        return f"Imported after {done}; training goes on from there, on other rows"
+    return f"Imported after {done}; training goes on from there"

@@ -432,7 +432,7 @@ class MainWindow(Slots):
 
     def _allow_travel(self, snapshot: Any) -> None:
         """Allow what goes elsewhere on the timeline."""
-        begun = snapshot.epoch + snapshot.batch + snapshot.row > 0
+        begun = (snapshot.epoch, snapshot.batch, snapshot.row) > (*snapshot.first, 0)
         for name, allowed in (("back", begun or self.motion.on), ("first", begun), ("live", not snapshot.live)):
             if self.actions_by_id[name].isEnabled() != allowed:
                 self._allow(name, allowed)

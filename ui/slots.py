@@ -140,7 +140,7 @@ class Slots(QMainWindow):
             self.bridge.back(n, unit)
 
     def go_to_start(self) -> None:
-        """Go to epoch 0 of the branch."""
+        """Go to the start of the branch's run."""
         self.bridge.go_to(0)
 
     def go_live(self) -> None:

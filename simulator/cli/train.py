@@ -1,30 +1,30 @@
 """`nodeglow train`: the main job without a window."""
 
-import dataclasses
 import json
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
-from simulator.cli.terminal import INTERRUPTED, Data, Json, job, refuse
-from simulator.data import Dataset, open_dataset
+from simulator.cli.curves import write_curves
+from simulator.cli.models import is_session
+from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
+from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
 from simulator.errors import ConfigError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
-from simulator.interchange import check_target, save_model
+from simulator.interchange import ExportOptions, check_target, format_of, save_model
 from simulator.interchange.whole_files import check_writable
 from simulator.nn import choices as nn_choices
 from simulator.progress import Cancelled
-from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
-from simulator.training.defaults import default_config, default_loss, default_network, with_default_rate
+from simulator.spec import LayerSpec, Rule, TrainingConfig
 from simulator.training.session import Session
-from simulator.training.session_file import SUFFIX, write_session
+from simulator.training.session_file import write_session
 
 _HELP = {row.name: row.help for row in settings_of(LayerSpec) + settings_of(TrainingConfig)}
 _NAMES = {what: ", ".join(table) for what, table in nn_choices.CHOICES.items()}
@@ -34,124 +34,132 @@ _NAMES = {what: ", ".join(table) for what, table in nn_choices.CHOICES.items()}
 def train(
     data: Data,
     choices: Mapping[str, Any],
-    hidden: Annotated[str, Option(help='Neurons of every hidden layer, as "8,8"; "none" for no hidden layer.')] = "8,8",
-    activation: Annotated[str, Option(help=f"One of {_NAMES['activation']}.")] = "tanh",
-    dropout: Annotated[float, Option(help=_HELP["dropout"])] = 0.0,
-    initializer: Annotated[str, Option(help=f"One of {_NAMES['initializer']}.")] = "glorot_uniform",
+    start: Annotated[
+        Path | None,
+        Option(help="Go on from this model or session: its network, its settings, its preparation of the data."),
+    ] = None,
+    hidden: Annotated[
+        str | None, Option(help='Neurons of every hidden layer, as "8,8"; "none" for none.', show_default="8,8")
+    ] = None,
+    activation: Annotated[
+        str | None, Option(help=f"One of {_NAMES['activation']}.", show_default=DEFAULTS.activation or "")
+    ] = None,
+    dropout: Annotated[float | None, Option(help=_HELP["dropout"], show_default="0")] = None,
+    initializer: Annotated[
+        str | None, Option(help=f"One of {_NAMES['initializer']}.", show_default=DEFAULTS.initializer or "")
+    ] = None,
     loss: Annotated[
-        str, Option(help=f"auto, or one of {_NAMES['loss']}; with a setting: huber:threshold=0.5.")
-    ] = "auto",
+        str | None,
+        Option(help=f"auto, or one of {_NAMES['loss']}; with a setting: huber:threshold=0.5.", show_default="auto"),
+    ] = None,
     optimizer: Annotated[
-        str, Option(help=f"One of {_NAMES['optimizer']}; with settings: sgd:momentum=0.9,nesterov=yes.")
-    ] = "adam",
+        str | None,
+        Option(
+            help=f"One of {_NAMES['optimizer']}; with settings: sgd:momentum=0.9,nesterov=yes.",
+            show_default=DEFAULTS.optimizer or "",
+        ),
+    ] = None,
     learning_rate: Annotated[float | None, Option(help="By default what suits the optimizer and the target.")] = None,
     schedule: Annotated[
-        str, Option(help=f"One of {_NAMES['schedule']}; with settings: cosine:epochs=50.")
-    ] = "constant",
+        str | None,
+        Option(
+            help=f"One of {_NAMES['schedule']}; with settings: cosine:epochs=50.",
+            show_default=DEFAULTS.schedule or "",
+        ),
+    ] = None,
     batch_size: Annotated[int | None, Option(help=f"{_HELP['batch_size']} Follows the rows if not given.")] = None,
-    l1: Annotated[float, Option(help=_HELP["l1"])] = 0.0,
-    l2: Annotated[float, Option(help=_HELP["l2"])] = 0.0,
+    l1: Annotated[float | None, Option(help=_HELP["l1"], show_default="0")] = None,
+    l2: Annotated[float | None, Option(help=_HELP["l2"], show_default="0")] = None,
     clip_norm: Annotated[float | None, Option(help=_HELP["clip_norm"])] = None,
-    epochs: Annotated[int, Option(help="How often the training rows are gone through.")] = 100,
-    seed: Annotated[int | None, Option(help="The number from which split, start weights and row order follow.")] = None,
+    epochs: Annotated[
+        int, Option(help="How often the training rows are gone through; with --start, how often more.")
+    ] = 100,
+    seed: Annotated[
+        int | None,
+        Option(help="The number from which split, start weights and row order follow; with --start, the row order."),
+    ] = None,
     device: Annotated[str, Option(help="cpu, cuda, cuda:N or auto.")] = "cpu",
     engine: Annotated[str, Option(help="auto, or the name of an engine.")] = "auto",
-    dtype: Annotated[str, Option(help="float32 or float64.")] = "float32",
+    dtype: Annotated[str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "")] = None,
     save: Annotated[
         list[Path] | None,
         Option(help="Write the model here; its suffix is the format, .nodeglow the whole session. Repeatable."),
     ] = None,
+    curves: Annotated[Path | None, Option(help="Write losses and accuracies of every epoch here, as CSV.")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Train a network on a table."""
+    """Train a network on a table, from fresh weights or on from a model."""
     if epochs < 1:
         raise ConfigError(f"epochs cannot be {epochs}", "Give a whole number from 1 on.")
     for path in save or []:
-        (check_writable if _is_session(path) else check_target)(path)
+        (check_writable if is_session(path) else check_target)(path, overwrite=force)
+    if curves is not None:
+        check_writable(curves, overwrite=force)
+    wishes = Wishes(
+        hidden, activation, dropout, initializer, loss, optimizer, learning_rate, schedule, batch_size,
+        l1, l2, clip_norm, seed, dtype,
+    )  # fmt: skip
     with job() as progress:
-        split = {} if seed is None else {"seed": seed}
-        dataset = open_dataset(data, progress, **{**choices, **split})
-        seed = dataset.choices.seed
-        rule = nn_choices.parse("optimizer", optimizer)
-        if learning_rate is not None:
-            rule = rule.having(learning_rate=learning_rate)
-        config = dataclasses.replace(
-            default_config(dataset, seed=seed),
-            loss=nn_choices.parse("loss", default_loss(dataset) if loss == "auto" else loss),
-            optimizer=with_default_rate(dataset, rule),
-            schedule=nn_choices.parse("schedule", schedule),
-            l1=l1,
-            l2=l2,
-            clip_norm=clip_norm,
-            dtype=dtype,
+        begins = (
+            fresh(data, choices, wishes, progress)
+            if start is None
+            else from_model(start, data, choices, wishes, progress)
         )
-        if batch_size is not None:
-            config = dataclasses.replace(config, batch_size=batch_size)
-        network = _network(dataset, config, _units(hidden), activation, dropout, initializer)
-        session = Session(dataset, network, config, engine, device, progress=progress)
+        session = Session(
+            begins.dataset, begins.network, begins.config, engine, device, progress=progress, start=begins.model
+        )
+    models = [path for path in save or [] if not is_session(path)]
+    note(*(limit for path in models for limit in format_of(path).limits(session.model(), ExportOptions())))
     if not as_json:
-        sys.stdout.write(_about(session))
+        sys.stdout.write(_about(session, begins.notes))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
+    begun = session.epoch
     status, seconds = _advance(session, epochs)
-    result = _result(session, seconds)
-    result["saved"] = [str(_save(session, path)) for path in save or []]
+    result = _result(session, session.epoch - begun, seconds)
+    if start is not None:
+        result |= {"start": {"model": str(start), "epoch": begun, "notes": list(begins.notes)}}
+    saved = [_save(session, path, force) for path in save or []]
+    if curves is not None:
+        known = session.records[session.branch.first[0] :]
+        saved.append(write_curves(known, curves, overwrite=force))
+    result["saved"] = [str(path) for path in saved]
     sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
     return status
 
 
-def _is_session(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX
-
-
-def _save(session: Session, path: Path) -> Path:
-    if not _is_session(path):
-        return save_model(session.model(), path)
+def _save(session: Session, path: Path, force: bool) -> Path:
+    if not is_session(path):
+        return save_model(session.model(), path, overwrite=force)
     with job() as progress:
-        return write_session(session.record(), path, progress)
+        return write_session(session.record(), path, progress, overwrite=force)
 
 
 def _advance(session: Session, epochs: int) -> tuple[int, float]:
     """Train, and return the exit status and the seconds; the session stands where it last was whole."""
-    began, status = time.perf_counter(), 0
+    began, status, begun = time.perf_counter(), 0, session.epoch
     try:
         with job() as progress:
             session.prepare(progress)
             began = time.perf_counter()
             session.advance(epochs, "epoch", progress)
     except Cancelled:
-        sys.stderr.write(f"nodeglow: interrupted after {session.epoch} of {epochs} epochs\n")
+        sys.stderr.write(f"nodeglow: interrupted after {session.epoch} of {begun + epochs} epochs\n")
         status = INTERRUPTED
     except DivergenceError as error:
         status = refuse(str(error), error.hint)
     return status, time.perf_counter() - began
 
 
-def _units(text: str) -> tuple[int, ...]:
-    if text.strip().lower() in ("", "none", "0"):
-        return ()
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as error:
-        raise ConfigError(f"hidden layers cannot be {text!r}", "Give whole numbers, as 8,8; or none.") from error
-
-
-def _network(
-    dataset: Dataset, config: TrainingConfig, units: tuple[int, ...], activation: str, dropout: float, initializer: str
-) -> NetworkSpec:
-    network = default_network(dataset, units, activation, config.loss.name)
-    hidden = tuple(dataclasses.replace(layer, dropout=dropout) for layer in network.hidden)
-    return dataclasses.replace(network, hidden=hidden, initializer=initializer)
-
-
-def _result(session: Session, seconds: float) -> dict[str, Any]:
-    """Return the figures of the `--json` line; what does not exist (a loss of no test rows) is None."""
+def _result(session: Session, epochs: int, seconds: float) -> dict[str, Any]:
+    """Return the figures of the `--json` line after so many epochs; what does not exist is None."""
     last = session.snapshot().record
     figures: dict[str, Any] = {"epochs": last.epoch, "train_loss": last.train_loss, "test_loss": last.test_loss}
     if session.dataset.task == "classification":
         figures |= {"train_accuracy": last.train_accuracy, "test_accuracy": last.test_accuracy}
     else:
         figures |= _values(session)
-    trained = last.epoch * len(session.dataset.X_train)
+    trained = epochs * len(session.dataset.X_train)
     figures |= {
         "parameters": session.network.parameter_count,
         "seconds": seconds,
@@ -175,7 +183,7 @@ def _values(session: Session) -> dict[str, float]:
     return {"r2": metrics.r2(actual, predicted), "rmse": metrics.rmse(actual, predicted)}
 
 
-def _about(session: Session) -> str:
+def _about(session: Session, notes: Sequence[str]) -> str:
     config, network = session.config, session.network
     layers = [f"{layer.units} {layer.activation}" for layer in network.hidden] or ["no hidden layer"]
     rate = nn_choices.optimizer(config).learning_rate
@@ -187,6 +195,7 @@ def _about(session: Session) -> str:
         f" {network.outputs} {network.link};"
         f" {network.parameter_count:,} parameters.\n"
         f"Training: {rules}; batches of {config.batch_size}, {config.dtype}, seed {config.seed}.\n"
+        + "".join(f"{note}\n" for note in notes)
     )
 
 

@@ -1,5 +1,6 @@
 """Models out and in: one frozen `Model`, one file a format, one table of formats."""
 
+from simulator.interchange.answering import answers_in_pieces
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
     ALSO_READ,
@@ -33,6 +34,7 @@ __all__ = [
     "Model",
     "Part",
     "adopt",
+    "answers_in_pieces",
     "assumed_sentences",
     "check_target",
     "content_of",

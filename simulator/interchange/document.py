@@ -9,6 +9,7 @@ from simulator.data.recipe import Recipe
 from simulator.errors import ConfigError, ExportError, ModelFileError, SimulatorError
 from simulator.interchange.agreement import check_fit
 from simulator.interchange.model import Model
+from simulator.interchange.training_state import Progression
 from simulator.nn import choices
 from simulator.spec import NetworkSpec, TrainingConfig
 
@@ -16,10 +17,13 @@ FORMAT = "nodeglow model"
 KEY = "nodeglow"
 """Under which name a file that is made for another program holds the document."""
 
-VERSION = 1
+VERSION = 2
+"""Of files that hold a training state; what a file without one says, the first version said already."""
+
 LARGEST_DOCUMENT = 16 * 2**20
 """In bytes; a recipe with a hundred thousand categories needs a tenth of it."""
 
+_WITHOUT_TRAINING = 1
 _DEEPEST = 64
 _LONGEST_INTEGER = 24
 _LARGEST_EPOCH = 2**63 - 1
@@ -34,13 +38,24 @@ class Document:
     config: TrainingConfig
     recipe: Recipe
     epoch: int
+    progression: Progression | None = None
 
 
-def describe(model: Model) -> dict[str, Any]:
-    """Return the document of a model as JSON values."""
+def describe(model: Model, *, training: bool = False) -> dict[str, Any]:
+    """Return the document of a model as JSON values.
+
+    Parameters
+    ----------
+    training
+        Whether how far its training is stands in it: for formats that hold the optimizer's memory too.
+    """
+    if training and model.training is not None:
+        about = {"version": VERSION, "training": model.training.progression.to_json()}
+    else:
+        about = {"version": _WITHOUT_TRAINING}
     return {
         "format": FORMAT,
-        "version": VERSION,
+        **about,
         "epoch": model.epoch,
         "network": model.network.to_json(),
         "config": model.config.to_json(),
@@ -50,15 +65,15 @@ def describe(model: Model) -> dict[str, Any]:
     }
 
 
-def write_document(model: Model) -> str:
-    """Return the document of a model as one line of ASCII text.
+def write_document(model: Model, *, training: bool = False) -> str:
+    """Return the document of a model, as `describe` makes it, as one line of ASCII text.
 
     Raises
     ------
     ExportError
         When it is longer than `read_document` accepts.
     """
-    text = json.dumps(describe(model), allow_nan=False)
+    text = json.dumps(describe(model, training=training), allow_nan=False)
     if len(text) > LARGEST_DOCUMENT:
         raise ExportError(
             f"the description of this model takes {len(text):,} bytes",
@@ -116,6 +131,7 @@ def interpret(value: object) -> Document:
         choices.check(network, config)
         recipe = _recipe(parts["recipe"])
         check_fit(network, recipe)
+        progression = _progression(parts.get("training"), config)
     except ModelFileError:
         raise
     except SimulatorError as error:
@@ -123,7 +139,7 @@ def interpret(value: object) -> Document:
     for key, names in (("feature_names", recipe.feature_names), ("class_names", recipe.class_names)):
         if parts.get(key, list(names)) != list(names):
             raise ModelFileError(f"{key} and the recipe disagree", _DAMAGED)
-    return Document(network, config, recipe, parts["epoch"])
+    return Document(network, config, recipe, parts["epoch"], progression)
 
 
 def _checked_parts(value: object) -> Mapping[str, Any]:
@@ -159,6 +175,21 @@ def _recipe(value: object) -> Recipe:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
         raise ConfigError(f"the recipe cannot be read: {error}", _DAMAGED) from error
+
+
+def _progression(value: object, config: TrainingConfig) -> Progression | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ConfigError("the training state is not a JSON object", _DAMAGED)
+    try:
+        progression = Progression.from_json(value)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        if isinstance(error, SimulatorError):
+            raise
+        raise ConfigError(f"the training state cannot be read: {error}", _DAMAGED) from error
+    progression.check(choices.optimizer(config))
+    return progression
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -109,7 +109,7 @@ FORMATS: dict[str, Format] = {
     "safetensors": Format(
         "safetensors",
         ".safetensors",
-        "Nodeglow's own format: weights, architecture, training settings and data preparation",
+        "Nodeglow's own format: weights, architecture, data preparation, and all to go on training with the same bits",
         safetensors_format.save,
         safetensors_format.load,
         title="Nodeglow model",
@@ -377,7 +377,8 @@ def content_of(model: Model, row: Format, options: ExportOptions | None = None) 
     ExportError
         When the format cannot hold the model.
     """
-    if not np.isfinite(model.parameters).all():
+    remembered = () if model.training is None else (model.training.memory,)
+    if not all(np.isfinite(numbers).all() for numbers in (model.parameters, *remembered)):
         raise ExportError(
             "this model holds values that are not finite numbers, and no file of it could be opened again",
             "Its training diverged: go back to an earlier epoch, or lower the learning rate.",

@@ -11,7 +11,7 @@ from simulator.errors import ExportError, ModelFileError
 from simulator.interchange.document import describe, interpret, parse_json
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
-from simulator.interchange.tensors import assemble, check_shapes, named_tensors
+from simulator.interchange.tensors import all_tensors, assemble, check_shapes
 
 LARGEST_FILE = 64 * 2**20
 """In bytes: parsed text takes many times its size in memory."""
@@ -29,10 +29,11 @@ def save(model: Model, options: ExportOptions) -> bytes:
     ExportError
         When it would be longer than `load` accepts.
     """
-    if model.network.parameter_count * _SHORTEST_NUMBER > LARGEST_FILE:
-        raise _too_large(f"{model.network.parameter_count:,} numbers")
-    head = json.dumps(describe(model), indent=2, ensure_ascii=False, allow_nan=False)
-    tensors = ",\n".join(f'    "{name}": {_rows(array)}' for name, array in named_tensors(model).items())
+    count = model.network.parameter_count + (0 if model.training is None else model.training.memory.size)
+    if count * _SHORTEST_NUMBER > LARGEST_FILE:
+        raise _too_large(f"{count:,} numbers")
+    head = json.dumps(describe(model, training=True), indent=2, ensure_ascii=False, allow_nan=False)
+    tensors = ",\n".join(f'    "{name}": {_rows(array)}' for name, array in all_tensors(model).items())
     text = head.removesuffix("\n}") + f',\n  "{_TENSORS}": {{\n{tensors}\n  }}\n}}\n'
     # Half a surrogate pair, from a damaged column name, has no place in UTF-8 but may stand escaped.
     data = re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text).encode()
@@ -64,7 +65,7 @@ def load(file: BinaryIO, size: int) -> Model:
     lists = value.get(_TENSORS)
     if not isinstance(lists, dict):
         raise ModelFileError("the model has no tensors", _DAMAGED)
-    check_shapes(document.network, {name: _shape(rows) for name, rows in lists.items()})
+    check_shapes(document, {name: _shape(rows) for name, rows in lists.items()})
     return assemble(document, {name: _array(name, rows) for name, rows in lists.items()})
 
 

@@ -13,7 +13,7 @@ from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import LARGEST_DOCUMENT, read_document, write_document
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
-from simulator.interchange.tensors import assemble, check_shapes, named_tensors
+from simulator.interchange.tensors import all_tensors, assemble, check_shapes
 
 _METADATA = "metadata"
 MEMBER = f"{_METADATA}.npy"
@@ -34,7 +34,7 @@ _HEADER = re.compile(
 
 def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file."""
-    arrays: dict[str, NDArray[Any]] = {_METADATA: np.array(write_document(model)), **named_tensors(model)}
+    arrays: dict[str, NDArray[Any]] = {_METADATA: np.array(write_document(model, training=True)), **all_tensors(model)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in arrays.items():
@@ -86,7 +86,7 @@ def _load(archive: zipfile.ZipFile, size: int) -> Model:
             "Only a file that Nodeglow saved says how its numbers are to be used.",
         )
     document = read_document(_text(archive, members.pop(_METADATA)))
-    check_shapes(document.network, {name: _Member(archive, info).shape for name, info in members.items()})
+    check_shapes(document, {name: _Member(archive, info).shape for name, info in members.items()})
     tensors = {name: _Member(archive, info).numbers(document.config.dtype) for name, info in members.items()}
     return assemble(document, tensors)
 

@@ -125,7 +125,7 @@ def _onnx(content: bytes) -> Iterator[Part]:
             tensor = value.type.tensor_type
             dimensions = " × ".join(each.dim_param or f"{each.dim_value:,}" for each in tensor.shape.dim)
             what = onnx.TensorProto.DataType.Name(tensor.elem_type).lower() if tensor.elem_type else "map"
-            yield Part(value.name, f"{kind}: {what} {dimensions}".rstrip())
+            yield Part(value.name, f"{kind}: {what}, {dimensions}" if dimensions else f"{kind}: {what}")
     for node in graph.node:
         yield Part(node.name or " ".join(node.output), node.op_type)
     for tensor in graph.initializer:

@@ -1,4 +1,8 @@
-"""Safetensors: our own format, with everything that a prediction needs in its metadata; and other programs' tensors."""
+"""Safetensors: our own format, with everything to predict and to go on training; and other programs' tensors.
+
+Weights are ``layers.N.weight``, as other programs call them; what the optimizer remembers of one stands beside it, as
+``optimizer.NAME.layers.N.weight``.
+"""
 
 import struct
 from typing import Any, BinaryIO
@@ -15,7 +19,7 @@ from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.sequential import linear_places
 from simulator.interchange.state_dicts import Described, foreign_of
-from simulator.interchange.tensors import assemble, check_shapes, named_tensors
+from simulator.interchange.tensors import all_tensors, assemble, check_shapes, number_count
 from simulator.spec import NetworkSpec
 
 _LARGEST_HEADER = 3 * LARGEST_DOCUMENT
@@ -27,7 +31,7 @@ _DAMAGED = "The file is damaged or no safetensors file; export the model again."
 def save(model: Model, options: ExportOptions) -> bytes:
     """Return the content of the file."""
     # One entry, because the library writes several in an order that changes from run to run: equal models, equal files.
-    return safetensors.numpy.save(named_tensors(model), metadata={KEY: write_document(model)})
+    return safetensors.numpy.save(all_tensors(model), metadata={KEY: write_document(model, training=True)})
 
 
 def load(file: BinaryIO, size: int) -> Model | Foreign:
@@ -61,9 +65,9 @@ def _own(file: BinaryIO, size: int, header_bytes: int, text: str, tensors: dict[
             raise ModelFileError(
                 f"the tensor {name[:60]!r} is not {document.config.dtype}, as the model says", _DAMAGED
             )
-    check_shapes(document.network, {our: tensors[name].shape for our, name in ours.items()})
+    check_shapes(document, {our: tensors[name].shape for our, name in ours.items()})
     itemsize = 4 if document.config.dtype == "float32" else 8
-    expected = header_bytes + document.network.parameter_count * itemsize
+    expected = header_bytes + number_count(document) * itemsize
     if size != expected:
         raise ModelFileError(f"the file has {size:,} bytes, its header announces {expected:,}", _DAMAGED)
     found = _content(file, size)

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.data import Dataset
 from simulator.errors import ConfigError
+from simulator.interchange import Model
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.session import UNITS
@@ -23,7 +24,7 @@ class Open:
     engine: str = "auto"
     device: str = "cpu"
     threads: int | None = None
-    start: Floats | None = None
+    start: Floats | Model | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,6 +214,11 @@ class Save:
     purpose: str = ""
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Take:
+    """Report the network of this moment as a model, from which training goes on: a `Taken` comes back."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Close:
     """End the thread; what is sent later is not obeyed."""
@@ -220,7 +226,7 @@ class Close:
 
 Command = (
     Open | Play | Pause | Advance | Configure | ChangeData | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Limit | Show | Explain | Follow | Survey | Peek | OpenRecord | Save | Close
+    | Limit | Show | Explain | Follow | Survey | Peek | OpenRecord | Save | Take | Close
 )  # fmt: skip
 
 PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open, OpenRecord)

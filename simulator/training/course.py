@@ -90,13 +90,19 @@ class Course:
 
     @property
     def updates(self) -> int:
-        """How many updates lie between the start weights and the present moment."""
+        """How many updates lie between the start weights and the present moment.
+
+        Of a run that goes on from a model, those before it count as far as its optimizer had counted them.
+        """
         epoch, item = self.place
+        root = self.branch.root
         # Another batch size, and other rows, hold from the beginning of an epoch on.
-        firsts = ((change.epoch + (change.item > 0), change.batches) for change in self.branch.all_changes)
-        batches = {first: count for first, count in firsts if first <= epoch}
+        begun, *later = self.branch.all_changes
+        firsts = ((change.epoch + (change.item > 0), change.batches) for change in later)
+        batches = {begun.epoch: begun.batches} | {first: count for first, count in firsts if first <= epoch}
         whole = sum((until - since) * batches[since] for since, until in itertools.pairwise([*batches, epoch]))
-        return whole + min(item, batches[max(batches)])
+        before = root.keyframes[0].updates - min(root.fork[1], begun.batches)
+        return before + whole + min(item, batches[max(batches)])
 
     def data_of(self, change: Change) -> TrainingData:
         """Return the rows that hold with some settings."""
@@ -107,11 +113,11 @@ class Course:
     def before(self, place: Place, batches: int = 1) -> Place:
         """Return the moment so many batches before another one, the start at most."""
         epoch, item = place
-        while batches > item and epoch > 0:
+        while batches > item and epoch > self.branch.first[0]:
             batches -= item + 1
             epoch -= 1
             item = self.batches(epoch) - 1
-        return epoch, max(0, item - batches)
+        return max(self.branch.first, (epoch, max(0, item - batches)))
 
     # -- beginnings ---------------------------------------------------------------------------------------------
 
@@ -121,6 +127,14 @@ class Course:
         self.engine.start(start)
         self._obey(change)
         self.engine.start(start)
+        self.live = False
+
+    def prepare_at(self, state: EngineState, change: Change) -> None:
+        """Bring the engine to a state that no branch has, under the settings of that moment; `begin` follows."""
+        self._rest()
+        self.engine.start(state.parameters)
+        self._obey(change)
+        self.engine.restore(state)
         self.live = False
 
     def begin(self, history: History, drawn: bool) -> None:
@@ -252,7 +266,7 @@ class Course:
         turns out to take longer than it seemed, or to leave the finite numbers, there are the keyframes too.
         """
         with self.away():
-            if not self.engine.ready or self._items((0, 0), self.branch.end) * self._item_seconds > patience:
+            if not self.engine.ready or self._items(self.branch.first, self.branch.end) * self._item_seconds > patience:
                 return self._keyframes(most)
             began, found = time.perf_counter(), list[EngineState]()
 
@@ -270,14 +284,16 @@ class Course:
             return found
 
     def _spread(self, end: Place, most: int) -> list[Place]:
-        epochs, last = end
-        counts = [self.batches(epoch) for epoch in range(min(epochs, most))]
+        first = self.branch.first
+        begin, epochs, last = first[0], end[0] - first[0], end[1]
+        counts = [self.batches(begin + epoch) for epoch in range(min(epochs, most))]
         if len(counts) == epochs and sum(counts) + last <= most:
-            found = [(epoch, item) for epoch, count in enumerate(counts) for item in range(count)]
-            return [*found, *((epochs, item) for item in range(last)), end]
+            found = [(begin + epoch, item) for epoch, count in enumerate(counts) for item in range(count)]
+            found += [(end[0], item) for item in range(last)]
+            return [*(place for place in found if first <= place), end]
         even = np.linspace(0.0, epochs, max(1, most // 2))
         early = np.geomspace(1.0, max(1.0, epochs), max(0, most // 2 - 1))
-        whole = [(int(each), 0) for each in np.unique(np.round([*even, *early]))]
+        whole = [max(first, (begin + int(each), 0)) for each in np.unique(np.round([*even, *early]))]
         return [*(place for place in whole if place < end), end]
 
     def _keyframes(self, most: int) -> list[EngineState]:

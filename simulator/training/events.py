@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from simulator.data import Dataset
 from simulator.explain import Moment
+from simulator.interchange import Model
 from simulator.snapshot import Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
-from simulator.training.commands import Peek, Save
+from simulator.training.commands import Peek, Save, Take
 from simulator.training.session_record import SessionRecord
 from simulator.training.survey import SurveyMoment
 from simulator.training.timeline import Place
@@ -19,7 +20,7 @@ from simulator.training.trace import Trace
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Opened:
-    """Another session stands at epoch 0, or where it was saved; its records follow in a `Recorded`.
+    """Another session stands at epoch 0, or where it or its model was saved; its records follow in a `Recorded`.
 
     Attributes
     ----------
@@ -37,7 +38,10 @@ class Opened:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Recorded:
-    """Epochs were completed: read-only rows of `RECORD`, oldest first. Epoch 0 begins a new history."""
+    """Epochs were completed: read-only rows of `RECORD`, oldest first. Epoch 0 begins a new history.
+
+    Of epochs before the one in which a run began, as it went on from a model, all figures are NaN.
+    """
 
     rows: NDArray[Any]
 
@@ -139,7 +143,8 @@ class BranchNews:
     parent
         The number of the branch that it left, or None.
     fork, end
-        When it left that, and how far it was trained: complete epochs, and work items of the next one.
+        When it left that, or where its run began, and how far it was trained: complete epochs, and work items of the
+        next one.
     records
         Its scalars from epoch 0 on, rows of `RECORD`, when it was left; of the one that is looked at: none, `Recorded`
         brings them.
@@ -208,6 +213,15 @@ class Saving:
     record: SessionRecord
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Taken:
+    """The answer to `Take`: the command, and the model with its moment."""
+
+    asked: Take
+    model: Model
+    snapshot: Snapshot
+
+
 @dataclasses.dataclass(frozen=True)
 class Closed:
     """The thread has ended; the last event."""
@@ -228,5 +242,6 @@ Event = (
     | Surveyed
     | Peeked
     | Saving
+    | Taken
     | Closed
 )

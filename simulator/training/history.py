@@ -9,11 +9,21 @@ from simulator.snapshot import RECORD, EpochRecord
 
 
 class History:
-    """Rows of `RECORD` in the order of their epochs, from epoch 0; appending a row costs a constant time on average."""
+    """Rows of `RECORD` in the order of their epochs, from epoch 0; appending a row costs a constant time on average.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    unknown
+        How many epochs there were before the first one that is appended; of these, all figures are NaN.
+    """
+
+    def __init__(self, unknown: int = 0) -> None:
         self._rows = np.zeros(64, dtype=RECORD)
         self._count = 0
+        if unknown:
+            rows = np.full(unknown, np.nan, dtype=[(name, np.float64) for name in RECORD.names or ()])
+            rows["epoch"] = np.arange(unknown)
+            self.append(rows.astype(RECORD))
 
     def __len__(self) -> int:
         return self._count

@@ -6,12 +6,41 @@ from typing import Any
 import numpy as np
 
 from simulator.data import BUNDLED, Dataset, Recipe, open_dataset
+from simulator.data.dataset import prepare
 from simulator.data.outcomes import Classes, Value
 from simulator.data.steps import Number, Step
 from simulator.data.steps.scaling import fit_scaling
+from simulator.data.table import Table
 from simulator.errors import ConfigError, SimulatorError
 from simulator.interchange import Foreign, Model
 from simulator.progress import Progress
+from simulator.training.continuing import was_trained_on
+
+
+def open_for(model: Model, source: Any, progress: Progress, **reading: Any) -> Dataset:
+    """Open a data set for a model: with the choices that the model's own data were made by.
+
+    Parameters
+    ----------
+    source, progress
+        As in `open_dataset`.
+    **reading
+        How the file is read, where that is another one than the model's.
+
+    Returns
+    -------
+    The model's own data where the file holds them (see `was_trained_on`), else its rows as the model's recipe prepares
+    them.
+
+    Raises
+    ------
+    DatasetError, ConfigError, Cancelled
+        As in `open_dataset`, and where the recipe cannot read the table.
+    """
+    recipe = model.recipe
+    made_by = {name: value for name, value in recipe.choices.to_json().items() if value not in (None, [], ())}
+    dataset = open_dataset(source, progress, **({"target": recipe.target} | made_by | reading))
+    return dataset if dataset.recipe == recipe else prepared_by(dataset, recipe)
 
 
 def data_for(model: Model, running: Dataset | None, progress: Progress) -> Dataset:
@@ -25,16 +54,43 @@ def data_for(model: Model, running: Dataset | None, progress: Progress) -> Datas
     needed = {*model.recipe.needed, model.recipe.target}
     if running is not None and needed <= {str(name) for name in running.table.columns}:
         try:
-            return prepared_by(running, model.recipe)
+            return prepared_for(model, running, progress)
         except SimulatorError:
             pass  # the same columns with other classes: a bundled set may fit
     for name, row in BUNDLED.items():
         if needed <= set(row.columns):
-            return prepared_by(open_dataset(name, progress), model.recipe)
+            return prepared_for(model, open_dataset(name, progress), progress)
     raise ConfigError(
         "the model was read, but no data set with its columns is open",
         f"Open a data set with the columns {', '.join(sorted(needed))}.",
     )
+
+
+def prepared_for(model: Model, dataset: Dataset, progress: Progress) -> Dataset:
+    """Return a data set's rows as a model wants them.
+
+    Where the table gives the model's own data back, split and faults for a lesson among them, it is these; else the
+    data set's own split stays, and the model's recipe prepares it.
+
+    Raises
+    ------
+    DatasetError, ConfigError
+        When the model's recipe does not fit the table.
+    Cancelled
+        When the job was cancelled.
+    """
+    if dataset.recipe == model.recipe:
+        return dataset
+    if model.training is not None:
+        table = Table(dataset.raw, dataset.path, notes=dataset.report.notes)
+        try:
+            again = prepare(table, model.recipe.choices, progress, dataset.name)
+        except SimulatorError:
+            pass  # the table is another one
+        else:
+            if was_trained_on(model, again):
+                return again
+    return prepared_by(dataset, model.recipe)
 
 
 def prepared_by(dataset: Dataset, recipe: Recipe) -> Dataset:
@@ -42,7 +98,7 @@ def prepared_by(dataset: Dataset, recipe: Recipe) -> Dataset:
 
     Raises
     ------
-    DatasetError
+    DatasetError, ConfigError
         When the recipe does not fit the table.
     """
     recipe = dataclasses.replace(recipe, choices=dataclasses.replace(recipe.choices, label_noise=0.0, duplicates=0.0))
@@ -58,6 +114,10 @@ def prepared_by(dataset: Dataset, recipe: Recipe) -> Dataset:
             array.flags.writeable = False
         parts.append(arrays)
     (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
+    if not len(train_rows):
+        raise ConfigError(
+            f"the model's recipe leaves no training row of {dataset.name}", "Give data that is like the model's own."
+        )
     none = train_rows[:0]
     return dataclasses.replace(
         dataset, table=complete, copies=none, noisy_rows=none, recipe=recipe, X_train=X_train, Y_train=Y_train,

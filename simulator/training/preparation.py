@@ -88,11 +88,22 @@ def _has_one_output(dataset: Dataset, network: NetworkSpec) -> bool:
 
 
 def first_record(engine: Engine, data: TrainingData, progress: Progress) -> NDArray[Any]:
-    """Return the record of epoch 0, one row of `RECORD`, for an engine that stands there."""
+    """Return the record of an epoch that no update led to, as epoch 0, for an engine that stands there: one row."""
     scores = [_evaluated(engine, data, split, progress) for split in ("train", "test")]
     (train_loss, train_accuracy), (test_loss, test_accuracy) = scores
     return np.array(
-        [(0, train_loss, test_loss, train_accuracy, test_accuracy, np.nan, np.nan, norm(engine.parameters()))],
+        [
+            (
+                engine.epoch,
+                train_loss,
+                test_loss,
+                train_accuracy,
+                test_accuracy,
+                np.nan,
+                np.nan,
+                norm(engine.parameters()),
+            )
+        ],
         dtype=RECORD,
     )
 

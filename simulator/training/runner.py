@@ -167,7 +167,7 @@ class Runner:
                 self._begin(command)
             case c.Pause():
                 self._stop()
-            case c.Explain() | c.Follow() | c.Survey() | c.Peek() | c.Save():
+            case c.Explain() | c.Follow() | c.Survey() | c.Peek() | c.Save() | c.Take():
                 self._answer(command, session)
             case c.Show():
                 self._show()
@@ -176,7 +176,7 @@ class Runner:
             case _:
                 self._change(command, session)
 
-    def _answer(self, command: c.Explain | c.Follow | c.Survey | c.Peek | c.Save, session: Session) -> None:
+    def _answer(self, command: c.Command, session: Session) -> None:
         """Tell what was asked; what runs goes on."""
         patience = _LITTLE if self._playing else SAMPLE_SECONDS
         match command:
@@ -193,6 +193,10 @@ class Runner:
                 self._travel(command, session)
             case c.Save():
                 self._events.put(e.Saving(command, session.record(command.layout)))
+            case c.Take():
+                self._events.put(e.Taken(command, session.model(), session.snapshot()))
+            case _:
+                pass
 
     def _configure(self, command: c.Configure | c.ChangeData, session: Session) -> None:
         """Change settings or data; what runs goes on."""

@@ -17,6 +17,7 @@ from simulator.progress import Progress
 from simulator.snapshot import Floats, Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.conditions import Conditions, conditions
+from simulator.training.continuing import Origin, origin_of, training_state
 from simulator.training.course import CHUNK_SECONDS, SAMPLE_SECONDS, Course
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
@@ -47,7 +48,11 @@ class Session:
         How many threads compute. None takes one for small batches, else all cores but `spare`. Fixed for the run:
         another number gives other bits.
     start
-        Parameters to start from, (parameter_count,), instead of those that the seed draws.
+        What to start from instead of the parameters that the seed draws: other ones, (parameter_count,), or a model.
+        With a model, `network` and `config` are its own where None is given, and training goes on from its epoch with
+        its optimizer's memory, to the same bits as if it had never been saved; with the weights alone, from epoch 0,
+        where it holds no memory. Settings that are given hold from then on: another optimizer begins with an empty
+        memory.
     progress
         Told how far the first evaluation is.
     spare
@@ -78,11 +83,13 @@ class Session:
         engine: str = "auto",
         device: str = "cpu",
         threads: int | None = None,
-        start: Floats | None = None,
+        start: Floats | Model | None = None,
         progress: Progress | None = None,
         spare: int = 0,
         budget: int = BUDGET_BYTES,
     ) -> None:
+        if isinstance(start, Model):
+            network, config = network or start.network, config or start.config
         config = config or default_config(dataset)
         network = network or default_network(dataset, loss=config.loss.name)
         choices.check(network, config)
@@ -284,6 +291,7 @@ class Session:
             self.end,
             self.place >= self.end,
             self._course.updates,
+            self.branch.first,
         )
 
     def moment(self, batch: int | None = None) -> Moment:
@@ -319,7 +327,7 @@ class Session:
         course = self._course
         epoch, item = self.place
         place = epoch, min(item, self._engine.batches)
-        if place == (0, 0):
+        if place <= self.branch.first:
             return None
         with course.away():
             goal = course.before(place)
@@ -341,8 +349,11 @@ class Session:
         return self._course.settings if begun else self._course.wanted
 
     def model(self) -> Model:
-        """Return the network as it is now, with all that predictions on raw tables need."""
-        return Model(self.network, self.config, self._engine.parameters(), self.dataset.recipe, self.epoch)
+        """Return the network as it is now, with all that predictions on raw tables and going on training need."""
+        state, holds = self._engine.state(), self._course.settings
+        record = self.branch.history.row(state.epoch)
+        training = training_state(state, record, holds.config.batch_size, holds.dataset)
+        return Model(self.network, self.config, state.parameters, holds.dataset.recipe, state.epoch, training)
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Wait until the session is ready. No other engine steps in meanwhile: a run must repeat.
@@ -467,11 +478,19 @@ class Session:
                 branch.history.begin(record)
 
     def reset(self) -> None:
-        """Go back to epoch 0 with the same start parameters and the settings of now; what was trained is kept."""
-        self._begin(self.branch.start, Progress())
+        """Go back to the start of the run, under the settings of now; what was trained is kept.
+
+        That is epoch 0 with the same start parameters, or the moment at which a run began that goes on from a model.
+        """
+        root = self.branch.root
+        if root.fork == (0, 0):
+            self._begin(self.branch.start, Progress())
+            return
+        record = root.history.since(root.fork[0])[:1]
+        self._go_on(Origin(root.keyframes[0], root.settings(root.fork), record), Progress())
 
     def new_weights(self, seed: int | None = None) -> None:
-        """Go back to epoch 0 with the start parameters and row order of another seed (None: the next number)."""
+        """Go to epoch 0 with the start parameters and row order of another seed (None: the next number)."""
         seed = (self.config.seed + 1) % 2**64 if seed is None else seed
         self.config = dataclasses.replace(self.config, seed=seed)
         self._begin(None, Progress())
@@ -488,7 +507,7 @@ class Session:
         ----------
         epoch, item
             How many epochs are complete, and how many batches of the next one are done; beyond the branch's end, its
-            end.
+            end; before the start of its run, that.
 
         Raises
         ------
@@ -500,13 +519,13 @@ class Session:
         self._travel(self._course.go_to, self._moment(epoch, item), progress or Progress())
 
     def _moment(self, epoch: int, item: int) -> Place:
-        """Return a moment of the branch, its end for one that lies beyond that; refuse what is none."""
+        """Return a moment of the branch, the nearest one for what lies beyond its ends; refuse what is none."""
         if epoch < 0 or item < 0:
             raise ConfigError(f"there is no batch {item} of epoch {epoch}", "Moments are counted from 0.")
         if (epoch, item) < self.end and item and item >= self._course.batches(epoch):
             batches = self._course.batches(epoch)
             raise ConfigError(f"epoch {epoch + 1} has no batch {item}", f"It has {batches}, counted from 0.")
-        return min((epoch, item), self.end)
+        return max(self.branch.first, min((epoch, item), self.end))
 
     def back(self, n: int = 1, unit: str = "epoch", progress: Progress | None = None) -> None:
         """Undo `n` rows, batches or epochs; of one that has begun, its beginning is the first to go back to.
@@ -520,11 +539,11 @@ class Session:
         course, row = self._course, self._row
         epoch, item = place = self._engine.epoch, min(self._engine.item, self._engine.batches)
         if unit == "epoch":
-            place, row = (max(0, epoch - n + (item + row > 0)), 0), 0
+            place, row = max(self.branch.first, (epoch - n + (item + row > 0), 0)), 0
         elif unit == "batch":
             place, row = course.before(place, n - (row > 0)), 0
         else:
-            while n > row and place > (0, 0):
+            while n > row and place > self.branch.first:
                 n -= row + 1
                 place = course.before(place)
                 row = self._rows_of(place) - 1
@@ -628,8 +647,14 @@ class Session:
 
     # -- work ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, given: Floats | None, progress: Progress) -> None:
-        """Begin a run at epoch 0, from given weights or those that the seed draws, and evaluate that."""
+    def _begin(self, given: Floats | Model | None, progress: Progress) -> None:
+        """Begin a run where a model stands, or at epoch 0 with given weights or those that the seed draws."""
+        if isinstance(given, Model):
+            origin = origin_of(given, self.wanted_dataset, self.network, self.config)
+            if origin is not None and place_of(origin.state) > (0, 0):
+                self._go_on(origin, progress)
+                return
+            given = given.parameters
         self._row = 0
         drawn = start_parameters(self.network, self.config, None)
         start = drawn if given is None else start_parameters(self.network, self.config, given)
@@ -637,6 +662,20 @@ class Session:
         history = History()
         history.append(first_record(self._engine, self._course.data, progress))
         self._course.begin(history, given is None or start.tobytes() == drawn.tobytes())
+
+    def _go_on(self, origin: Origin, progress: Progress) -> None:
+        """Begin a run where another one stood; what is to be another setting than there is changed after that."""
+        self._row = 0
+        course, wanted = self._course, (self.network, self.config, self.wanted_dataset)
+        course.prepare_at(origin.state, origin.holds)
+        history = History(origin.state.epoch)
+        record = first_record(self._engine, course.data, progress) if origin.record is None else origin.record
+        history.append(record)
+        course.begin(history, drawn=False)
+        holds = origin.holds
+        if (holds.network, holds.config) != wanted[:2] or holds.dataset is not wanted[2]:
+            self._change(*wanted)
+        self._follow()
 
     def _work_rows(self, most: int) -> int:
         rows = self._rows_of((self.epoch, self.batch))

@@ -29,7 +29,7 @@ from simulator.training.archive.check import check_record
 from simulator.training.archive.datasets import of_version_1, read_stored, store
 from simulator.training.archive.document import BranchDocument, read_document, write_document
 from simulator.training.archive.states import DAMAGED, read_records, read_states, record_tensor, state_tensors
-from simulator.training.session_record import BranchRecord, SessionRecord
+from simulator.training.session_record import BranchRecord, SessionRecord, first_epoch
 from simulator.training.timeline import place_of
 
 SUFFIX = ".nodeglow"
@@ -225,8 +225,7 @@ def _branch(
 ) -> BranchRecord:
     name = f"branch.{document.number}"
     keyframes = tuple(read_states(name, states))
-    first = 0 if document.parent is None else place_of(keyframes[0])[0] + 1
-    rows = read_records(records.pop(name), first)
+    rows = read_records(records.pop(name), first_epoch(document.parent, place_of(keyframes[0])))
     changes = tuple(change.of(datasets) for change in document.changes)
     about = document.number, document.name, document.parent, changes
     # The newest state counts as a keyframe too: it is one that is there anyway.

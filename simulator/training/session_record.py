@@ -24,7 +24,8 @@ class BranchRecord:
     Attributes
     ----------
     parent
-        The number of the branch that it left, which is smaller than its own; None for a run from start weights.
+        The number of the branch that it left, which is smaller than its own; None for a run from start weights, or one
+        that goes on from a model.
     records
         The scalars of its own epochs, rows of `simulator.snapshot.RECORD`: those before the fork are the parent's.
     """
@@ -40,7 +41,7 @@ class BranchRecord:
 
     @property
     def fork(self) -> Place:
-        """When it left its parent; (0, 0) without one."""
+        """When it left its parent, or began."""
         return place_of(self.keyframes[0])
 
     @property
@@ -50,8 +51,13 @@ class BranchRecord:
 
     @property
     def first_epoch(self) -> int:
-        """The epoch of its first record: 0, or the one in which it left its parent."""
-        return 0 if self.parent is None else self.fork[0] + 1
+        """The epoch of its first record: that of its beginning, or the one in which it left its parent."""
+        return first_epoch(self.parent, self.fork)
+
+
+def first_epoch(parent: int | None, fork: Place) -> int:
+    """Return the epoch of the first record that is a branch's own."""
+    return fork[0] + (parent is not None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +128,7 @@ class SessionRecord:
         made: dict[int, Branch] = {}
         for each in self.branches:
             parent = None if each.parent is None else made[each.parent]
-            history = History() if parent is None else parent.history.until(each.first_epoch)
+            history = History(each.first_epoch) if parent is None else parent.history.until(each.first_epoch)
             history.append(each.records)
             first, *later = each.keyframes
             branch = Branch(each.number, each.name, first, each.changes, history, parent, each.drawn)
@@ -177,8 +183,7 @@ def _ordered(timeline: Timeline) -> Sequence[Branch]:
 
 def _recorded(branch: Branch, tip: EngineState) -> BranchRecord:
     parent = None if branch.parent is None else branch.parent.number
-    first = 0 if parent is None else branch.fork[0] + 1
-    records = branch.history.since(first)
+    records = branch.history.since(first_epoch(parent, branch.fork))
     keyframes = tuple(branch.keyframes)
     changes = tuple(branch.changes)
     return BranchRecord(branch.number, branch.name, parent, changes, keyframes, tip, records, branch.drawn)

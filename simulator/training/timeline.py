@@ -14,6 +14,9 @@ from simulator.training.history import History
 Place = tuple[int, int]
 """How many epochs are complete, and how many work items of the next one are done."""
 
+MOST_EPOCHS = 10_000_000
+"""From a later epoch no run begins: a file could ask for any memory with one number."""
+
 BUDGET_BYTES = 256_000_000
 """How much memory the keyframes of a session take at most, unless it is told otherwise."""
 
@@ -67,9 +70,9 @@ class Branch:
     number, name
         Its place in the tree, which never changes, and what people call it.
     parent
-        What it left; None for a run from start weights.
+        What it left; None for a run from start weights, or from a model.
     fork
-        When it left its parent; (0, 0) without one.
+        When it left its parent; without one (0, 0), or where the run begins that goes on from a model.
     changes
         The settings in the order in which they hold; the first hold from `fork` on.
     keyframes
@@ -101,9 +104,19 @@ class Branch:
         self.drawn = drawn
 
     @property
+    def root(self) -> "Branch":
+        """The run that it belongs to: the last of its line."""
+        return list(self.line)[-1]
+
+    @property
     def start(self) -> Floats:
         """The start weights of its run, (parameter_count,)."""
-        return list(self.line)[-1].keyframes[0].parameters
+        return self.root.keyframes[0].parameters
+
+    @property
+    def first(self) -> Place:
+        """The first moment of its run: before it there is nothing to go to."""
+        return self.root.fork
 
     @property
     def end(self) -> Place:

@@ -97,7 +97,7 @@ def verify(record: SessionRecord, progress: Progress | None = None) -> Verificat
     """Train all branches of a session again, every run from its seed and every branch from its fork, and compare.
 
     Nothing that is compared goes into the training. A run that did not begin with the weights of its seed begins with
-    those that the record holds.
+    those that the record holds, and one that goes on from a model with the state and the figures of that moment.
 
     Where the bits are not the same and the conditions are others, differences grow from one update to the next, and say
     little after thousands of them. So every piece of the way, from one kept moment to the next one, is trained a second
@@ -180,6 +180,11 @@ class _Again:
     def _begin(self, branch: Branch, kept: BranchRecord) -> NDArray[Any]:
         """Bring the engine to the start or the fork of a branch; return the record of its first epoch, if any."""
         course, engine = self._course, self._engine
+        if branch.parent is None and kept.fork != (0, 0):
+            course.branch = branch
+            course.put(kept.keyframes[0])
+            self._forks[kept.number, kept.fork] = engine.state()
+            return kept.records[:1]
         if branch.parent is None:
             first = kept.changes[0]
             given = None if kept.drawn else kept.keyframes[0].parameters

@@ -184,7 +184,7 @@ class AdoptDialog(QDialog):
         self._job = self._bridge.run_job(
             build, self._foreign, self.way, self.assumed, self._path.name,
             on_done=self._made, on_failed=self._not_made,
-            on_progress=lambda _fraction, text: self.foot.say(f"{text[:1].upper()}{text[1:]} …"),
+            on_progress=self.foot.tell,
         )  # fmt: skip
         self._show_controls()
 

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 
 from simulator.interchange import FORMATS, Model
 from ui.bridge import Bridge
-from ui.dialogs.exporting.contents import Contents, as_text, examine
+from ui.dialogs.exporting.contents import Contents, as_text
 from ui.dialogs.exporting.foot import Foot
 from ui.dialogs.exporting.formats import FormatList
+from ui.dialogs.exporting.looking import Looking
 from ui.dialogs.exporting.memory import recall, remember
 from ui.dialogs.exporting.page import FormatPage
 from ui.dialogs.exporting.place import Place, Question
@@ -29,9 +30,6 @@ from ui.jobs import Failure, Job
 from ui.preferences import Preferences
 
 TITLE = "Export the model"
-_LOOK_MS = 60
-"""Who walks through the list with the arrow keys lets nothing be made of what is only passed."""
-
 _PATIENCE_MS = 200
 
 
@@ -85,9 +83,8 @@ class ExportDialog(QDialog):
         self.setWindowTitle(TITLE)
         self.setAccessibleName(TITLE)
         self._bridge, self._preferences, self._model = bridge, preferences, model
-        self._looking: Job | None = None
+        self._looking = Looking(bridge, model, self)
         self._writing: Job | None = None
-        self._whole = False
         self.contents: Contents | None = None
         format_name, options, folder = recall(preferences)
         self.formats = FormatList()
@@ -97,12 +94,15 @@ class ExportDialog(QDialog):
         self.question = Question()
         self.foot = Foot("export", "&Write", "Close")
         self.write, self.shut, self.note = self.foot.do, self.foot.leave, self.foot.note
-        self._wait = _timer(self, _LOOK_MS, self._look)
-        self._patience = _timer(self, _PATIENCE_MS, lambda: self._show_progress(on=True))
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._show_progress(on=True))
         self._build()
         self.formats.chosen.connect(self._choose)
-        self.page.options_changed.connect(lambda _: self._look_soon())
-        self.page.preview.whole_wanted.connect(self._look_at_all)
+        self._looking.found.connect(self._found)
+        self.page.options_changed.connect(lambda _: self._look())
+        self.page.preview.whole_wanted.connect(lambda: self._look(whole=True))
         self.page.preview.copy_wanted.connect(self._copy)
         self.place.meant.connect(lambda row: self.formats.choose(row.name))
         self.place.changed.connect(self._place_changed)
@@ -115,7 +115,7 @@ class ExportDialog(QDialog):
     @property
     def running(self) -> bool:
         """Whether a job works on the contents or writes the file."""
-        return self._wait.isActive() or self._looking is not None or self._writing is not None
+        return self._looking.running or self._writing is not None
 
     def accept(self) -> None:
         """Write, as Enter in a line of text asks for."""
@@ -124,11 +124,10 @@ class ExportDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Close; what still runs is cancelled, and nothing is left half written."""
-        for job in (self._looking, self._writing):
-            if job is not None:
-                job.cancel()
-        self._looking = self._writing = None
-        self._wait.stop()
+        self._looking.drop()
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
         self._patience.stop()
         super().done(result)
 
@@ -139,45 +138,22 @@ class ExportDialog(QDialog):
         self.place.show_format(row)
         self.page.show_format(row)
         self._place_changed()
-        self._look_soon()
-
-    def _look_soon(self) -> None:
-        self._whole = False
-        self.contents = None
-        self._drop_look()
-        self._wait.start()
-        self._show_controls()
-
-    def _look_at_all(self) -> None:
-        self._whole = True
-        self.contents = None
         self._look()
 
-    def _look(self) -> None:
-        self._drop_look()
+    def _look(self, *, whole: bool = False) -> None:
         name = self.formats.name
+        self.contents = None
+        self.foot.tell(None, "")
         self._patience.start()
-        self._looking = self._bridge.run_job(
-            examine, self._model, name, self.page.heeded(name), self._whole,
-            on_done=self._found, on_failed=self._not_found,
-        )  # fmt: skip
+        self._looking.ask(name, self.page.heeded(name), whole=whole)
         self._show_controls()
 
-    def _drop_look(self) -> None:
-        job, self._looking = self._looking, None
-        if job is not None:
-            job.cancel()
-
     def _found(self, contents: Contents) -> None:
-        self._looking, self.contents = None, contents
+        self.contents = contents
         self._show_progress(on=False)
         self.page.show_contents(contents)
         self._show_controls()
         self.looked.emit(contents)
-
-    def _not_found(self, failure: Failure) -> None:
-        name = self.formats.name
-        self._found(Contents(name, self.page.heeded(name), (), message=failure.message, hint=failure.hint))
 
     def _copy(self) -> None:
         if self.contents is not None and self.contents.content is not None:
@@ -202,7 +178,7 @@ class ExportDialog(QDialog):
         self._writing = self._bridge.run_job(
             write, self._model, Wish(path, name, options, overwrite),
             on_done=self._was_written, on_failed=self._was_not_written,
-            on_progress=lambda _fraction, text: self.foot.say(f"{text[:1].upper()}{text[1:]} …"),
+            on_progress=self.foot.tell,
         )  # fmt: skip
         self._show_controls()
 
@@ -232,7 +208,7 @@ class ExportDialog(QDialog):
             return
         self._writing.cancel()
         self._writing = None
-        self.foot.say("Nothing was written.")
+        self.foot.say("Writing was stopped.")
         self._show_progress(on=False)
         self._show_controls()
 
@@ -321,14 +297,6 @@ def export_model(
     dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
     dialog.open()
     return dialog
-
-
-def _timer(parent: QWidget, milliseconds: int, do: Callable[[], object]) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(do)
-    return timer
 
 
 def _exists(path: Path) -> bool:

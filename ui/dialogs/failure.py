@@ -51,6 +51,9 @@ class FailureDialog(QDialog):
         Further text that helps whoever is asked for help, such as a traceback.
     """
 
+    SIGN = ("warning", "bad")
+    """The icon beside the message, and the theme's colour that it has."""
+
     def __init__(
         self, message: str, hint: str = "", kind: str = "", details: str = "", parent: QWidget | None = None
     ) -> None:
@@ -59,7 +62,7 @@ class FailureDialog(QDialog):
         self.setObjectName("dialog.failure")
         self.setWindowTitle(TITLES.get(kind, "That did not work"))
         self.setAccessibleName(self.windowTitle())
-        mark = sign(self, "warning", "bad")
+        mark = sign(self, *self.SIGN)
         self.message = _label(sentence(message), "failure.message")
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)

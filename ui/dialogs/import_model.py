@@ -10,6 +10,7 @@ from simulator.interchange import ALSO_READ, CONVERTING, FORMATS, NEVER_OPENED, 
 from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.dialogs.adopt import AdoptDialog, show_adopt
+from ui.dialogs.code_box import fixed_font
 from ui.dialogs.failure import FailureDialog, show_failure
 from ui.dialogs.files import ChooseToOpen, choose_file_to_open
 from ui.jobs import Failure, Job
@@ -112,5 +113,6 @@ def show_refusal(parent: QWidget | None, failure: Failure, path: Path) -> Failur
         return show_failure(parent, failure.message, failure.hint, failure.kind)
     hint = "Convert it where it was made, and open the new file. The lines are for Python with PyTorch:"
     dialog = show_failure(parent, failure.message, hint, failure.kind, CONVERTING)
+    dialog.details.setFont(fixed_font(dialog.font()))
     dialog.add_copy("Copy &lines", "Copies the lines of Python (Alt+L).", CONVERTING)
     return dialog

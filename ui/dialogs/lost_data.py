@@ -13,9 +13,8 @@ from ui.bridge import Bridge
 from ui.dialogs.exporting.contents import architecture
 from ui.dialogs.failure import FailureDialog
 from ui.dialogs.open_dataset import OpenDatasetDialog, show_open_dataset
+from ui.dialogs.wording import count
 from ui.preferences import Preferences
-
-_MOST_COLUMNS = 12
 
 
 class LostDataDialog(FailureDialog):
@@ -28,6 +27,8 @@ class LostDataDialog(FailureDialog):
     rows_wanted
         It is to make rows for itself.
     """
+
+    SIGN = ("info", "link")
 
     data_chosen = Signal(object)
     rows_wanted = Signal()
@@ -42,20 +43,14 @@ class LostDataDialog(FailureDialog):
         refused: str = "",
     ) -> None:
         needed = [*model.recipe.needed, model.recipe.target]
-        shown = ", ".join(needed[:_MOST_COLUMNS])
-        more = f" and {len(needed) - _MOST_COLUMNS:,} more" if len(needed) > _MOST_COLUMNS else ""
+        columns = count(len(needed), "column")
         hint = (
-            f"It is a network {architecture(model.network)}, and needs the columns {shown}{more}. Open a table that "
-            f"has them; or let the network make {ROWS} rows for itself, drawn at random and labelled by what it says: "
-            "enough to look at it, and no evidence of how good it is."
+            f"It is a network {architecture(model.network)}. Open a table that has its {columns}; or let it make "
+            f"{ROWS} rows for itself, drawn at random and labelled by what it says: enough to look at it, and no "
+            "evidence of how good it is. It needs:"
         )
-        super().__init__(
-            refused or "The model was read, but no data with its columns is open",
-            hint,
-            ConfigError.__name__,
-            "",
-            parent,
-        )
+        said = refused or "The model was read, but no data with its columns is open"
+        super().__init__(said, hint, ConfigError.__name__, "\n".join(needed), parent)
         self._bridge, self._preferences = bridge, preferences
         self.setObjectName("dialog.lost_data")
         self.setWindowTitle("The model's data is not open")
@@ -67,6 +62,8 @@ class LostDataDialog(FailureDialog):
         self.make = self.offer(
             "&Make rows", "Draws the network with rows that it makes for itself (Alt+M).", self.rows_wanted.emit
         )
+        self.details.setAccessibleName("Columns that it needs")
+        self.open_data.setDefault(True)
         self.open_data.setObjectName("lost_data.open")
         self.make.setObjectName("lost_data.make")
 

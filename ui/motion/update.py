@@ -88,14 +88,20 @@ def progress(story: Story) -> str:
     return f"An epoch is {count}, every training row once; this was {story.place}, {following}."
 
 
+def known(records: Any) -> Any:
+    """Return the rows of `RECORD` from the first epoch that is known: a run that goes on from a model begins later."""
+    return records[int(np.argmax(np.isfinite(records["train_loss"]))) :] if len(records) else records
+
+
 def losses(records: Any) -> str:
     """Return the training loss from the first epoch to now."""
+    records = None if records is None else known(records)
     if records is None or not len(records):
         return ""
     if len(records) == 1:
         return f"The training loss begins at {number(float(records['train_loss'][0]))}."
     first, last = records["train_loss"][0], records["train_loss"][-1]
-    count = counted(int(records["epoch"][-1]), "epoch")
+    count = counted(len(records) - 1, "epoch")
     return f"In {count} the training loss went from {number(float(first))} to {number(float(last))}."
 
 

@@ -138,8 +138,9 @@ class ComparePanel(Panel):
         if snapshot is None:
             return
         name, end = branch_name(self.context.bridge.branches, snapshot.branch), snapshot.end[0]
-        question = f"Which epoch of {name}, 0 to {end:,}?"
-        epoch, sure = QInputDialog.getInt(self, "Compare with", question, min(snapshot.epoch, end), 0, end)
+        first = snapshot.first[0]
+        question = f"Which epoch of {name}, {first:,} to {end:,}?"
+        epoch, sure = QInputDialog.getInt(self, "Compare with", question, min(snapshot.epoch, end), first, end)
         if sure:
             self.compare_with(Moment(f"epoch {epoch:,} of {name}", None, snapshot.branch, epoch))
 

@@ -99,6 +99,11 @@ class CurvesPanel(Panel):
         return max([len(self.run), *(len(run) for run in self.others)])
 
     @property
+    def begin(self) -> int:
+        """The first epoch that is known of any branch."""
+        return min(run.begin for run in (self.run, *self.others))
+
+    @property
     def series(self) -> dict[str, Any]:
         """Every figure of the epochs of this branch."""
         return {field: self.run.series(field) for field in FIELDS}
@@ -181,10 +186,10 @@ class CurvesPanel(Panel):
             return
         self._stale = False
         count = self.count
+        self.view.settle(count, self.begin)
         for kind in self.kinds:
             lines = [line for run in self.others for line in self._of_other(kind, run, count)]
             self.view.plots[kind].draw([*lines, *self._own(kind, count)])
-        self.view.settle(count)
         self.bar.fit.setEnabled(not self.view.following)
         self.legend.show_entries(self._entries(), self.theme)
 
@@ -225,7 +230,7 @@ class CurvesPanel(Panel):
 
     def _entries(self) -> tuple[Entry, ...]:
         own = [Entry("Train", self._colour(TRAIN)), Entry("Test", self._colour(TEST))]
-        if not np.isfinite(self.run.records["test_loss"][:1]).all():
+        if not np.isfinite(self.run.records["test_loss"][-1:]).all():
             own.pop()
         return (*own, *(Entry(run.name, self._branch_colour(run), dotted=True) for run in self.others))
 
@@ -237,7 +242,7 @@ class CurvesPanel(Panel):
             self.reading.clear()
             self._mark(None)
             return
-        at = int(min(max(round(epoch), 0), last))
+        at = int(min(max(round(epoch), self.begin), last))
         runs = [self.run, *self.others[: _MOST_READ - 1]]
         fields = [field for kind in self.kinds for field in KINDS[kind].fields]
         rows = [
@@ -267,9 +272,9 @@ class CurvesPanel(Panel):
     # -- files --------------------------------------------------------------------------------------------------
 
     def branches(self, first: int = 0, last: int | None = None) -> tuple[tuple[str, Any], ...]:
-        """Return the name of every branch and its rows of `RECORD`, this one first, each a copy."""
+        """Return the name of every branch and its rows of `RECORD` that are known, this one first, each a copy."""
         runs = (self.run, *self.others)
-        return tuple((run.name or "run", run.records[first:last].copy()) for run in runs)
+        return tuple((run.name or "run", run.records[max(first, run.begin) : last].copy()) for run in runs)
 
     def exports(self) -> Export | None:
         """Return the plots and the epochs in sight; a file holds every epoch."""

@@ -124,6 +124,7 @@ class Run:
     def __init__(self, number: int, name: str, first: int, records: NDArray[Any]) -> None:
         self.number, self.name, self.first = number, name, first
         self._records = records
+        self._begin: int | None = None
         self._series: dict[str, Thinned] = {}
         self._averages: dict[str, Average] = {}
 
@@ -134,6 +135,13 @@ class Run:
     def records(self) -> NDArray[Any]:
         """Rows of `RECORD` from epoch 0 on."""
         return self._records
+
+    @property
+    def begin(self) -> int:
+        """The first epoch that is known: of a run that goes on from a model, those before it are not."""
+        if self._begin is None and len(self._records):
+            self._begin = int(np.argmax(np.isfinite(self._records["train_loss"])))
+        return self._begin or 0
 
     def has(self, records: NDArray[Any]) -> bool:
         """Return whether these are its records; they are, where there are as many and the last ones are the same."""
@@ -164,7 +172,7 @@ class Run:
         """Return the figure that is drawn in place of two: that of test rows, if there are any."""
         if field.startswith(TRAIN):
             other = field.replace(TRAIN, TEST)
-            return other if np.isfinite(self._records[other][:1]).all() and len(self._records) else field
+            return other if np.isfinite(self._records[other][-1:]).all() and len(self._records) else field
         return field
 
 

@@ -14,7 +14,7 @@ from ui.asking import Account
 from ui.motion.forward import SCALED, answer
 from ui.motion.loss import name_of_loss, truth_of
 from ui.motion.story import Story, counted, number, sentence_case
-from ui.motion.update import losses, making, progress
+from ui.motion.update import known, losses, making, progress
 from ui.panels.inspection import Segment
 from ui.panels.lesson_parts import Curve, Grid, LessonPage, Text, decimals, figure, filled, formula, listed, shape, text
 
@@ -211,8 +211,10 @@ def _update(story: Story, _records: Any, _bird: bool) -> LessonPage:
 def _again(story: Story, records: Any, _bird: bool) -> LessonPage:
     rows, (fan_in, fan_out) = len(story.moment.X), story.network.shapes[0]
     parts: list[Text | Grid | Curve] = [text(f"{progress(story)} {losses(records)}")]
-    if records is not None and len(records) > 1:
-        parts.append(Curve("Training loss", np.asarray(records["train_loss"], dtype=np.float64)))
+    rows_known = None if records is None else known(records)
+    if rows_known is not None and len(rows_known) > 1:
+        values = np.asarray(rows_known["train_loss"], dtype=np.float64)
+        parts.append(Curve("Training loss", values, int(rows_known["epoch"][0])))
     parts += [
         text(
             f"A batch is a matrix: its {story.rows} are the rows of X, and one product sends all of them through a"

@@ -33,10 +33,11 @@ class Grid:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Curve:
-    """The training loss of every epoch, (epochs + 1,)."""
+    """The training loss of every epoch, (epochs + 1,), from the `first` one on."""
 
     title: str
     values: Any
+    first: int = 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

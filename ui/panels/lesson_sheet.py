@@ -178,8 +178,9 @@ class CurveLine(QWidget):
         painter.drawText(top, left, f"{self._curve.title} {first}")
         painter.drawText(top, right, last)
         below = QRectF(box.left(), box.bottom() + 2.0, box.width(), high)
-        painter.drawText(below, left, "epoch 0")
-        painter.drawText(below, right, f"epoch {len(self._curve.values) - 1:,}")
+        first_epoch = self._curve.first
+        painter.drawText(below, left, f"epoch {first_epoch:,}")
+        painter.drawText(below, right, f"epoch {first_epoch + len(self._curve.values) - 1:,}")
         line = self._line(box)
         painter.setPen(QPen(self.theme.color("accent"), 1.8))
         painter.drawPolyline(line)

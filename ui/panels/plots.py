@@ -57,7 +57,7 @@ class Plots(pg.GraphicsLayoutWidget):
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.following = True
-        self._end, self._count, self._quiet = 0.0, 1, False
+        self._end, self._count, self._begin, self._quiet = 0.0, 1, 0, False
         self._theme, self._log_x, self._log_y = theme, False, False
         self.plots: dict[str, LinePlot] = {}
         self._marks = Marks(theme, self._place)
@@ -133,19 +133,23 @@ class Plots(pg.GraphicsLayoutWidget):
         """Return the first epoch in sight, the one after the last, and how many points are worth drawing."""
         points = max(400, 2 * self.width())
         if self.following or not self.plots:
-            return 0, count, points
+            return self._begin, count, points
         low, high = (self._epoch(each) for each in self._sight)
-        return max(0, int(np.floor(max(low, 0.0))) - 1), int(min(np.ceil(high) + 2, count)), points
+        return max(self._begin, int(np.floor(max(low, 0.0))) - 1), int(min(np.ceil(high) + 2, count)), points
 
-    def settle(self, count: int) -> None:
-        """Follow the newest epoch, unless somebody looks at another stretch."""
-        self._count = count
+    def settle(self, count: int, begin: int = 0) -> None:
+        """Follow the newest epoch, unless somebody looks at another stretch; epochs before `begin` are not known."""
+        self._end = self._end if begin == self._begin else 0.0
+        self._count, self._begin = count, begin
         if self.following and self.plots:
-            reached = max(10, count - 1)
+            reached = max(10, count - 1 - begin)
             if not 0.6 * self._end <= reached <= self._end:
                 # A little more than is there: axes that move with every frame are restless, and slow to draw.
                 self._end = reached if reached <= 10 else 1.2 * reached
-                self._reach(0.0, float(np.log10(self._end)) if self._log_x else self._end)
+                low, high = float(begin), begin + self._end
+                self._reach(
+                    *((float(np.log10(max(1.0, each))) for each in (low, high)) if self._log_x else (low, high))
+                )
 
     def follow(self) -> None:
         """Show all epochs, and the new ones as they come."""
@@ -227,7 +231,7 @@ class Plots(pg.GraphicsLayoutWidget):
             box = plot.box
             if plot.isVisible() and box.sceneBoundingRect().contains(place):
                 epoch = round(self._epoch(box.mapSceneToView(place).x()))
-                return min(max(epoch, 0), max(0, self._count - 1))
+                return min(max(epoch, self._begin), max(0, self._count - 1))
         return None
 
     def _hovered(self, place: QPointF) -> None:
@@ -274,7 +278,7 @@ class Plots(pg.GraphicsLayoutWidget):
         first, last, _ = self.stretch(self._count)
         size = max(1, (last - first) // max(100, self.width() // 2)) * times
         start = last - 1 if self.epoch is None else self.epoch + by * size
-        self.pointed.emit(min(max(start, 0), max(0, self._count - 1)))
+        self.pointed.emit(min(max(start, self._begin), max(0, self._count - 1)))
 
     def _takes(self, event: QKeyEvent) -> bool:
         """Return whether a key means something here; escape only where there is something to be closed."""

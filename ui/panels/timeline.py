@@ -93,8 +93,7 @@ class Timeline(QWidget):
         for branch in event.branches:
             if branch.number != event.current and len(branch.records) > 1:
                 series = _series(branch.records)
-                first = max(0, branch.fork[0]) if branch.parent is not None else 0
-                self._others[branch.number] = series.look(first, len(series), _POINTS)
+                self._others[branch.number] = series.look(branch.fork[0], len(series), _POINTS)
         self._stale = True
         self._show_branch()
 
@@ -107,7 +106,13 @@ class Timeline(QWidget):
         self._stale = True
 
     def _follow(self, snapshot: Any) -> None:
-        self.track.show_moment(snapshot.epoch, snapshot.end[0], live=snapshot.live, playing=self._bridge.playing)
+        self.track.show_moment(
+            snapshot.epoch,
+            snapshot.end[0],
+            live=snapshot.live,
+            playing=self._bridge.playing,
+            first=snapshot.first[0],
+        )
 
     def _tick(self, now: float) -> None:
         if not self._stale or now - self._drawn_at < _SECONDS or not self.isVisible():
@@ -117,7 +122,8 @@ class Timeline(QWidget):
             (self.colour_of(number), line, False) for number, line in self._others.items()
         ]
         if self._losses is not None:
-            lines.append((self.colour_of(self._current), self._losses.look(0, len(self._losses), _POINTS), True))
+            line = self._losses.look(self.track.minimum(), len(self._losses), _POINTS)
+            lines.append((self.colour_of(self._current), line, True))
         self.track.show_lines(lines)
 
     def colour_of(self, number: int) -> str:
@@ -194,7 +200,7 @@ class Timeline(QWidget):
 
 def _named(records: Any) -> str:
     """Return which loss is drawn: that of the test rows, where there are any."""
-    return "train_loss" if np.isnan(records["test_loss"][:1]).all() else "test_loss"
+    return "train_loss" if np.isnan(records["test_loss"][-1:]).all() else "test_loss"
 
 
 def _series(records: Any) -> Thinned:

@@ -55,7 +55,7 @@ class Track(QAbstractSlider):
         self.theme = theme
         self.live = True
         self._lines: list[tuple[str, Line, bool]] = []
-        self._span = 1
+        self._origin, self._span = 0, 1
         self._still: QPixmap | None = None
         self._hovered: int | None = None
         self.actionTriggered.connect(lambda _action: self.sought.emit(self.sliderPosition()))
@@ -67,28 +67,33 @@ class Track(QAbstractSlider):
         self.redraw()
 
     def _measure(self) -> None:
-        """Make room for the longest branch."""
-        self._span = max([self.maximum(), *(round(float(x[-1])) for _, (x, _), _ in self._lines if len(x))])
+        """Make room for the longest branch, from the earliest start of a run on."""
+        reaches = [(round(float(x[0])), round(float(x[-1]))) for _, (x, _), _ in self._lines if len(x)]
+        self._origin = min([self.minimum(), *(first for first, _ in reaches)])
+        self._span = max([self.maximum(), *(last for _, last in reaches)])
 
     def redraw(self) -> None:
         """Draw everything anew; from frame to frame only the handle moves."""
         self._still = None
         self.update()
 
-    def show_moment(self, epoch: int, end: int, *, live: bool, playing: bool = False) -> None:
-        """Put the handle on an epoch; while training makes new ones in every frame, the axis follows with the lines."""
+    def show_moment(self, epoch: int, end: int, *, live: bool, playing: bool = False, first: int = 0) -> None:
+        """Put the handle on an epoch between the first and the last one of the branch.
+
+        While training makes new ones in every frame, the axis follows with the lines.
+        """
         before = self.live, round(self.x_of(self.sliderPosition()))
         self.live = live
         self.blockSignals(True)
-        self.setRange(0, max(1, end))
-        self.setPageStep(max(1, end // 10))
+        self.setRange(first, max(first + 1, end))
+        self.setPageStep(max(1, (end - first) // 10))
         if not self.isSliderDown():
             self.setValue(epoch)
         self.blockSignals(False)
-        span = self._span
+        reach = self._origin, self._span
         if not playing:
             self._measure()
-        if self._span != span:
+        if (self._origin, self._span) != reach:
             self.redraw()
         if (live, round(self.x_of(self.sliderPosition()))) != before:
             self.update()
@@ -103,24 +108,26 @@ class Track(QAbstractSlider):
     def x_of(self, epoch: float) -> float:
         """Return where an epoch is, in pixels."""
         box = self._box
-        return box.left() + box.width() * min(1.0, epoch / self._span)
+        return box.left() + box.width() * min(1.0, (epoch - self._origin) / (self._span - self._origin))
 
     def epoch_at(self, x: float) -> int:
         """Return the epoch at a place, in pixels."""
         box = self._box
         share = (x - box.left()) / box.width()
-        return min(self.maximum(), round(min(1.0, max(0.0, share)) * self._span))
+        epoch = self._origin + round(min(1.0, max(0.0, share)) * (self._span - self._origin))
+        return min(self.maximum(), max(self.minimum(), epoch))
 
     def ticks(self) -> list[int]:
         """Return the epochs that are written below the curve: few round numbers, with room between them."""
         metrics = QFontMetricsF(font(0.8 * base_pixel_size(self.font())))
         room = metrics.horizontalAdvance(f"{self._span:,}") + 26.0
-        least = self._span * room / self._box.width()
+        least = (self._span - self._origin) * room / self._box.width()
         power = 1
         while True:
             for step in _SERIES:
                 if step * power >= least:
-                    return list(range(0, self._span + 1, step * power))
+                    size = step * power
+                    return list(range(-(-self._origin // size) * size, self._span + 1, size))
             power *= 10
 
     # -- painting -----------------------------------------------------------------------------------------------
@@ -174,7 +181,7 @@ class Track(QAbstractSlider):
             with np.errstate(all="ignore"):
                 share = (np.log(np.maximum(y, floor)) - low) / (high - low)
             known = np.isfinite(share)
-            across = box.left() + box.width() * x[known] / self._span
+            across = box.left() + box.width() * (x[known] - self._origin) / (self._span - self._origin)
             down = box.bottom() - box.height() * share[known]
             points = [QPointF(*place) for place in zip(across.tolist(), down.tolist(), strict=True)]
             ink = QColor(colour)

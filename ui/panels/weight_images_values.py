@@ -18,7 +18,7 @@ WEIGHTS, GRADIENT, CHANGE = "weights", "gradient", "change"
 QUANTITIES = {
     WEIGHTS: ("Weights", "w: what every neuron makes of what comes in"),
     GRADIENT: ("Gradient", "∂loss/∂w of the next batch: how the loss would change with each weight"),
-    CHANGE: ("Change", "w − w at epoch 0 of this branch: what training has made of the start weights"),
+    CHANGE: ("Change", "w − w at the start of this branch: what training has made of the start weights"),
 }
 LETTERS = {WEIGHTS: "w", GRADIENT: "∂loss/∂w", CHANGE: "Δw"}
 _SAMPLE = 20_000

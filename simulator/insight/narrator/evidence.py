@@ -245,9 +245,20 @@ class Evidence:
 
     @property
     def start(self) -> float:
-        """The training loss of epoch 0, or of the first one on these data; NaN without records."""
-        first = self.data_since + 1 if self.data_since else 0
+        """The training loss of the first epoch, or of the first one on these data; NaN without records."""
+        first = self.data_since + 1 if self.data_since else self.first
         return float(self.train[first]) if len(self.train) > first else math.nan
+
+    @property
+    def begins(self) -> int:
+        """The epoch from which on the data are what they are: that of their change, or else the first one."""
+        return self.data_since or self.first
+
+    @functools.cached_property
+    def first(self) -> int:
+        """The first epoch that is known: 0, or a later one where training goes on from a model."""
+        known = np.isfinite(np.asarray(self.records["train_loss"], np.float64))
+        return int(np.argmax(known)) if len(known) else 0
 
     @property
     def last(self) -> int:

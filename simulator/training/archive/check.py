@@ -11,7 +11,7 @@ from simulator.nn import choices
 from simulator.training.archive.states import DAMAGED
 from simulator.training.preparation import check_width
 from simulator.training.session_record import SessionRecord
-from simulator.training.timeline import Branch, Change, place_of
+from simulator.training.timeline import MOST_EPOCHS, Branch, Change, place_of
 
 _MOST_UPDATES = 2**62
 _SUMS = 4
@@ -26,6 +26,10 @@ def check_record(record: SessionRecord) -> None:
         For the first thing that does not.
     """
     settings = record.settings
+    for each in record.branches:
+        begun = each.parent is None and each.fork != (0, 0)
+        if begun and (each.drawn or not 0 <= each.fork[0] <= MOST_EPOCHS):
+            raise SessionFileError(f"the branch {each.name[:60]!r} cannot begin where it does", DAMAGED)
     if len({dataset.task for dataset in record.datasets}) > 1:
         raise SessionFileError("the data sets are for different tasks", DAMAGED)
     for dataset in record.datasets:
@@ -50,7 +54,7 @@ def check_record(record: SessionRecord) -> None:
 def _check_changes(branch: Branch, start: Change) -> None:
     """Check that settings follow one another as a run permits it."""
     first, place = branch.changes[0], branch.fork
-    if first.place != place or first.asked != place or (branch.parent is None and place != (0, 0)):
+    if first.place != place or first.asked != place:
         raise _wrong(branch, "does not begin where its first settings do")
     if branch.parent is not None and place > branch.parent.end:
         raise _wrong(branch, "leaves another one after its end")

@@ -18,8 +18,11 @@ from simulator.training.session_record import BranchRecord, SessionRecord
 from simulator.training.timeline import Change, Place
 
 FORMAT = "nodeglow session"
-VERSION = 3
+VERSION = 4
+"""Of sessions with a run that goes on from a model; others are as they were in the version before."""
+
 MOST_THREADS = 4096
+_BEFORE = 3
 _LONGEST_TEXT = 1000
 
 
@@ -76,7 +79,7 @@ def write_document(record: SessionRecord, datasets: Sequence[Mapping[str, Any]])
     numbers = {dataset: nth for nth, dataset in enumerate(record.datasets)}
     values = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if any(_goes_on(branch) for branch in record.branches) else _BEFORE,
         "datasets": list(datasets),
         "engine": record.engine,
         "device": record.device,
@@ -200,6 +203,10 @@ def _text(value: object) -> str:
     if len(text) > _LONGEST_TEXT:
         raise SessionFileError(f"a name of {len(text):,} characters is too long", DAMAGED)
     return text
+
+
+def _goes_on(branch: BranchRecord) -> bool:
+    return branch.parent is None and branch.fork != (0, 0)
 
 
 def _branch_json(branch: BranchRecord, numbers: Mapping[Dataset, int]) -> dict[str, Any]:

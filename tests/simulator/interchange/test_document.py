@@ -55,7 +55,7 @@ def _drop(*keys: str):
     [
         pytest.param(_set("format", "other"), "not a Nodeglow model", "Nodeglow saved", id="another format"),
         pytest.param(_drop("format"), "not a Nodeglow model", "Nodeglow saved", id="no format"),
-        pytest.param(_set("version", 2), "newer Nodeglow (format 2, this one reads up to 1)", "Update", id="newer"),
+        pytest.param(_set("version", 3), "newer Nodeglow (format 3, this one reads up to 2)", "Update", id="newer"),
         pytest.param(_set("version", 0), "0 is no version", "damaged", id="version 0"),
         pytest.param(_set("version", "1"), "'1' is no version", "damaged", id="version as text"),
         pytest.param(_set("version", True), "True is no version", "damaged", id="version true"),

@@ -31,7 +31,7 @@ def test_an_imported_model_leaves_the_faults_of_a_lesson_behind_and_its_session_
     spoilt = open_dataset(
         "penguins", label_noise=0.2, duplicates=0.5, derived={"ratio": "bill_length_mm / body_mass_g"}
     )
-    model = Session(spoilt, engine="reference").model()
+    model = dataclasses.replace(Session(spoilt, engine="reference").model(), training=None)
     running = open_dataset("penguins", duplicates=0.3)
     dataset = data_for(model, running, Progress())
     assert len(dataset.table) == 344

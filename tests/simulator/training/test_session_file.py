@@ -458,7 +458,7 @@ def test_other_files_are_told_apart(penguins, original, tmp_path):
 
 
 def test_a_newer_file_says_so(original, tmp_path):
-    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=4))
+    path = with_document(original, tmp_path / "s.nodeglow", lambda document: document.update(version=5))
     refused = refusal(path)
     assert "newer Nodeglow" in refused.message
     assert "Update" in refused.hint

@@ -1,6 +1,7 @@
 """The dialog that exports a model."""
 
 import dataclasses
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from PySide6.QtWidgets import QApplication
 from simulator.data import BUNDLED, read_table
 from simulator.errors import ExportError
 from simulator.interchange import FORMATS, ExportOptions, content_of, load_model
+from simulator.progress import Cancelled, Progress
 from ui.dialogs.export import ExportDialog, export_model
 from ui.dialogs.exporting import contents as looking
 from ui.dialogs.exporting.contents import PREVIEW_LINES, architecture
-from ui.dialogs.exporting.writing import Written, meant, with_suffix
+from ui.dialogs.exporting.writing import Wish, Written, meant, with_suffix, write
 from ui.dialogs.notice import NoticeDialog
 
 READABLE = [name for name, row in FORMATS.items() if row.load is not None]
@@ -211,6 +213,31 @@ def test_a_place_that_cannot_be_written_is_said_and_the_dialog_stays(qtbot, expo
     qtbot.mouseClick(dialog.write, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Make the folder first" in dialog.note.text())
     assert dialog.isVisible()
+    assert dialog.write.isEnabled()
+
+
+def test_writing_that_is_stopped_leaves_nothing_behind_and_an_old_file_as_it_was(model, tmp_path):
+    old = tmp_path / "net.npz"
+    old.write_bytes(b"old")
+    progress = Progress(lambda _fraction, text: progress.cancel() if text.startswith("writing") else None)
+    with pytest.raises(Cancelled):
+        write(model, Wish(old, "npz", overwrite=True), progress)
+    assert old.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [old]
+
+
+def test_stopping_says_so_and_the_dialog_stays(qtbot, export, monkeypatch):
+    going = threading.Event()
+    row = FORMATS["npz"]
+    dialog = export("npz")
+    waiting = dataclasses.replace(row, save=lambda *given: (going.wait(20), row.save(*given))[1])
+    monkeypatch.setitem(FORMATS, "npz", waiting)
+    qtbot.mouseClick(dialog.write, Qt.MouseButton.LeftButton)
+    assert dialog.shut.text() == "Stop"
+    qtbot.mouseClick(dialog.shut, Qt.MouseButton.LeftButton)
+    going.set()
+    assert dialog.isVisible()
+    assert dialog.note.text() == "Writing was stopped."
     assert dialog.write.isEnabled()
 
 

@@ -52,6 +52,13 @@ class Foot(QWidget):
         button.setAutoDefault(False)
         self._line.insertWidget(0, button)
 
+    def tell(self, fraction: float | None, text: str) -> None:
+        """Show how far it is; None for a bar that only says that something happens."""
+        self.progress.setRange(0, 0 if fraction is None else 1000)
+        self.progress.setValue(0 if fraction is None else round(1000 * fraction))
+        if text:
+            self.say(f"{text[:1].upper()}{text[1:]} …")
+
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something above the buttons; nothing where the text is empty."""
         self.note.setText(text)

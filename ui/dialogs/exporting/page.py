@@ -12,6 +12,7 @@ from ui.dialogs.exporting.preview import Preview
 from ui.dialogs.wording import sentence, size
 from ui.forms import Form
 
+_UNKNOWN = "–"
 _NOTHING_LEFT_OUT = "None: nothing is left out."
 
 
@@ -78,9 +79,11 @@ class FormatPage(QWidget):
     def show_contents(self, contents: Contents) -> None:
         """Show what a file would hold, or why there can be none."""
         found = contents.content
-        self.facts["Size"].setText("" if found is None else size(len(found)))
+        self.facts["Size"].setText(_UNKNOWN if found is None else size(len(found)))
         limits = contents.limits
-        self.facts["Limits"].setText("\n".join(limits) if limits else _NOTHING_LEFT_OUT)
+        self.facts["Limits"].setText(
+            "\n".join(limits) if limits else _UNKNOWN if contents.refused else _NOTHING_LEFT_OUT
+        )
         tone = "warning" if limits else "quiet"
         label = self.facts["Limits"]
         if label.property("tone") != tone:

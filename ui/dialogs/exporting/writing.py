@@ -2,11 +2,15 @@
 
 import dataclasses
 from pathlib import Path
+from typing import BinaryIO
 
 from simulator.errors import ConfigError
-from simulator.interchange import FORMATS, ExportOptions, Format, Model, format_of, save_model
+from simulator.interchange import FORMATS, ExportOptions, Format, Model, content_of, format_of
+from simulator.interchange.whole_files import fill_whole
 from simulator.progress import Progress
 from ui.dialogs.wording import count, size
+
+_CHUNK = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,16 +58,25 @@ class Written:
 
 
 def write(model: Model, wish: Wish, progress: Progress) -> Written:
-    """Write a model to a file; the job behind the dialog.
+    """Write a model to a file; the job behind the dialog, which can be cancelled until the file has its name.
 
     Raises
     ------
     ExportError
         When it cannot be written; an old file is as it was.
     """
-    progress.report(None, f"writing {wish.path.name}")
-    target = save_model(model, wish.path, wish.format, wish.overwrite, wish.options)
-    return Written(target, wish.format, model.network.parameter_count, target.stat().st_size)
+    name = wish.path.name
+    progress.report(None, f"making {name}")
+    content = memoryview(content_of(model, FORMATS[wish.format], wish.options))
+
+    def fill(file: BinaryIO) -> None:
+        for start in range(0, len(content), _CHUNK):
+            progress.report(start / len(content), f"writing {name}")
+            file.write(content[start : start + _CHUNK])
+        progress.report(1.0, f"writing {name}")
+
+    target = fill_whole(wish.path, fill, wish.overwrite)
+    return Written(target, wish.format, model.network.parameter_count, len(content))
 
 
 def meant(name: str, row: Format) -> Format:

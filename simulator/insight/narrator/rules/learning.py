@@ -17,7 +17,7 @@ def _usable(evidence: Evidence) -> bool:
 
 
 def first_learning(evidence: Evidence) -> list[Sentence]:
-    """Say when the training loss is at least 20 % below that of epoch 0 for the first time."""
+    """Say when the training loss is at least 20 % below that of the first epoch for the first time."""
     if not _usable(evidence) or evidence.data_since:
         return []
     fell = evidence.train <= 0.8 * evidence.start
@@ -29,7 +29,8 @@ def first_learning(evidence: Evidence) -> list[Sentence]:
         f"It learns: in epoch {epoch:,} the training loss is {percent(1 - now / evidence.start)} below the start "
         f"({number(evidence.start)} → {number(now)})."
     )
-    shown = (("training loss at epoch 0", number(evidence.start)), (f"training loss of epoch {epoch}", number(now)))
+    began = f"training loss at epoch {evidence.first}"
+    shown = ((began, number(evidence.start)), (f"training loss of epoch {epoch}", number(now)))
     return [Sentence("first_learning", epoch, text, "good", epoch, evidence=shown, how=first_learning.__doc__ or "")]
 
 

@@ -58,7 +58,7 @@ def few_test_rows(evidence: Evidence) -> list[Sentence]:
         )
     else:
         text = f"There are only {count(rows, 'test row')}: the test loss depends on a few of them."
-    since = evidence.data_since
+    since = evidence.begins
     return [Sentence("few_test_rows", since, text, "warning", since, evidence=shown, how=few_test_rows.__doc__ or "",
                      advice=advice)]  # fmt: skip
 
@@ -86,7 +86,7 @@ def unscaled_inputs(evidence: Evidence) -> list[Sentence]:
     places = {column: place for place, (column, _, _) in enumerate(evidence.facts.inputs)}
     return [
         Sentence(
-            "unscaled_inputs", evidence.data_since, text, "warning", evidence.data_since,
+            "unscaled_inputs", evidence.begins, text, "warning", evidence.begins,
             neurons=((0, places[name]),), evidence=shown,
             how=_first(unscaled_inputs.__doc__), advice="Standardise them when loading the data set.",
         )
