@@ -11,6 +11,7 @@ from ui.canvas.contrast import ends_text
 from ui.canvas.lettering import Hand, write
 from ui.canvas.page import Page
 from ui.canvas.picture import Caption, Picture, value_text
+from ui.portrait import ground_wanted
 from ui.theme import Theme
 
 HINTS = (
@@ -23,6 +24,8 @@ _DOTS = (0, 64, 128, 191, 255)
 
 def paint_background(painter: QPainter, page: Page, theme: Theme) -> None:
     """Fill the whole rectangle, a little lighter where the eye begins."""
+    if not ground_wanted():
+        return
     gradient = QLinearGradient(0.0, page.rect.y, 0.0, page.rect.y + page.rect.height)
     gradient.setColorAt(0.0, theme.color("canvas_top"))
     gradient.setColorAt(1.0, theme.color("canvas_bottom"))

@@ -15,6 +15,7 @@ from ui.panels.map_picture import Drawn
 from ui.panels.map_points import Rows
 from ui.panels.points_axes import Axes, Span
 from ui.panels.points_picture import Inks, paint_scale
+from ui.portrait import ground_wanted, portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:
@@ -182,12 +183,16 @@ class MapView(MapHand):
     def _paint(self, painter: QPainter) -> None:
         ratio, axes = self.devicePixelRatioF(), self.axes
         area = QRectF(axes.left, axes.top, axes.width, axes.height)
-        painter.fillRect(area, self.theme.color("canvas_bottom"))
+        if ground_wanted():
+            painter.fillRect(area, self.theme.color("canvas_bottom"))
         painter.save()
         painter.setClipRect(area)
         self._paint_ground(painter, axes)
         painter.restore()
-        if self._layer is None or self._layer.devicePixelRatioF() != ratio:
+        if portrayed() is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_rows(painter, axes)
+        elif self._layer is None or self._layer.devicePixelRatioF() != ratio:
             self._layer = QPixmap(self.size() * ratio)
             self._layer.setDevicePixelRatio(ratio)
             self._layer.fill(Qt.GlobalColor.transparent)
@@ -195,7 +200,8 @@ class MapView(MapHand):
             layer.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_rows(layer, axes)
             layer.end()
-        painter.drawPixmap(0, 0, self._layer)
+        if portrayed() is None:
+            painter.drawPixmap(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter, axes)
         painter.setBrush(Qt.BrushStyle.NoBrush)

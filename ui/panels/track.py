@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
+from ui.portrait import portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 Floats = NDArray[np.floating[Any]]
@@ -126,7 +127,7 @@ class Track(QAbstractSlider):
     # -- painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        if self._still is None:
+        if self._still is None and portrayed() is None:
             ratio = self.devicePixelRatioF()
             self._still = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
             self._still.setDevicePixelRatio(ratio)
@@ -138,7 +139,11 @@ class Track(QAbstractSlider):
             painter.end()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(0, 0, self._still)
+        if portrayed() is None:
+            painter.drawPixmap(0, 0, self._still)
+        else:
+            self._paint_ground(painter)
+            self._paint_curves(painter)
         self._paint_handle(painter)
         painter.end()
 

@@ -26,6 +26,7 @@ from ui.panels.triangle_cloud import Cloud, moving
 from ui.panels.triangle_ground import frame_of, paint_ground, polygon_on
 from ui.panels.triangle_stamps import paint_points, radius_of
 from ui.panels.triangle_trails import Trails
+from ui.portrait import portrayed
 from ui.theme import Theme, base_pixel_size
 
 Doubles = NDArray[np.float64]
@@ -215,6 +216,9 @@ class TriangleView(QWidget):
         assert self.chart is not None
         assert self._axes is not None
         base, ratio = base_pixel_size(self.font()), painter.device().devicePixelRatioF()
+        if portrayed() is not None:
+            paint_ground(painter, self.theme, self.chart, self._axes, base, self.width())
+            return
         if self._ground is None or self._ground.devicePixelRatio() != ratio:
             self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             self._ground.setDevicePixelRatio(ratio)
