@@ -9,8 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from simulator.cli.terminal import refuse
-from simulator.errors import SimulatorError
+from simulator.cli.terminal import Force, job, refuse
 
 PACKAGES = {
     "libEGL.so.1": "libegl1",
@@ -72,13 +71,17 @@ def window(
 
 def render(
     out: Annotated[Path, Argument(help="A file that ends in .png, .svg or .pdf.")],
-    dataset: Annotated[str, Option(help="A file, or the name of a bundled set.")] = "penguins",
-    epochs: Annotated[int, Option(min=0, help="How long to train before the picture is drawn.")] = 100,
+    dataset: Annotated[str, Option(help="A file, the name of a bundled set, or a saved session.")] = "penguins",
+    epochs: Annotated[
+        int | None,
+        Option(min=0, help="How long to train before the picture is drawn: 100, or where a saved session stands."),
+    ] = None,
     seed: Annotated[int, Option(help="The number from which start weights and row order follow.")] = 0,
     view: Annotated[str, Option(help="window, network, or the name of a panel.")] = "window",
     theme: Annotated[str, Option(help="dark or light.")] = "dark",
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
     lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
+    force: Force = False,
 ) -> int:
     """Draw the real window, without a screen, into a file."""
     trouble = without_library(screen=False)
@@ -86,10 +89,8 @@ def render(
         return refuse(*trouble)
     from ui.rendering import Request, draw
 
-    try:
-        written = draw(Request(out, dataset, epochs, seed, view, theme, size, lesson))
-    except SimulatorError as error:
-        return refuse(str(error), error.hint)
+    with job() as progress:
+        written = draw(Request(out, dataset, epochs, seed, view, theme, size, lesson, force), progress)
     sys.stdout.write(f"{written}\n")
     return 0
 
