@@ -225,8 +225,9 @@ class Filing(QObject):
         match what:
             case "copy_picture":
                 from ui.pictures import image
+                from ui.portrait import Portrait
 
-                QGuiApplication.clipboard().setImage(image(export.size, export.paint, _SHARP))
+                QGuiApplication.clipboard().setImage(image(export.size, export.paint, Portrait(_SHARP)))
                 self.noted.emit("The picture is on the clipboard")
             case "copy_numbers":
                 from ui.panels.exports import tabbed

@@ -21,6 +21,7 @@ from ui.canvas.contrast import with_contrast
 from ui.main_window import MainWindow
 from ui.panels import PANELS
 from ui.panels.moment_picture import picture
+from ui.portrait import painted_by
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX, read
 from ui.stage import readouts
@@ -178,7 +179,7 @@ class Offscreen:
 
         def whole() -> Paint:
             self._settle()
-            return lambda painter: widget.render(painter, QPoint(0, 0))
+            return painted_by(widget)
 
         return whole
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.progress import Progress
+from ui.portrait import painted_by
 
 Numbers = Callable[[str, Progress], Iterator[str]]
 """Returns text piece by piece, its columns parted by what it is given: commas for a file, tabs for the clipboard. It
@@ -58,7 +59,7 @@ class Export:
 
 def shown(name: str, widget: QWidget, numbers: Numbers | None = None) -> Export:
     """Return a widget as it looks now as an export."""
-    return Export(name, widget.size(), lambda painter: widget.render(painter, QPoint()), numbers)
+    return Export(name, widget.size(), painted_by(widget), numbers)
 
 
 def lines(rows: Callable[[], Iterable[Sequence[Any]]]) -> Numbers:

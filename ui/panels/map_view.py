@@ -205,7 +205,7 @@ class MapView(MapHand):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter, axes)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self.theme.color("accent" if self.hasFocus() else "border"), 1.0))
+        painter.setPen(QPen(self.theme.color("accent" if self.hasFocus() and portrayed() is None else "border"), 1.0))
         painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def _paint_ground(self, painter: QPainter, axes: Axes) -> None:

@@ -167,7 +167,7 @@ class Plot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_mark(painter)
         self._paint_tool(painter)
-        if self.hasFocus():
+        if self.hasFocus() and portrayed() is None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.theme.color("accent"), 1.0))
             axes = self.axes

@@ -174,7 +174,7 @@ class SurfaceView(QWidget):
             painter.setClipRect(area)
             self._paint_path(painter)
             painter.restore()
-        if self.hasFocus():
+        if self.hasFocus() and portrayed() is None:
             painter.setPen(QPen(self.theme.color("accent"), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))

@@ -206,7 +206,7 @@ class TriangleView(QWidget):
             self._paint_way(painter, self._axes)
             self._paint_points(painter)
             self._paint_marks(painter)
-        if self.hasFocus():
+        if self.hasFocus() and portrayed() is None:
             painter.setPen(QPen(self.theme.color("accent"), 1.0, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 6.0, 6.0)
