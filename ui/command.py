@@ -82,16 +82,24 @@ def render(
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
     lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
     force: Force = False,
+    look: Annotated[Path | None, Option(hidden=True)] = None,
+    progress: Annotated[str, Option(hidden=True)] = "",
 ) -> int:
     """Draw the real window, without a screen, into a file."""
     trouble = without_library(screen=False)
     if trouble is not None:
         return refuse(*trouble)
+    from ui.errands import errand, tell
     from ui.rendering import Request, draw
 
-    with job() as progress:
-        written = draw(Request(out, dataset, epochs, seed, view, theme, size, lesson, force), progress)
-    sys.stdout.write(f"{written}\n")
+    asked = Request(out, dataset, epochs, seed, view, theme, size, lesson, force, look)
+    if progress == "json":
+        with errand() as told:
+            tell(written=str(draw(asked, told)))
+    else:
+        with job() as told:
+            written = draw(asked, told)
+        sys.stdout.write(f"{written}\n")
     return 0
 
 

@@ -26,6 +26,7 @@ from ui.arrangement import Arrangement
 from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
+from ui.darkroom import Darkroom
 from ui.docking import places, put, size
 from ui.editing import Editor
 from ui.filing import Filing
@@ -71,8 +72,8 @@ class MainWindow(Slots):
 
     Attributes
     ----------
-    bridge, selection, editor, filing
-        The simulator, what is chosen, what is wanted, and the files.
+    bridge, selection, editor, filing, darkroom
+        The simulator, what is chosen, what is wanted, the files, and where pictures of the session are made.
     asking, predicting, motion
         The account of the present moment, what the network says about every row, and the next update in slow motion.
     actions_by_id, panels, docks
@@ -95,6 +96,7 @@ class MainWindow(Slots):
         self.narrating = Narrating(self.bridge, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
+        self.darkroom = Darkroom(self.bridge, self.preferences, self.layout_now, self)
         self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
         self.recovery = Recovery(self.bridge, self.sessions, self.preferences.recovery, self.layout_now, self)
         self.theme = themes.THEMES[self._wanted_theme()]
@@ -487,6 +489,7 @@ class MainWindow(Slots):
         self.preferences.speed = self.bridge.speed
         self.preferences.sync()
         self.recovery.close()
+        self.darkroom.close()
         self.bridge.close()
         super().closeEvent(event)
 

@@ -244,13 +244,15 @@ class Offscreen:
 
 
 @contextlib.contextmanager
-def offscreen(theme: str, progress: Progress | None = None) -> Generator[Offscreen]:
+def offscreen(theme: str, progress: Progress | None = None, look: Path | None = None) -> Generator[Offscreen]:
     """Open the window where nobody sees it, with settings of its own; it is closed in the end.
 
     Parameters
     ----------
     theme
         A key of `ui.theme.THEMES`.
+    look
+        The ini file of somebody who wants the network to look as they chose.
     progress
         Can cancel whatever takes long.
 
@@ -267,6 +269,8 @@ def offscreen(theme: str, progress: Progress | None = None) -> Generator[Offscre
     with tempfile.TemporaryDirectory() as folder:
         preferences = Preferences(Path(folder) / "render.ini")
         preferences.theme = theme
+        if look is not None:
+            preferences.take_look(look)
         window = create_window(preferences, None)
         window.statusBar().setFixedHeight(0)  # a picture does not show what the training waits for
         try:

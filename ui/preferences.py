@@ -12,6 +12,7 @@ TIMELINE_MEGABYTES, MOST_MEGABYTES = 256, 65_536
 THEMES = ("system", "dark", "light")
 DEFAULT_SPEED = 30
 _MOST = "max"
+_LOOK = ("dashed", "heat_maps", "narrator_line")
 _LONGEST_PATH = 4096
 
 
@@ -193,6 +194,13 @@ class Preferences(QObject):
         """Remember the folder of a file, or a folder itself, for a purpose."""
         chosen = _absolute(path)
         self._store.setValue(f"folders/{purpose}", str(chosen if chosen.is_dir() else chosen.parent))
+
+    def take_look(self, path: Path) -> None:
+        """Take over how the network is drawn from another ini file, as far as it says that."""
+        theirs = Preferences(path)
+        for key in theirs._store.allKeys():
+            if key.startswith("look/") or key in _LOOK:
+                self._store.setValue(key, theirs._text(key))
 
     def reset(self) -> None:
         """Forget everything: the next start is the first one."""

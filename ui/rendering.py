@@ -29,6 +29,8 @@ class Request:
         How long to train; None for what a saved session shows, and `DEFAULT_EPOCHS` for a data set.
     force
         Whether a file that is there already may be replaced.
+    look
+        The ini file of somebody who wants the network to look as they chose.
     """
 
     out: Path
@@ -40,6 +42,7 @@ class Request:
     size: str = "1400x900"
     lesson: int = 0
     force: bool = False
+    look: Path | None = None
 
     @property
     def suffix(self) -> str:
@@ -63,7 +66,7 @@ def draw(request: Request, progress: Progress | None = None) -> Path:
     """
     size, progress = checked(request), progress or Progress()
     check_writable(request.out, overwrite=request.force)
-    with offscreen(request.theme, progress) as scene:
+    with offscreen(request.theme, progress, request.look) as scene:
         scene.open(request.dataset, request.seed, size if request.view == WINDOW else None)
         MAKERS[request.suffix](scene, request, size, progress)
     return request.out

@@ -26,7 +26,7 @@ def told(request):
                           link="softmax" if outputs > 1 else "linear")  # fmt: skip
     session = Session(dataset, network, default_config(dataset), engine="reference")
     session.advance(2)
-    return Told(dataset, session.snapshot(), (("run 1", np.array(session.records())),), session.moment())
+    return Told(dataset, session.snapshot(), (("run 1", np.array(session.records)),), session.moment())
 
 
 def read(table, told, **options):
