@@ -34,6 +34,22 @@ class Progress:
         if self._on_report is not None:
             self._on_report(fraction, text)
 
+    def part(self, first: float, last: float, text: str | None = None) -> "Progress":
+        """Return the progress of a part of the job, from one fraction of the whole to another; it is cancelled with it.
+
+        Parameters
+        ----------
+        text
+            What is said in place of what the part says; None leaves that.
+        """
+
+        def report(fraction: float | None, said: str) -> None:
+            self.report(None if fraction is None else first + (last - first) * fraction, said if text is None else text)
+
+        part = Progress(report)
+        part._cancel = self._cancel
+        return part
+
     def cancel(self) -> None:
         """Ask the job to stop at its next report."""
         self._cancel.set()

@@ -1,6 +1,7 @@
 """What a single cell says: a number, a category, or nothing at all."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,35 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.errors import DatasetError
+
+
+class CellError(DatasetError):
+    """A cell of new rows is none that a fitted recipe can read.
+
+    Parameters
+    ----------
+    column
+        The column's name.
+    row
+        Which of the given rows it is, from 0.
+    what
+        What is the matter with it, as the end of a sentence.
+    hint, path, line
+        As in `DatasetError`.
+    """
+
+    def __init__(
+        self, column: object, row: int, what: str, hint: str, path: str | Path | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(f"row {row + 1} of {column!r} {what}", hint, path, line)
+        self._told = column, row, what, hint
+        self.row = row
+
+    def later(self, rows: int, path: str | Path | None = None, line: int | None = None) -> "CellError":
+        """Return the same error of a table in which so many more rows stand before these."""
+        column, row, what, hint = self._told
+        return CellError(column, row + rows, what, hint, path, line)
+
 
 MISSING = frozenset((
     "", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "+nan", "null", "nil", "nat", "?", "-", "--", "–",
@@ -137,16 +167,16 @@ def finite_numbers(column: "pd.Series[Any]", decimal: str) -> NDArray[np.float64
 
     Raises
     ------
-    DatasetError
+    CellError
         At the first cell that is no number, or an infinite one.
     """
     values, refused = numbers(column, decimal, sure=True)
     if refused is not None:
         hint = "Correct the cell, or empty it."
-        raise DatasetError(f"row {refused + 1} of {column.name!r} is no number: {column.iloc[refused]!r}", hint)
+        raise CellError(column.name, refused, f"is no number: {column.iloc[refused]!r}", hint)
     if np.isinf(values).any():
         row = int(np.flatnonzero(np.isinf(values))[0])
-        raise DatasetError(f"row {row + 1} of {column.name!r} is infinite", "Correct the cell, or empty it.")
+        raise CellError(column.name, row, "is infinite", "Correct the cell, or empty it.")
     return values
 
 

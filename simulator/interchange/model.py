@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.data.cells import CellError
 from simulator.data.recipe import Recipe
-from simulator.errors import ConfigError, DatasetError
+from simulator.errors import ConfigError
 from simulator.interchange.agreement import check_fit
 from simulator.interchange.forward import BLOCK_ROWS, forward
 from simulator.nn import choices
@@ -140,7 +141,7 @@ class Model:
         # A table without rows is prepared too: a missing column is an error all the same.
         for start in range(0, max(rows, 1), SLICE_ROWS):
             part = table.iloc[start : start + SLICE_ROWS]
-            outputs[start : start + len(part)] = self.outputs(self._prepare(table, part))
+            outputs[start : start + len(part)] = self.outputs(self._prepare(part, start))
             if progress is not None and rows:
                 done = start + len(part)
                 progress.report(done / rows, f"{done:,} of {rows:,} rows predicted")
@@ -151,13 +152,12 @@ class Model:
             progress.report(1.0, f"{unpredicted:,} of {rows:,} rows are left empty: a value is missing in them")
         return result
 
-    def _prepare(self, table: pd.DataFrame, part: pd.DataFrame) -> NDArray[np.float64]:
+    def _prepare(self, part: pd.DataFrame, first: int) -> NDArray[np.float64]:
         try:
             with np.errstate(all="ignore"):  # an absurdly large number becomes infinite and is left empty
                 return self.recipe.transform(part)
-        except DatasetError:
-            self.recipe.transform(table)  # the same error, but with the row's number in the whole table
-            raise
+        except CellError as error:
+            raise error.later(first) from error
 
     def answers(self, outputs: NDArray[np.float64], index: "pd.Index[Any] | None" = None) -> pd.DataFrame:
         """Turn outputs (rows, outputs) into the columns that `predict` describes."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.cells import texts
+from simulator.data.cells import CellError, texts
 from simulator.data.choices import UNKNOWN_WAYS, ColumnChoice
 from simulator.data.split import Rows
 from simulator.data.steps.number import scaling_of
@@ -16,7 +16,7 @@ from simulator.data.steps.scaling import Floats, Scaling
 from simulator.data.steps.step import flag_formula, flag_name, with_flag
 from simulator.data.stored import json_flag, json_names, json_text
 from simulator.data.table import Table
-from simulator.errors import ConfigError, DatasetError
+from simulator.errors import ConfigError
 
 MISSING_CATEGORY = "missing"
 """The category of empty cells where they are filled with a constant and nobody says with which."""
@@ -58,7 +58,7 @@ class _Categories:
 
         Raises
         ------
-        DatasetError
+        CellError
             At an unknown category where these are refused.
         """
         codes, names = texts(column)
@@ -69,7 +69,7 @@ class _Categories:
                 if name not in known:
                     row = int(np.flatnonzero(codes == code)[0])
                     hint = f"Training has seen {', '.join(self.categories[:20])}."
-                    raise DatasetError(f"row {row + 1} of {self.column!r} is the unknown category {name!r}", hint)
+                    raise CellError(self.column, row, f"is the unknown category {name!r}", hint)
         lost = _LOST if self.fill is None else known[self.fill]
         mine = np.array([*(known.get(name, other) for name in names), lost], dtype=np.int64)
         return mine[codes], codes < 0

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.data.cells import texts
+from simulator.data.cells import CellError, texts
 from simulator.data.choices import ColumnChoice
 from simulator.data.dates import ORDERS, Times, order_of, read_dates
 from simulator.data.split import Rows
@@ -195,7 +195,7 @@ def parts_of(column: "pd.Series[Any]", kind: str, parts: tuple[str, ...], order:
     moments, refused = read_dates(column, order)
     if refused is not None:
         hint = "Write it like 2007-11-30, correct the cell, or empty it."
-        raise DatasetError(f"row {refused + 1} of {column.name!r} is no date: {column.iloc[refused]!r}", hint)
+        raise CellError(column.name, refused, f"is no date: {column.iloc[refused]!r}", hint)
     lost = np.isnat(moments)
     known = np.where(lost, np.datetime64(0, "s"), moments)
     values = np.stack([np.asarray(DATE_PARTS[part](known), dtype=np.float64) for part in parts], axis=1)
