@@ -81,6 +81,8 @@ def render(
     theme: Annotated[str, Option(help="dark or light.")] = "dark",
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
     lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
+    scale: Annotated[float, Option(help="Pixels of a PNG for each pixel of the size, 0.5 to 8.")] = 1.0,
+    transparent: Annotated[bool, Option("--transparent", help="Leave what is behind the view out.")] = False,
     force: Force = False,
     look: Annotated[Path | None, Option(hidden=True)] = None,
     progress: Annotated[str, Option(hidden=True)] = "",
@@ -92,7 +94,7 @@ def render(
     from ui.errands import errand, tell
     from ui.rendering import Request, draw
 
-    asked = Request(out, dataset, epochs, seed, view, theme, size, lesson, force, look)
+    asked = Request(out, dataset, epochs, seed, view, theme, size, lesson, force, look, scale, transparent)
     if progress == "json":
         with errand() as told:
             tell(written=str(draw(asked, told)))

@@ -11,12 +11,15 @@ from simulator.interchange.whole_files import check_writable
 from simulator.progress import Progress
 from ui.offscreen import VIEWS, WINDOW, Offscreen, offscreen
 from ui.pictures import write
+from ui.portrait import Portrait
 from ui.theme import THEMES
 
 PICTURES = (".png", ".svg", ".pdf")
 LESSON_STEPS = 7
 DEFAULT_EPOCHS = 100
 _LARGEST = 16_384
+SCALES = (0.5, 8.0)
+"""The least and the most pixels of a picture for each pixel of its size."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Request:
         Whether a file that is there already may be replaced.
     look
         The ini file of somebody who wants the network to look as they chose.
+    scale
+        Pixels of a PNG for each pixel of the size.
+    transparent
+        Whether the picture has no ground.
     """
 
     out: Path
@@ -43,6 +50,8 @@ class Request:
     lesson: int = 0
     force: bool = False
     look: Path | None = None
+    scale: float = 1.0
+    transparent: bool = False
 
     @property
     def suffix(self) -> str:
@@ -95,6 +104,10 @@ def checked(request: Request) -> QSize:
     parts = request.size.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
         raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
+    if not SCALES[0] <= request.scale <= SCALES[1]:
+        raise ConfigError(
+            f"the scale cannot be {request.scale:g}", f"Give a number from {SCALES[0]:g} to {SCALES[1]:g}."
+        )
     return QSize(int(parts[0]), int(parts[1]))
 
 
@@ -109,7 +122,8 @@ def draw_picture(scene: Offscreen, request: Request, size: QSize, _progress: Pro
     """Make a picture of one moment; a saved session stays at its own if no epoch is named."""
     if request.epochs is not None or not scene.saved:
         scene.go_to(last_epoch(scene, request))
-    write(request.out, size, scene.view(request.view, size, request.lesson)())
+    portrait = Portrait(request.scale, ground=not request.transparent)
+    write(request.out, size, scene.view(request.view, size, request.lesson)(), portrait=portrait)
 
 
 MAKERS: dict[str, Callable[[Offscreen, Request, QSize, Progress], None]] = {

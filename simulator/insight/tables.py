@@ -121,7 +121,7 @@ def predictions(told: Told) -> Iterator[Row]:
                 [names[each] if each >= 0 else "", *line] for each, line in zip(taken, shares.tolist(), strict=True)
             )
         else:
-            values = dataset.recipe.value(outputs).tolist()
+            values = dataset.recipe.value(outputs[:, 0]).tolist()
             said = ([value, value - float(true)] for value, true in zip(values, truth, strict=True))
         for row, line, true, answer in zip(places.tolist(), cells.tolist(), truth, said, strict=True):
             yield row + 1, split, *map(_plain, line), true, *answer
@@ -244,7 +244,7 @@ def _truth(dataset: Dataset, places: NDArray[np.int64]) -> list[Any]:
     where[dataset.train_rows], where[dataset.test_rows] = np.arange(train), train + np.arange(test)
     found = np.asarray(targets[where[places]], np.float64)
     if not dataset.class_names:
-        return dataset.recipe.value(found).tolist()
+        return dataset.recipe.value(found[:, 0]).tolist()
     return [dataset.class_names[each] for each in classes_of(found).tolist()]
 
 

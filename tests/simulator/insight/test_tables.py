@@ -103,7 +103,7 @@ def test_predictions_have_the_columns_of_the_file_if_they_are_wanted(told):
         said = [row[head.index("prediction")] for row in rows]
         assert said == [told.dataset.class_names[each] for each in outputs.argmax(axis=1)]
     else:
-        values = told.dataset.recipe.value(outputs)
+        values = told.dataset.recipe.value(outputs[:, 0])
         assert np.allclose(numbers(head, rows, "prediction")[:, 0], values, rtol=1e-10)
         errors = numbers(head, rows, "prediction") - numbers(head, rows, f"true_{told.dataset.recipe.target}")
         assert np.allclose(numbers(head, rows, "error"), errors)
