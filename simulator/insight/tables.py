@@ -88,7 +88,7 @@ def activations(told: Told) -> Iterator[Row]:
     if not 0 <= told.layer < len(network.sizes):
         raise ConfigError(f"there is no layer {told.layer}", f"0 are the inputs, {len(network.sizes) - 1} the outputs.")
     names = layer_names(told.dataset, network, told.layer)
-    yield "row", "split", told.dataset.recipe.target, *names
+    yield "row", "split", _true(told.dataset), *names
     for places, split, X in _blocks(told):
         with np.errstate(all="ignore"):
             passed = forward(network, told.snapshot.layers, X)
@@ -105,9 +105,9 @@ def predictions(told: Told) -> Iterator[Row]:
     raw = [str(name) for name in frame.columns] if told.raw else []
     head = ["row", "split", *raw]
     if dataset.class_names:
-        head += ["true_class", "prediction", *(f"probability_{name}" for name in dataset.class_names)]
+        head += [_true(dataset), "prediction", *(f"probability_{name}" for name in dataset.class_names)]
     else:
-        head += [f"true_{dataset.recipe.target}", "prediction", "error"]
+        head += [_true(dataset), "prediction", "error"]
     yield head
     for places, split, X in _blocks(told):
         with np.errstate(all="ignore"):
@@ -232,6 +232,11 @@ def _blocks(told: Told) -> Iterator[tuple[NDArray[np.int64], str, Doubles]]:
             for start in range(0, len(rows), size):
                 part = slice(start, start + size)
                 yield rows[part], split, np.asarray(X[part], np.float64)
+
+
+def _true(dataset: Dataset) -> str:
+    """Return what the column of the true classes or values is called."""
+    return f"true_{dataset.recipe.target}"
 
 
 def _truth(dataset: Dataset, places: NDArray[np.int64]) -> list[Any]:
