@@ -166,6 +166,7 @@ class MainWindow(Slots):
             dock.setAccessibleName(row.title)
             dock.setAccessibleDescription(row.help)
             self.panels[name] = row.make(context, self.theme)
+            self.panels[name].setObjectName(self.panels[name].objectName() or name)
             dock.setWidget(self.panels[name])
             self.docks[name] = dock
             place = len(self.docks)
@@ -212,6 +213,7 @@ class MainWindow(Slots):
         self.filing.noted.connect(self.stage.say)
         self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
+        self.stage.export_wanted.connect(self.filing.take)
         self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
         self.narrating.diagnosed.connect(self._say_why)
         inspector = self.panels["inspector"]

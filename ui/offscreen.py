@@ -30,7 +30,10 @@ Paint = Callable[[QPainter], None]
 """Draws a view, at the size that was asked for, with a painter of any device."""
 
 NETWORK, WINDOW = "network", "window"
-VIEWS = (WINDOW, NETWORK, *PANELS)
+LAYERS = "layers"
+"""The panel Network by another name: its own is that of the picture."""
+_PANELS = {LAYERS if name == NETWORK else name: name for name in PANELS}
+VIEWS = (WINDOW, NETWORK, *_PANELS)
 
 _log = logging.getLogger(__name__)
 _QUIET_AT_FIRST, _QUIET, _LATEST = 0.7, 9, 60.0
@@ -158,8 +161,8 @@ class Offscreen:
         if name == NETWORK:
             return lambda: self._network(size)
         widget: QWidget = self.window
-        if name in PANELS:
-            widget = self.window.panels[name]
+        if name in _PANELS:
+            widget = self.window.panels[_PANELS[name]]
             widget.setParent(None)  # type: ignore[call-overload]
             widget.resize(size)
             widget.setAutoFillBackground(True)

@@ -62,10 +62,17 @@ def painted_by(widget: QWidget) -> Callable[[QPainter], None]:
         flags = QWidget.RenderFlag.DrawChildren
         if ground_wanted():
             flags |= QWidget.RenderFlag.DrawWindowBackground
-        with _without_grounds(widget), _with_wide_pens(widget):
+        with posing(widget):
             widget.render(painter, QPoint(), QRegion(), flags)
 
     return paint
+
+
+@contextlib.contextmanager
+def posing(widget: QWidget) -> Iterator[None]:
+    """Let what Qt and pyqtgraph draw by themselves be drawn as the picture wants it."""
+    with _without_grounds(widget), _with_wide_pens(widget):
+        yield
 
 
 @contextlib.contextmanager

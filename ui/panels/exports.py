@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.progress import Progress
@@ -19,9 +19,9 @@ Numbers = Callable[[str, Progress], Iterator[str]]
 runs beside the window."""
 
 OFFERS = {
-    "copy_picture": ("Copy &picture", "The picture as it is, for a document"),
+    "copy_picture": ("Copy &picture", "The picture as it is, for a document (Ctrl+Alt+C)"),
     "save_picture": ("&Save picture …", "PNG, SVG or PDF"),
-    "copy_numbers": ("Copy &numbers", "What is shown as numbers, for a spreadsheet"),
+    "copy_numbers": ("Copy &numbers", "What is shown as numbers, for a spreadsheet (Ctrl+C)"),
     "save_numbers": ("Save n&umbers …", "All of it as comma-separated values"),
 }
 """What can be done with an export, by its name: what that is called, and what comes of it."""
@@ -55,6 +55,15 @@ class Export:
         """Return which of `OFFERS` there are."""
         able = {"picture": self.paint is not None, "numbers": self.numbers is not None}
         return tuple(each for each in OFFERS if able[each.partition("_")[2]])
+
+
+def meant_by(event: QKeyEvent, offers: Sequence[str]) -> str:
+    """Return what a key asks for: Ctrl+C the numbers, or the picture of what has none; Ctrl+Alt+C the picture."""
+    control, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+    if event.key() == Qt.Key.Key_C and event.modifiers() in (control, control | alt):
+        wanted = ("copy_picture",) if event.modifiers() & alt else ("copy_numbers", "copy_picture")
+        return next((each for each in wanted if each in offers), "")
+    return ""
 
 
 def shown(name: str, widget: QWidget, numbers: Numbers | None = None) -> Export:
