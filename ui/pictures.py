@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
@@ -73,7 +75,7 @@ def content(suffix: str, size: QSize, paint: Paint, portrait: Portrait = PLAIN) 
 
 def image(size: QSize, paint: Paint, portrait: Portrait = PLAIN) -> QImage:
     """Return what `paint` draws as pixels; a null image where it is too large."""
-    made = QImage(pixels(size, portrait.sharp), QImage.Format.Format_ARGB32_Premultiplied)
+    made = QImage(size_in_pixels(size, portrait.sharp), QImage.Format.Format_ARGB32_Premultiplied)
     if made.isNull():  # larger than there is memory for: nothing can be painted on it
         return made
     made.fill(0)
@@ -87,9 +89,16 @@ def image(size: QSize, paint: Paint, portrait: Portrait = PLAIN) -> QImage:
     return made
 
 
-def pixels(size: QSize, sharp: float) -> QSize:
+def size_in_pixels(size: QSize, sharp: float) -> QSize:
     """Return the size of a picture in pixels."""
     return QSize(max(1, round(size.width() * sharp)), max(1, round(size.height() * sharp)))
+
+
+def pixels(picture: QImage) -> NDArray[np.uint8]:
+    """Return the colours of an image, (height, width, 3): red, green, blue; what is transparent stands on black."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
 
 
 def _png(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bool:

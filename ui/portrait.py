@@ -63,7 +63,7 @@ def painted_by(widget: QWidget) -> Callable[[QPainter], None]:
         if ground_wanted():
             flags |= QWidget.RenderFlag.DrawWindowBackground
         with posing(widget):
-            widget.render(painter, QPoint(), QRegion(), flags)
+            QWidget.render(widget, painter, QPoint(), QRegion(), flags)  # a view of a scene has another one
 
     return paint
 

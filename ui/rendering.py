@@ -1,16 +1,18 @@
 """Files made of the real window, which is drawn without a screen: pictures of a moment and films of the training."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize
 
 from simulator.errors import ConfigError
 from simulator.interchange.whole_files import check_writable
 from simulator.progress import Progress
+from ui.films import ENCODERS, Film, check_film, write_film
 from ui.offscreen import VIEWS, WINDOW, Offscreen, offscreen
-from ui.pictures import write
+from ui.pictures import image, pixels, write
 from ui.portrait import Portrait
 from ui.theme import THEMES
 
@@ -29,7 +31,9 @@ class Request:
     Attributes
     ----------
     epochs
-        How long to train; None for what a saved session shows, and `DEFAULT_EPOCHS` for a data set.
+        How long to train, where a film ends; None for what a saved session shows, and `DEFAULT_EPOCHS` for a data set.
+    film
+        How a film goes.
     force
         Whether a file that is there already may be replaced.
     look
@@ -48,6 +52,7 @@ class Request:
     theme: str = "dark"
     size: str = "1400x900"
     lesson: int = 0
+    film: Film = Film()  # noqa: RUF009 - it is frozen
     force: bool = False
     look: Path | None = None
     scale: float = 1.0
@@ -101,6 +106,8 @@ def checked(request: Request) -> QSize:
         raise ConfigError(f"the lesson has no step {request.lesson}", f"It has steps 1 to {LESSON_STEPS}.")
     if request.lesson and request.view != WINDOW:
         raise ConfigError("a step of the lesson is shown by the window", "Leave --view away, or --lesson.")
+    if request.lesson and request.suffix in ENCODERS:
+        raise ConfigError("a step of the lesson is no film", "Leave --lesson away, or make a picture.")
     parts = request.size.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
         raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
@@ -109,6 +116,12 @@ def checked(request: Request) -> QSize:
             f"the scale cannot be {request.scale:g}", f"Give a number from {SCALES[0]:g} to {SCALES[1]:g}."
         )
     return QSize(int(parts[0]), int(parts[1]))
+    size = QSize(int(parts[0]), int(parts[1]))
+    if request.suffix in ENCODERS:
+        check_film(request.suffix, request.film, size.width(), size.height())
+        if request.epochs is not None:
+            request.film.epochs(request.epochs)
+    return size
 
 
 def last_epoch(scene: Offscreen, request: Request) -> int:
@@ -126,7 +139,22 @@ def draw_picture(scene: Offscreen, request: Request, size: QSize, _progress: Pro
     write(request.out, size, scene.view(request.view, size, request.lesson)(), portrait=portrait)
 
 
+def draw_film(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
+    """Make a film: every frame is the view at rest, at its epoch."""
+    epochs = request.film.epochs(last_epoch(scene, request))
+
+    def frames() -> Iterator[Any]:
+        scene.go_to(epochs[0])
+        shown = scene.view(request.view, size)
+        for epoch in epochs:
+            scene.go_to(epoch)
+            yield pixels(image(size, shown()))
+
+    write_film(request.out, frames(), len(epochs), request.film, progress, overwrite=request.force)
+
+
 MAKERS: dict[str, Callable[[Offscreen, Request, QSize, Progress], None]] = {
     **dict.fromkeys(PICTURES, draw_picture),
+    **dict.fromkeys(ENCODERS, draw_film),
 }
 """What makes a file, by its suffix: a function of the opened window, the request, the size and the progress."""

@@ -58,7 +58,9 @@ def test_a_picture_shows_the_moment_that_it_was_asked_at_while_training_goes_on(
 def test_a_cancelled_picture_leaves_nothing_and_ends_its_process(guest, tmp_path, children):
     told, out = Told(), tmp_path / "never.png"
     made = guest.window.darkroom.develop(("--epochs", "1000000"), out, **told.callbacks)
-    guest.wait(lambda: any(news[0] is None for news in told.news))
+    guest.wait(lambda: bool(children))
+    told.news.clear()
+    guest.wait(lambda: bool(told.news))  # it has begun to work
     made.cancel()
     guest.wait(lambda: children[0].poll() is not None)
     assert (told.written, told.failure) == (None, None)
