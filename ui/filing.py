@@ -233,8 +233,6 @@ class Filing(QObject):
                 from ui.panels.exports import tabbed
 
                 self._bridge.run_job(tabbed, export.numbers, on_done=self._copied, on_failed=self._fail)
-            case "save_picture":
-                self._save_picture(export)
             case _:
                 self._save_numbers(export)
 
@@ -256,21 +254,6 @@ class Filing(QObject):
                 on_done=lambda written: self.noted.emit(f"Saved to {written.name}"), on_failed=self._fail,
                 on_progress=lambda _fraction, text: self.noted.emit(text),
             )  # fmt: skip
-
-    def _save_picture(self, export: Any) -> None:
-        from ui.dialogs.save_file import PICTURES, ask_where_to_save
-        from ui.pictures import write
-
-        path = ask_where_to_save(
-            self._window, self._preferences, "pictures", self._named(export.name), "Save picture", PICTURES
-        )
-        if path is not None:
-            try:
-                write(path, export.size, export.paint)
-            except SimulatorError as error:
-                self._fail(Failure(error.message, error.hint, type(error).__name__))
-            else:
-                self.noted.emit(f"Saved to {path.name}")
 
     def _named(self, what: str) -> str:
         return what if self._bridge.dataset is None else f"{self._bridge.dataset.name}-{what}"

@@ -19,21 +19,15 @@ from simulator.progress import Progress
 from ui.app import create_window
 from ui.canvas.contrast import with_contrast
 from ui.main_window import MainWindow
-from ui.panels import PANELS
 from ui.panels.moment_picture import picture
 from ui.portrait import painted_by
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX, read
 from ui.stage import readouts
+from ui.taking import NETWORK, PANEL_VIEWS
 
 Paint = Callable[[QPainter], None]
 """Draws a view, at the size that was asked for, with a painter of any device."""
-
-NETWORK, WINDOW = "network", "window"
-LAYERS = "layers"
-"""The panel Network by another name: its own is that of the picture."""
-_PANELS = {LAYERS if name == NETWORK else name: name for name in PANELS}
-VIEWS = (WINDOW, NETWORK, *_PANELS)
 
 _log = logging.getLogger(__name__)
 _QUIET_AT_FIRST, _QUIET, _LATEST = 0.7, 9, 60.0
@@ -152,7 +146,7 @@ class Offscreen:
         Parameters
         ----------
         name
-            One of `VIEWS`.
+            One of `ui.taking.VIEWS`.
         size
             In pixels.
         lesson
@@ -161,8 +155,8 @@ class Offscreen:
         if name == NETWORK:
             return lambda: self._network(size)
         widget: QWidget = self.window
-        if name in _PANELS:
-            widget = self.window.panels[_PANELS[name]]
+        if name in PANEL_VIEWS:
+            widget = self.window.panels[PANEL_VIEWS[name]]
             widget.setParent(None)  # type: ignore[call-overload]
             widget.resize(size)
             widget.setAutoFillBackground(True)

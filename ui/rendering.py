@@ -11,9 +11,10 @@ from simulator.errors import ConfigError
 from simulator.interchange.whole_files import check_writable
 from simulator.progress import Progress
 from ui.films import ENCODERS, Film, check_film, write_film
-from ui.offscreen import VIEWS, WINDOW, Offscreen, offscreen
+from ui.offscreen import Offscreen, offscreen
 from ui.pictures import image, pixels, write
 from ui.portrait import Portrait
+from ui.taking import VIEWS, WINDOW
 from ui.theme import THEMES
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -108,6 +109,10 @@ def checked(request: Request) -> QSize:
         raise ConfigError("a step of the lesson is shown by the window", "Leave --view away, or --lesson.")
     if request.lesson and request.suffix in ENCODERS:
         raise ConfigError("a step of the lesson is no film", "Leave --lesson away, or make a picture.")
+    return _size(request)
+
+
+def _size(request: Request) -> QSize:
     parts = request.size.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
         raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
