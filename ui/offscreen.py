@@ -134,6 +134,15 @@ class Offscreen:
             bridge.advance(epoch - near)
             self._wait(lambda: self._stands_at(epoch) and not bridge.playing)
 
+    def record(self) -> Any:
+        """Return all that the session is (a `simulator.training.session_record.SessionRecord`)."""
+        bridge, answers = self.window.bridge, list[Any]()
+        bridge.saving.connect(answers.append)
+        asked = bridge.save(None, self.window.layout_now(), "report")
+        self._wait(lambda: any(each.asked is asked for each in answers))
+        bridge.saving.disconnect(answers.append)
+        return next(each.record for each in answers if each.asked is asked)
+
     def _stands_at(self, epoch: int) -> bool:
         snapshot = self.window.bridge.snapshot
         return snapshot is not None and (snapshot.epoch, snapshot.batch, snapshot.row) == (epoch, 0, 0)
@@ -211,6 +220,10 @@ class Offscreen:
             self._pass()
             if not self._settled:
                 quiet_until = time.monotonic() + _QUIET_AT_FIRST
+
+    def settle(self) -> None:
+        """Wait until every view that was turned shows what it is to show."""
+        self._settle_at_first()
 
     def _settle(self) -> None:
         """Give every view the time to draw the last moment: until the frame clock has ticked for a while in vain."""

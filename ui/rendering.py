@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSize
 
 from simulator.errors import ConfigError
-from simulator.interchange.whole_files import check_writable
+from simulator.interchange.whole_files import check_writable, write_whole
 from simulator.progress import Progress
 from ui.films import ENCODERS, Film, check_film, write_film
 from ui.offscreen import Offscreen, offscreen
@@ -18,6 +18,7 @@ from ui.taking import VIEWS, WINDOW
 from ui.theme import THEMES
 
 PICTURES = (".png", ".svg", ".pdf")
+REPORT = ".html"
 LESSON_STEPS = 7
 DEFAULT_EPOCHS = 100
 _LARGEST = 16_384
@@ -158,8 +159,17 @@ def draw_film(scene: Offscreen, request: Request, size: QSize, progress: Progres
     write_film(request.out, frames(), len(epochs), request.film, progress, overwrite=request.force)
 
 
+def write_report(scene: Offscreen, request: Request, _size: QSize, progress: Progress) -> None:
+    """Write a report of one moment; a saved session stays at its own if no epoch is named."""
+    from ui.reports import report
+
+    named = request.epochs is not None or not scene.saved
+    write_whole(request.out, report(scene, last_epoch(scene, request) if named else None, progress), request.force)
+
+
 MAKERS: dict[str, Callable[[Offscreen, Request, QSize, Progress], None]] = {
     **dict.fromkeys(PICTURES, draw_picture),
+    REPORT: write_report,
     **dict.fromkeys(ENCODERS, draw_film),
 }
 """What makes a file, by its suffix: a function of the opened window, the request, the size and the progress."""

@@ -118,7 +118,11 @@ class Slots(QMainWindow):
         self.asking.once(show)
 
     def report(self) -> None:
-        """Write all of it down."""
+        """Write all of it down in one HTML file, beside the window."""
+        from ui.dialogs.report import write_report
+
+        name = self.bridge.dataset.name if self.bridge.dataset is not None else "nodeglow"
+        write_report(self, self.darkroom, self.preferences, name)
 
     def import_model(self) -> None:
         """Open a model."""
