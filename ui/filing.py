@@ -230,7 +230,7 @@ class Filing(QObject):
                 QGuiApplication.clipboard().setImage(image(export.size, export.paint, Portrait(_SHARP)))
                 self.noted.emit("The picture is on the clipboard")
             case "copy_numbers":
-                from ui.panels.exports import tabbed
+                from ui.writing import tabbed
 
                 self._bridge.run_job(tabbed, export.numbers, on_done=self._copied, on_failed=self._fail)
             case _:
@@ -243,7 +243,7 @@ class Filing(QObject):
 
     def _save_numbers(self, export: Any) -> None:
         from ui.dialogs.save_file import CSV, ask_where_to_save
-        from ui.panels.exports import write_csv
+        from ui.writing import write_csv
 
         path = ask_where_to_save(
             self._window, self._preferences, "figures", self._named(export.name), "Save numbers as CSV", CSV

@@ -167,8 +167,9 @@ class Stage(QWidget):
 
     def exports(self) -> "Export | None":
         """Return the network, and the value of every neuron and edge as it is shown; None before there is one."""
-        from ui.panels.exports import Export, lines
+        from ui.panels.exports import Export
         from ui.panels.numbers import of_network
+        from ui.writing import lines
 
         view, shown = self.view, self.view.picture
         if shown is None:

@@ -22,9 +22,9 @@ from ui.dialogs import files
 from ui.panels.curves_average import Average
 from ui.panels.curves_files import numbers
 from ui.panels.curves_series import FIELDS, KINDS, Run, parted
-from ui.panels.exports import tabbed, write_csv
 from ui.panels.plots_axis import log_places, number
 from ui.panels.thinning import Thinned
+from ui.writing import tabbed, write_csv
 
 # -- numbers --------------------------------------------------------------------------------------------------------
 

@@ -14,9 +14,10 @@ from simulator.engines.passes import forward
 from simulator.progress import Progress
 from ui.offscreen import offscreen
 from ui.panels import PANELS
-from ui.panels.exports import OFFERS, lines, tabbed, write_csv
+from ui.panels.exports import OFFERS
 from ui.pictures import content, image
 from ui.portrait import Portrait
+from ui.writing import lines, tabbed, write_csv
 
 PICTURES_ONLY = {"lesson"}
 """Words and buttons: there is nothing to calculate with."""

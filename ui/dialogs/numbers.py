@@ -28,8 +28,8 @@ from ui.bridge import Bridge
 from ui.dialogs.files import ChooseToWrite
 from ui.forms import form_layout
 from ui.jobs import Failure
-from ui.panels.exports import Numbers, tabbed, write_csv
 from ui.preferences import Preferences
+from ui.writing import Numbers, tabbed, write_csv
 
 _SHOWN_ROWS, _SHOWN_COLUMNS = 12, 40
 
@@ -37,7 +37,7 @@ _SHOWN_ROWS, _SHOWN_COLUMNS = 12, 40
 def numbers_of(name: str, told: Any) -> Numbers:
     """Return a table of `simulator.insight.tables` as an export writes it."""
     from simulator.insight.tables import TABLES
-    from ui.panels.exports import lines
+    from ui.writing import lines
 
     return lines(lambda: TABLES[name].rows(told))
 

@@ -271,8 +271,9 @@ class ComparePanel(Panel):
 
     def exports(self) -> "Export | None":
         """Return what is compared, and every weight of both moments."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_comparison
+        from ui.writing import lines
 
         then, now = None if self.then is None else self.then.snapshot, self.context.bridge.snapshot
         if self.pictures is None or then is None or now is None or then.network.sizes != now.network.sizes:

@@ -75,7 +75,8 @@ class DataPanel(ScrolledPanel):
         from itertools import chain
 
         from simulator.insight.facts import COLUMNS, column_rows
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
+        from ui.writing import lines
 
         dataset = self.context.bridge.dataset
         if dataset is None:

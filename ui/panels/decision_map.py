@@ -186,9 +186,10 @@ class DecisionMapPanel(MomentPanel):
 
     def exports(self) -> "Export | None":
         """Return the map, and where the rows stand in it."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.map_axes import axis_title
         from ui.panels.numbers import of_places
+        from ui.writing import lines
 
         if not self.built:
             return super().exports()

@@ -121,8 +121,9 @@ class HistoryPanel(Panel):
 
     def exports(self) -> "Export | None":
         """Return the way of the parameters; nothing is selected at first."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_trace
+        from ui.writing import lines
 
         trace, names = self.trace, self._names
         if trace is None:

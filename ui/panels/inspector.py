@@ -243,8 +243,9 @@ class InspectorPanel(ExplainingPanel):
 
     def exports(self) -> "Export | None":
         """Return the page: its formulas with their figures."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_page
+        from ui.writing import lines
 
         page = self.page
         return super().exports() if page is None else shown("inspector", self, lines(lambda: of_page(page)))

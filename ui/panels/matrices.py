@@ -234,8 +234,9 @@ class MatricesPanel(ExplainingPanel):
 
     def exports(self) -> "Export | None":
         """Return the matrices in sight, and every cell of them."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_equation
+        from ui.writing import lines
 
         equation = self.equation
         return super().exports() if equation is None else shown("matrices", self, lines(lambda: of_equation(equation)))

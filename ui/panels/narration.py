@@ -122,8 +122,9 @@ class NarrationPanel(MomentPanel):
 
     def exports(self) -> "Export | None":
         """Return the sentences that are shown."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_story
+        from ui.writing import lines
 
         if not self.built or not self.log.sentences:
             return super().exports()

@@ -72,7 +72,8 @@ class NetworkPanel(ScrolledPanel):
         from itertools import chain
 
         from simulator.insight.facts import LAYERS, layer_rows
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
+        from ui.writing import lines
 
         network = self.context.bridge.network
         if network is None:

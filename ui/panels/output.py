@@ -188,8 +188,9 @@ class OutputPanel(ScrolledPanel):
 
     def exports(self) -> "Export | None":
         """Return the answer to the chosen row."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_answer
+        from ui.writing import lines
 
         bridge, chosen = self.context.bridge, self.context.selection.chosen
         snapshot, dataset = bridge.snapshot, bridge.dataset

@@ -98,8 +98,9 @@ class PointsPanel(Panel):
 
     def exports(self) -> "Export | None":
         """Return the plane and its points."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_points
+        from ui.writing import lines
 
         sheet = self.sheet
         return super().exports() if sheet is None else shown("points", self.plane, lines(lambda: of_points(sheet)))

@@ -190,8 +190,9 @@ class RateFinderPanel(MomentPanel):
 
     def exports(self) -> "Export | None":
         """Return the curve of the last test."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_range_test
+        from ui.writing import lines
 
         result = self.result
         if not self.built or result is None:

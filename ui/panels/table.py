@@ -221,8 +221,9 @@ class TablePanel(Panel):
 
     def exports(self) -> "Export | None":
         """Return the rows that are shown, with all that is known of each."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.numbers import of_table
+        from ui.writing import lines
 
         question = self.copies.question()
         return None if question is None else shown("rows", self, lines(lambda: of_table(*question)))

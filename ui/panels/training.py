@@ -190,7 +190,8 @@ class TrainingPanel(ScrolledPanel):
         from itertools import chain
 
         from simulator.insight.facts import SETTINGS, setting_rows
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
+        from ui.writing import lines
 
         config = self.context.bridge.config
         if config is None:

@@ -59,7 +59,8 @@ figcaption{font-size:13px;margin-top:8px}
 footer{max-width:900px;margin:56px auto 40px;padding:14px 28px;color:var(--quiet);font-size:13px}
 """
 _DARK = ".light{display:none}.dark{display:block}"
-_PAPER = """:root{--window:#fff;--surface:#fff}@page{margin:16mm}body{font-size:10.5pt}main,header,nav,footer{max-width:none;padding-left:0;padding-right:0}
+_PAPER = """:root{--window:#fff;--surface:#fff}@page{margin:16mm}body{font-size:10.5pt}
+main,header,nav,footer{max-width:none;padding-left:0;padding-right:0}
 nav{display:none}h2{break-after:avoid;margin-top:30px}h3{break-after:avoid}figure,tr,pre,.cards{break-inside:avoid}
 .wide{overflow:visible}"""
 

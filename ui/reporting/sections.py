@@ -62,10 +62,10 @@ def data(run: Run) -> Iterator[Markup]:
         lines += [("About", known.description), ("Source", _plain(known.source)), ("Licence", _plain(known.licence))]
     if dataset.path is not None and known is None:
         lines.append(("File", dataset.path.name))
-    used = len(dataset.train_rows) + len(dataset.test_rows)
+    train, test = len(dataset.train_rows), len(dataset.test_rows)
+    unused = max(0, report.rows - train - test)
     lines += [
-        ("Rows", f"{report.rows:,}: {len(dataset.train_rows):,} for training, {len(dataset.test_rows):,} for testing,"
-                 f" {max(0, report.rows - used):,} not used"),
+        ("Rows", f"{report.rows:,}: {train:,} for training, {test:,} for testing, {unused:,} not used"),
         ("Columns", f"{len(dataset.table.columns):,}"),
         ("Target", f"{dataset.recipe.target}: " + (
             f"{len(dataset.class_names)} classes" if dataset.class_names else "a value")),
@@ -106,9 +106,9 @@ def training(run: Run) -> Iterator[Markup]:
     config, network = run.snapshot.config, run.snapshot.network
     batches = -(-len(run.dataset.X_train) // config.batch_size)
     rate = dict(config.optimizer.settings).get("learning_rate")
-    words = [f"In every epoch the {len(run.dataset.X_train):,} training rows are shuffled and cut into {batches:,} "
+    words = [(f"In every epoch the {len(run.dataset.X_train):,} training rows are shuffled and cut into {batches:,} "
              f"batches of {config.batch_size:,}. After each batch {_name(config.optimizer)} changes every weight to "
-             f"lower the {_name(config.loss)}"]  # fmt: skip
+             f"lower the {_name(config.loss)}")]  # fmt: skip
     words.append(f", with a learning rate of {rate:g}" if rate is not None else "")
     words.append("." if config.schedule.name == "constant" else f" that follows the schedule {_name(config.schedule)}.")
     if config.l1 or config.l2:
@@ -200,13 +200,16 @@ def _matrix(names: Sequence[str], confusion: Any, split: str) -> Markup:
     largest = max(1, int(confusion.max()))
     body = []
     for nth, name in enumerate(names):
-        cells = [tag("td", f"{int(each):,}", class_="number right" if nth == across else "number",
-                     style=f"--share:{int(each) / largest:.3f}") for across, each in enumerate(confusion[nth])]  # fmt: skip
+        cells = [
+            tag("td", f"{int(each):,}", class_="number right" if nth == across else "number",
+                style=f"--share:{int(each) / largest:.3f}")
+            for across, each in enumerate(confusion[nth])
+        ]  # fmt: skip
         body.append(
             tag("tr", tag("th", name, scope="row"), cells, tag("td", f"{int(rows[nth]):,}", class_="number sum"))
         )
-    foot = tag("tr", tag("th", "Together", scope="row"), [tag("td", f"{int(each):,}", class_="number") for each in columns],
-               tag("td", f"{int(confusion.sum()):,}", class_="number"))  # fmt: skip
+    sums = [tag("td", f"{int(each):,}", class_="number") for each in (*columns, confusion.sum())]
+    foot = tag("tr", tag("th", "Together", scope="row"), sums)
     head = tag("tr", tag("th", "True class", scope="col"), [tag("th", name, scope="col") for name in names],
                tag("th", "Together", scope="col"))  # fmt: skip
     caption = tag("caption", f"Confusion matrix of the {split} rows: true classes down, predicted ones across")
@@ -249,7 +252,8 @@ def example(run: Run) -> Iterator[Markup]:
     with np.errstate(all="ignore"):
         passed = forward(network, run.snapshot.layers, X[None, :])
     cells = {str(name): dataset.table[name].iloc[row] for name in dataset.table.columns}  # each of its own type
-    yield tag("p", f"Row {row + 1:,} of the file, a {'training' if place < count else 'test'} row. A neuron adds up what"
+    split = "training" if place < count else "test"
+    yield tag("p", f"Row {row + 1:,} of the file, a {split} row. A neuron adds up what"
                    " comes to it times its weights, and its bias: z. Its function makes a of it.")  # fmt: skip
     rows: list[Sequence[Any]] = []
     for step in dataset.recipe.columns:
@@ -270,14 +274,14 @@ def example(run: Run) -> Iterator[Markup]:
     said = list(map(figure, outputs[: len(names)]))
     yield table(f"Output: {network.link}", ("Output", *names),
                 [("z", *map(figure, z[: len(names)])), ("ŷ", *said)])  # fmt: skip
+    true = tag("strong", str(cells[dataset.recipe.target]))
     if dataset.class_names:
         taken = dataset.class_names[int(classes_of(outputs[None, :])[0])]
-        yield tag("p", "The network says ", tag("strong", taken), "; it is ", tag("strong", str(cells[dataset.recipe.target])),
-                  ".")  # fmt: skip
+        yield tag("p", "The network says ", tag("strong", taken), "; it is ", true, ".")
     else:
         value = float(dataset.recipe.value(outputs)[0])
         yield tag("p", f"In the unit of {dataset.recipe.target} that is ", tag("strong", figure(value)), "; it is ",
-                  tag("strong", str(cells[dataset.recipe.target])), ".")  # fmt: skip
+                  true, ".")  # fmt: skip
 
 
 def repeating(run: Run) -> Iterator[Markup]:
@@ -289,8 +293,9 @@ def repeating(run: Run) -> Iterator[Markup]:
         yield tag("p", "What it does not say:")
         yield tag("ul", [tag("li", each) for each in found.caveats])
     else:
-        yield tag("p", "On the same machine, with the same versions, the same numbers come out; elsewhere they may differ"
-                       " by rounding.", class_="quiet")  # fmt: skip
+        words = ("On the same machine, with the same versions, the same numbers come out; elsewhere they may differ by"
+                 " rounding.")  # fmt: skip
+        yield tag("p", words, class_="quiet")
     session = run.session
     made = conditions(session.engine, session.device, run.snapshot.config.dtype, session.threads)
     rows = [("Nodeglow", version("nodeglow") or "–"), ("seed", str(run.snapshot.config.seed)), *made.items()]

@@ -88,7 +88,8 @@ def test_activations_are_numpys(told, layer, split):
     if dataset.class_names:
         assert [row[2] for row in rows] == target.astype(str).tolist()
     else:
-        assert numbers(head, rows, f"true_{dataset.recipe.target}")[:, 0] == pytest.approx(target.to_numpy(float), rel=1e-5)
+        true = numbers(head, rows, f"true_{dataset.recipe.target}")[:, 0]
+        assert true == pytest.approx(target.to_numpy(float), rel=1e-5)
 
 
 def test_predictions_have_the_columns_of_the_file_if_they_are_wanted(told):
