@@ -45,8 +45,8 @@ def of_page(page: Any) -> Iterator[Row]:
     yield page.title, "", page.figure
     for line in page.lines:
         yield line.caption, line.rule, line.text
-    for bar in () if page.bars is None else page.bars.rows:
-        yield page.bars.title, bar.name.text, bar.figure.text
+    if page.bars is not None:
+        yield from ((page.bars.title, bar.name.text, bar.figure.text) for bar in page.bars.rows)
 
 
 def of_equation(equation: Any) -> Iterator[Row]:

@@ -127,25 +127,31 @@ class Track(QAbstractSlider):
     # -- painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        if self._still is None and portrayed() is None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if portrayed() is None:
+            painter.drawPixmap(0, 0, self._kept())
+        else:
+            self._paint_below(painter)
+        self._paint_handle(painter)
+        painter.end()
+
+    def _kept(self) -> QPixmap:
+        """Return all that stays while the handle moves."""
+        if self._still is None:
             ratio = self.devicePixelRatioF()
             self._still = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
             self._still.setDevicePixelRatio(ratio)
             self._still.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._still)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_ground(painter)
-            self._paint_curves(painter)
+            self._paint_below(painter)
             painter.end()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if portrayed() is None:
-            painter.drawPixmap(0, 0, self._still)
-        else:
-            self._paint_ground(painter)
-            self._paint_curves(painter)
-        self._paint_handle(painter)
-        painter.end()
+        return self._still
+
+    def _paint_below(self, painter: QPainter) -> None:
+        self._paint_ground(painter)
+        self._paint_curves(painter)
 
     def _paint_ground(self, painter: QPainter) -> None:
         theme, box = self.theme, self._box

@@ -130,7 +130,8 @@ def _changes(run: Run) -> Iterator[Markup]:
     if len(changes) > 1:
         rows: list[Sequence[Any]] = []
         for before, after in itertools.pairwise(changes):
-            old, new = (dict(facts.setting_rows(each.config, each.network)) for each in (before, after))
+            old, new = ({name: value for name, value in facts.setting_rows(each.config, each.network)}  # noqa: C416
+                        for each in (before, after))  # fmt: skip
             said = [f"{name}: {_setting(old.get(name, '–'))} → {_setting(new[name])}"
                     for name in new if new[name] != old.get(name)]  # fmt: skip
             if before.network.hidden != after.network.hidden:
