@@ -15,15 +15,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.errors import ConfigError, DatasetError, SimulatorError
-from simulator.progress import Progress
+from simulator.progress import Cancelled, Progress
 from ui.app import create_window
 from ui.canvas.contrast import with_contrast
 from ui.main_window import MainWindow
-from ui.panels.moment_picture import picture
+from ui.panels.moment_picture import picture, readouts
 from ui.portrait import painted_by
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX, read
-from ui.stage import readouts
 from ui.taking import NETWORK, PANEL_VIEWS
 
 Paint = Callable[[QPainter], None]
@@ -249,7 +248,8 @@ class Offscreen:
 
     def _pass(self) -> None:
         self.app.processEvents()
-        self._progress.report(None)
+        if self._progress.cancelled:
+            raise Cancelled
         time.sleep(0.002)
 
 

@@ -162,6 +162,16 @@ class Preferences(QObject):
         self._store.setValue("narrator_line", "yes" if value else "no")
         self.changed.emit("narrator_line")
 
+    def answers(self, dialog: str) -> dict[str, str]:
+        """Return what was answered last in a dialog, as texts; whoever asks checks them."""
+        keys = [key for key in self._store.allKeys() if key.startswith(f"{dialog}/")]
+        return {key.partition("/")[2]: self._text(key) for key in keys}
+
+    def set_answers(self, dialog: str, answers: Mapping[str, str]) -> None:
+        """Remember what was answered in a dialog."""
+        for name, text in answers.items():
+            self._store.setValue(f"{dialog}/{name}", text)
+
     @property
     def geometry(self) -> QByteArray:
         """What `QWidget.saveGeometry` gave; empty where nothing is known."""

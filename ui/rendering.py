@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize
 
-from simulator.errors import ConfigError
-from simulator.interchange.whole_files import check_writable, write_whole
+from simulator.errors import ConfigError, ExportError
+from simulator.interchange.whole_files import check_writable, printable, write_whole
 from simulator.progress import Progress
-from ui.films import ENCODERS, Film, check_film, write_film
+from ui.films.film import Film
+from ui.films.formats import ENCODERS, check_film, write_film
 from ui.offscreen import Offscreen, offscreen
 from ui.pictures import image, pixels, write
 from ui.portrait import Portrait
@@ -81,7 +82,10 @@ def draw(request: Request, progress: Progress | None = None) -> Path:
         When the progress was cancelled; nothing was written.
     """
     size, progress = checked(request), progress or Progress()
-    check_writable(request.out, overwrite=request.force)
+    target = check_writable(request.out)
+    if target.exists() and not request.force:
+        raise ExportError(f"{printable(target)} is already there", "Choose another name, or add --force to replace it.")
+    progress.report(None, "Opening the window")
     with offscreen(request.theme, progress, request.look) as scene:
         scene.open(request.dataset, request.seed, size if request.view == WINDOW else None)
         MAKERS[request.suffix](scene, request, size, progress)
@@ -137,8 +141,9 @@ def last_epoch(scene: Offscreen, request: Request) -> int:
     return scene.epoch if scene.saved else DEFAULT_EPOCHS
 
 
-def draw_picture(scene: Offscreen, request: Request, size: QSize, _progress: Progress) -> None:
+def draw_picture(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
     """Make a picture of one moment; a saved session stays at its own if no epoch is named."""
+    progress.report(None, "Drawing")
     if request.epochs is not None or not scene.saved:
         scene.go_to(last_epoch(scene, request))
     portrait = Portrait(request.scale, ground=not request.transparent)

@@ -11,8 +11,10 @@ from ui.asking import Account, Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
 from ui.darkroom import Darkroom
+from ui.developing import Developing
 from ui.editing import Editor
 from ui.filing import Filing
+from ui.filming import Filming
 from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
@@ -39,8 +41,10 @@ class Slots(QMainWindow):
     selection: Selection
     editor: Editor
     filing: Filing
+    filming: Filming
     asking: Asking
     darkroom: Darkroom
+    developing: Developing
     motion: Motion
     preferences: Preferences
     stage: Stage
@@ -118,11 +122,17 @@ class Slots(QMainWindow):
         self.asking.once(show)
 
     def report(self) -> None:
-        """Write all of it down in one HTML file, beside the window."""
-        from ui.dialogs.report import write_report
+        """Ask for a file, and write all of it down there beside the window."""
+        from ui.dialogs.save_file import REPORTS, ask_where_to_save
 
         name = self.bridge.dataset.name if self.bridge.dataset is not None else "nodeglow"
-        write_report(self, self.darkroom, self.preferences, name)
+        path = ask_where_to_save(self, self.preferences, "reports", f"{name}-report", "Save the report", REPORTS)
+        if path is not None:
+            self.developing.begin(("--force",), path, "The report")
+
+    def make_film(self) -> None:
+        """Ask how a film of the training is to be, and make it."""
+        self.filming.ask()
 
     def import_model(self) -> None:
         """Open a model."""

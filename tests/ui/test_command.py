@@ -88,7 +88,7 @@ def test_render_draws_without_a_display_and_says_nothing_but_the_file(tmp_path):
 
 
 def test_a_refused_option_of_render_is_two_lines(tmp_path):
-    run = command("render", tmp_path / "picture.gif")
+    run = command("render", tmp_path / "picture.bmp")
     assert run.returncode == 2
     assert len(run.stderr.splitlines()) == 2
 

@@ -42,7 +42,7 @@ class Film:
         False, "Even", "Without a step: frames at equal distances, and not closer at the start, where more happens."
     )
     fps: float = setting(20.0, "Frames a second", "Frames a second of a film.", minimum=0.1, maximum=FASTEST)
-    hold: float = setting(2.0, "Hold", "Seconds that a film's last frame stays.", minimum=0.0, maximum=60.0)
+    hold: float = setting(2.0, "Last frame (s)", "Seconds that a film's last frame stays.", minimum=0.0, maximum=60.0)
     loop: bool = setting(True, "Loop", "Whether a film begins again at its end.")
     quality: int = setting(
         90, "Quality", "Of WebP and MP4: 0 to 100; a WebP of 100 loses nothing.", minimum=0, maximum=100

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QPushButton
 
 
 @pytest.fixture
@@ -110,16 +110,14 @@ def test_the_numbers_dialog_shows_and_copies_what_it_says(guest, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_report_is_written_beside_the_window_and_offered_to_be_opened(guest, tmp_path):
-    from ui.dialogs.report import write_report
-
-    guest.advance_to(2)
-    window = guest.window
-    made = write_report(
-        window, window.darkroom, window.preferences, "penguins",
+def test_a_report_is_written_beside_the_window_and_offered_to_be_opened(guest, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "ui.dialogs.files.choose_file_to_write",
         lambda _parent, _title, suggested, filters: (tmp_path / suggested.name, next(iter(filters))),
-    )  # fmt: skip
-    guest.bot.waitUntil(lambda: not made.running, timeout=90_000)
-    notice = guest.find("dialog.notice", QDialog)
-    assert notice.findChild(object, "report.open") is not None
-    assert "nodeglow train penguins --epochs 2" in (tmp_path / "penguins-report.html").read_text(encoding="utf-8")
+    )
+    guest.advance_to(2)
+    guest.trigger("report")
+    path = tmp_path / "penguins-report.html"
+    guest.bot.waitUntil(path.exists, timeout=100_000)
+    guest.wait(lambda: guest.window.findChild(QPushButton, "banner.developing.open") is not None)
+    assert "nodeglow train penguins --epochs 2" in path.read_text(encoding="utf-8")
