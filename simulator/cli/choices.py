@@ -1,14 +1,13 @@
 """The options about a table, declared once for every command that takes one."""
 
 import csv
-import functools
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Option
 
+from simulator.cli.taking import Command, Rows, taking
 from simulator.data import RecipeChoices
 from simulator.data.choices import ENCODINGS, KINDS, MISSING_WAYS, SCALINGS, TASKS, UNKNOWN_WAYS
 from simulator.errors import ConfigError
@@ -73,32 +72,12 @@ _EVERY = {"missing": "missing", "scale": "scale", "encode": "encoding", "unknown
 """The options that are for all columns or for one, with the names of their choices."""
 
 
-def taking_choices(*groups: Mapping[str, tuple[Any, Any]]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+def taking_choices(*groups: Rows) -> Callable[[Command], Command]:
     """Give a command the options of some groups in place of its parameter `choices`.
 
     The command is called with `choices`, a mapping for `open_dataset` of those that somebody gave.
     """
-    table = {name: row for group in groups for name, row in group.items()}
-
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        @functools.wraps(command)
-        def run(**given: Any) -> int:
-            typed = {name: given.pop(name) for name in table}
-            return command(**given, choices=chosen(typed))
-
-        own = inspect.signature(command).parameters
-        parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()]
-        place = next(place for place, each in enumerate(parameters) if each.name == "choices")
-        added = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in table.items()
-        ]
-        parameters[place : place + 1] = added
-        run.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportAttributeAccessIssue] - typer asks for it
-        run.__annotations__ = {each.name: each.annotation for each in parameters}
-        return run
-
-    return decorate
+    return taking("choices", {name: row for group in groups for name, row in group.items()}, chosen)
 
 
 def chosen(typed: Mapping[str, Any]) -> dict[str, Any]:

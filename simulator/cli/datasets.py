@@ -2,23 +2,25 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import rich.console
-import rich.table
 from typer import Argument, Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
-from simulator.cli.terminal import Json, job
+from simulator.cli.listing import print_rows
+from simulator.cli.terminal import Force, Json, job
 from simulator.data import BUNDLED, Dataset, open_dataset
 from simulator.data.generators import GENERATORS
+from simulator.errors import ConfigError
 from simulator.fields import settings_of
 from simulator.interchange.recipe_file import write_choices
+from simulator.interchange.whole_files import check_writable
 
 _COLUMNS = ("name", "rows", "columns", "target", "task", "title", "source", "licence")
 _GENERATED = ("generator", "title", "about", "settings")
+_NUMBERS = ("rows", "columns", "missing")
 _ABOUT = ("column", "role", "missing", "becomes")
 
 
@@ -27,14 +29,19 @@ def datasets(
     choices: Mapping[str, Any],
     data: Annotated[str | None, Argument(help="A file, a set or a generator to be described; none lists them.")] = None,
     save_recipe: Annotated[Path | None, Option(help="Write the choices here, guesses filled in, as JSON.")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> int:
     """List the bundled data sets and the generators, or say what becomes of a table."""
+    if data is None and save_recipe is not None:
+        raise ConfigError("there is no table whose choices could be saved", "Name a file, a set or a generator.")
+    if save_recipe is not None:
+        check_writable(save_recipe, overwrite=force)
     if data is not None:
         with job() as progress:
             dataset = open_dataset(data, progress, **choices)
         if save_recipe is not None:
-            write_choices(dataset.choices, save_recipe)
+            write_choices(dataset.choices, save_recipe, overwrite=force)
         _describe(dataset, as_json)
         return 0
     rows = [
@@ -50,10 +57,10 @@ def datasets(
         shapes = [dict(zip(_GENERATED, row, strict=True)) for row in made]
         sys.stdout.write(json.dumps({"datasets": listed, "generators": shapes}) + "\n")
     else:
-        _print(_COLUMNS, rows)
+        print_rows(_COLUMNS, rows, _NUMBERS)
         sys.stdout.write("\n")
         sys.stdout.flush()
-        _print(_GENERATED, made)
+        print_rows(_GENERATED, made)
     return 0
 
 
@@ -81,18 +88,4 @@ def _describe(dataset: Dataset, as_json: bool) -> None:
         return
     sys.stdout.write(f"{dataset.report}\n\n")
     sys.stdout.flush()
-    _print(_ABOUT, rows)
-
-
-def _print(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    console = rich.console.Console()
-    # A pipe has no width: there, a row a line is what other programs want.
-    if not console.is_terminal:
-        sys.stdout.writelines("\t".join(map(str, row)) + "\n" for row in [names, *rows])
-        return
-    table = rich.table.Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name, justify="right" if name in ("rows", "columns", "missing") else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*map(str, row))
-    console.print(table)
+    print_rows(_ABOUT, rows, _NUMBERS)

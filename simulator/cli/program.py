@@ -9,6 +9,7 @@ import typer
 from simulator.cli.bench import bench
 from simulator.cli.convert import convert
 from simulator.cli.datasets import datasets
+from simulator.cli.formats import formats
 from simulator.cli.predict import predict
 from simulator.cli.terminal import INTERRUPTED, refuse
 from simulator.cli.train import train
@@ -20,6 +21,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
     "predict": predict,
     "convert": convert,
+    "formats": formats,
     "verify": verify,
     "bench": bench,
     "datasets": datasets,

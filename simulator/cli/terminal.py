@@ -1,6 +1,8 @@
 """What all commands share: progress bars on a terminal, Ctrl-C as a wish to stop, two lines for an error."""
 
 import contextlib
+import errno
+import os
 import signal
 import sys
 from collections.abc import Generator
@@ -10,6 +12,7 @@ import rich.console
 import rich.progress
 import typer
 
+from simulator.errors import ExportError
 from simulator.progress import Progress
 
 USER_ERROR, INTERRUPTED = 2, 130
@@ -29,11 +32,44 @@ def refuse(message: str, hint: str) -> int:
     return USER_ERROR
 
 
+def note(*sentences: str) -> None:
+    """Say something beside the output."""
+    sys.stderr.write("".join(f"{' '.join(sentence.split())}\n" for sentence in sentences))
+
+
+def put(text: str) -> None:
+    """Print a part of a long output at once.
+
+    Raises
+    ------
+    ExportError
+        When it cannot be written, as on a full disk.
+    BrokenPipeError
+        When whoever read it has gone, which is no error: the program ends.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still in the buffer cannot be written either when the program ends.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            raise
+        reason = (error.strerror or str(error)).lower()
+        raise ExportError(f"the output cannot be written: {reason}", "Is there room on the disk?") from error
+
+
 @contextlib.contextmanager
-def job() -> Generator[Progress]:
+def job(shown: bool = True) -> Generator[Progress]:
     """Run a long job: a bar on stderr if that is a terminal, and Ctrl-C cancels the job instead of tearing it apart.
 
     A second Ctrl-C ends the program at once.
+
+    Parameters
+    ----------
+    shown
+        Whether a bar is wanted; what is printed onto the same terminal meanwhile would be torn by it.
     """
     console = rich.console.Console(stderr=True)
     columns = (
@@ -42,7 +78,15 @@ def job() -> Generator[Progress]:
         rich.progress.TimeRemainingColumn(),
         rich.progress.TextColumn("{task.description}", markup=False),
     )
-    with rich.progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    hidden = not (shown and console.is_terminal)
+    with rich.progress.Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=False,  # else what is meant for stdout would come out on stderr
+        redirect_stderr=False,
+        disable=hidden,
+    ) as bar:
         task = bar.add_task("", total=None)
 
         def show(fraction: float | None, text: str) -> None:

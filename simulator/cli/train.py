@@ -12,19 +12,21 @@ from typing import Annotated, Any
 from typer import Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
-from simulator.cli.terminal import INTERRUPTED, Data, Json, job, refuse
+from simulator.cli.curves import write_curves
+from simulator.cli.models import is_session
+from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
 from simulator.data import Dataset, open_dataset
 from simulator.errors import ConfigError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
-from simulator.interchange import check_target, save_model
+from simulator.interchange import ExportOptions, check_target, format_of, save_model
 from simulator.interchange.whole_files import check_writable
 from simulator.nn import choices as nn_choices
 from simulator.progress import Cancelled
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_loss, default_network, with_default_rate
 from simulator.training.session import Session
-from simulator.training.session_file import SUFFIX, write_session
+from simulator.training.session_file import write_session
 
 _HELP = {row.name: row.help for row in settings_of(LayerSpec) + settings_of(TrainingConfig)}
 _NAMES = {what: ", ".join(table) for what, table in nn_choices.CHOICES.items()}
@@ -61,13 +63,17 @@ def train(
         list[Path] | None,
         Option(help="Write the model here; its suffix is the format, .nodeglow the whole session. Repeatable."),
     ] = None,
+    curves: Annotated[Path | None, Option(help="Write losses and accuracies of every epoch here, as CSV.")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> int:
     """Train a network on a table."""
     if epochs < 1:
         raise ConfigError(f"epochs cannot be {epochs}", "Give a whole number from 1 on.")
     for path in save or []:
-        (check_writable if _is_session(path) else check_target)(path)
+        (check_writable if is_session(path) else check_target)(path, overwrite=force)
+    if curves is not None:
+        check_writable(curves, overwrite=force)
     with job() as progress:
         split = {} if seed is None else {"seed": seed}
         dataset = open_dataset(data, progress, **{**choices, **split})
@@ -89,25 +95,26 @@ def train(
             config = dataclasses.replace(config, batch_size=batch_size)
         network = _network(dataset, config, _units(hidden), activation, dropout, initializer)
         session = Session(dataset, network, config, engine, device, progress=progress)
+    models = [path for path in save or [] if not is_session(path)]
+    note(*(limit for path in models for limit in format_of(path).limits(session.model(), ExportOptions())))
     if not as_json:
         sys.stdout.write(_about(session))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
     status, seconds = _advance(session, epochs)
     result = _result(session, seconds)
-    result["saved"] = [str(_save(session, path)) for path in save or []]
+    saved = [_save(session, path, force) for path in save or []]
+    if curves is not None:
+        saved.append(write_curves(session.records, curves, overwrite=force))
+    result["saved"] = [str(path) for path in saved]
     sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
     return status
 
 
-def _is_session(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX
-
-
-def _save(session: Session, path: Path) -> Path:
-    if not _is_session(path):
-        return save_model(session.model(), path)
+def _save(session: Session, path: Path, force: bool) -> Path:
+    if not is_session(path):
+        return save_model(session.model(), path, overwrite=force)
     with job() as progress:
-        return write_session(session.record(), path, progress)
+        return write_session(session.record(), path, progress, overwrite=force)
 
 
 def _advance(session: Session, epochs: int) -> tuple[int, float]:

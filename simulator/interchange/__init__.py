@@ -1,5 +1,6 @@
 """Models out and in: one frozen `Model`, one file a format, one table of formats."""
 
+from simulator.interchange.answering import answers_in_pieces
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
     FORMATS,
@@ -25,6 +26,7 @@ __all__ = [
     "Format",
     "Model",
     "adopt",
+    "answers_in_pieces",
     "assumed_sentences",
     "check_target",
     "format_of",

@@ -21,8 +21,9 @@ def forward(
     layers: tuple[LayerParameters, ...],
     X: NDArray[Any],
     progress: Progress | None = None,
+    depth: int | None = None,
 ) -> NDArray[np.float64]:
-    """Return the outputs of a network without dropout.
+    """Return the outputs of a network without dropout, or what one of its layers gives on.
 
     Every block has exactly 1,024 rows, the last one filled up with zeros, and BLAS runs on one thread: so
     each matrix product has the same shape and its sums the same order, whatever is predicted together.
@@ -37,10 +38,13 @@ def forward(
         (rows, inputs), any numeric dtype; calculated in float64.
     progress
         Told after every block; a cancelled job stops there.
+    depth
+        How many layers are gone through: 0 gives the inputs back, None goes to the outputs.
 
     Returns
     -------
-    (rows, outputs) float64. A row with a missing or infinite input is NaN throughout.
+    (rows, outputs) float64, or (rows, units) of the last layer that was gone through. A row with a missing or infinite
+    input is NaN throughout.
 
     Raises
     ------
@@ -53,7 +57,8 @@ def forward(
             f"Give an array of shape (rows, {network.inputs}).",
         )
     rows = len(X)
-    outputs = np.empty((rows, network.outputs), np.float64)
+    depth = len(layers) if depth is None else depth
+    outputs = np.empty((rows, layers[depth - 1].bias.size if depth else network.inputs), np.float64)
     block = np.zeros((BLOCK_ROWS, network.inputs), np.float64)
     for start in range(0, rows, BLOCK_ROWS):
         stop = min(start + BLOCK_ROWS, rows)
@@ -66,7 +71,7 @@ def forward(
         # overflow on its way to a limit (exp of a large number): the result is right, or infinite, without a
         # warning.
         with blas_threads(1), np.errstate(all="ignore"):
-            A = _block(network, layers, block)
+            A = _block(network, layers[:depth], block)
         A[unusable] = np.nan
         outputs[start:stop] = A[:filled]
         if progress is not None:
@@ -77,11 +82,10 @@ def forward(
 def _block(
     network: NetworkSpec, layers: tuple[LayerParameters, ...], block: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    functions = [*(ACTIVATIONS[spec.activation].value for spec in network.hidden), LINKS[network.link].apply]
     A: NDArray[np.float64] = block
-    for spec, layer in zip(network.hidden, layers[:-1], strict=True):
+    for apply, layer in zip(functions, layers, strict=False):  # fewer layers where somebody wants a hidden one
         Z = np.matmul(A, layer.weight)
         Z += layer.bias
-        A = ACTIVATIONS[spec.activation].value(Z)
-    Z = np.matmul(A, layers[-1].weight)
-    Z += layers[-1].bias
-    return LINKS[network.link].apply(Z)
+        A = apply(Z)
+    return A

@@ -114,6 +114,64 @@ class Model:
         """
         return forward(self.network, self._exact_layers, X, progress)
 
+    def activations(self, X: NDArray[Any], layer: int, progress: Progress | None = None) -> NDArray[np.float64]:
+        """Return what every unit of a layer gives on for prepared rows.
+
+        Parameters
+        ----------
+        X
+            (rows, inputs), as for `outputs`.
+        layer
+            0 for the inputs, 1 for the first hidden layer …; the last one is that of the outputs.
+
+        Returns
+        -------
+        (rows, units) float64; the same bits for a row whatever stands beside it; NaN for a row with a missing value.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such layer, or X does not have the network's number of columns.
+        """
+        self._check_layer(layer)
+        return forward(self.network, self._exact_layers, X, progress, layer)
+
+    def unit_names(self, layer: int) -> tuple[str, ...]:
+        """Return what the units of a layer are called; the layers are counted as in `activations`.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such layer.
+        """
+        self._check_layer(layer)
+        if not layer:
+            return self.feature_names
+        if layer <= len(self.network.hidden):
+            units = self.network.hidden[layer - 1].units
+            return tuple(f"hidden {layer} neuron {unit}" for unit in range(1, units + 1))
+        names = self.class_names or (self.recipe.target,)
+        return tuple(f"output {name}" for name in names[-self.network.outputs :])  # one output: of the second class
+
+    def _check_layer(self, layer: int) -> None:
+        last = len(self.network.hidden) + 1
+        if not 0 <= layer <= last:
+            hint = f"Give 0 for the inputs, 1 to {last - 1} for a hidden layer, or {last} for the outputs."
+            if last == 1:
+                hint = "Give 0 for the inputs, or 1 for the outputs."
+            raise ConfigError(f"the network has no layer {layer}", hint)
+
+    def prepare(self, table: pd.DataFrame) -> NDArray[np.float64]:
+        """Return raw rows as the network is given them, (rows, inputs): NaN where a value is missing or infinite.
+
+        Raises
+        ------
+        DatasetError
+            When a column is missing or holds what the recipe cannot read.
+        """
+        with np.errstate(all="ignore"):  # an absurdly large number becomes infinite and is left empty
+            return self.recipe.transform(table)
+
     def predict(self, table: pd.DataFrame, progress: Progress | None = None) -> pd.DataFrame:
         """Predict raw rows, with the preparation that the recipe holds.
 
@@ -141,7 +199,10 @@ class Model:
         # A table without rows is prepared too: a missing column is an error all the same.
         for start in range(0, max(rows, 1), SLICE_ROWS):
             part = table.iloc[start : start + SLICE_ROWS]
-            outputs[start : start + len(part)] = self.outputs(self._prepare(part, start))
+            try:
+                outputs[start : start + len(part)] = self.outputs(self.prepare(part))
+            except CellError as error:
+                raise error.later(start) from error
             if progress is not None and rows:
                 done = start + len(part)
                 progress.report(done / rows, f"{done:,} of {rows:,} rows predicted")
@@ -151,13 +212,6 @@ class Model:
         if unpredicted and progress is not None:
             progress.report(1.0, f"{unpredicted:,} of {rows:,} rows are left empty: a value is missing in them")
         return result
-
-    def _prepare(self, part: pd.DataFrame, first: int) -> NDArray[np.float64]:
-        try:
-            with np.errstate(all="ignore"):  # an absurdly large number becomes infinite and is left empty
-                return self.recipe.transform(part)
-        except CellError as error:
-            raise error.later(first) from error
 
     def answers(self, outputs: NDArray[np.float64], index: "pd.Index[Any] | None" = None) -> pd.DataFrame:
         """Turn outputs (rows, outputs) into the columns that `predict` describes."""

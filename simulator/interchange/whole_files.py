@@ -110,7 +110,7 @@ def check_writable(path: str | Path, overwrite: bool = True) -> Path:
         if not stat.S_ISDIR(target.parent.stat().st_mode):
             raise NotADirectoryError(errno.ENOTDIR, "not a directory")
         if not os.access(target.parent, os.W_OK):
-            raise PermissionError(errno.EACCES, "permission denied")
+            raise _closed(target.parent, "permission denied")
     except (OSError, ValueError) as error:
         if isinstance(error, ExportError):
             raise
@@ -132,7 +132,15 @@ def _check_target(target: Path, overwrite: bool) -> None:
     if not overwrite:
         raise _exists(target)
     if not os.access(target, os.W_OK):  # the folder may permit to replace it, but somebody protected it
-        raise PermissionError(errno.EACCES, "it is write-protected")
+        raise _closed(target, "it is write-protected")
+
+
+def _closed(place: Path, reason: str) -> OSError:
+    """Return why a place may not be written to."""
+    read_only = getattr(os, "ST_RDONLY", 0)  # which Windows does not tell
+    if read_only and os.statvfs(place).f_flag & read_only:
+        return OSError(errno.EROFS, "read-only file system")
+    return PermissionError(errno.EACCES, reason)
 
 
 def _replace(target: Path, fill: Callable[[BinaryIO], object], overwrite: bool) -> None:
@@ -165,7 +173,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _exists(target: Path) -> ExportError:
-    return ExportError(f"{printable(target)} is already there", "Choose another name, or say that it may be replaced.")
+    return ExportError(
+        f"{printable(target)} is already there", "Choose another name, or say that it may be replaced (--force)."
+    )
 
 
 def _refusal(path: str | Path, error: OSError | ValueError) -> ExportError:

@@ -1,31 +1,28 @@
 """Reads CSV, TSV and their kin: recognised by our own thin layer, parsed by pandas in chunks."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from simulator.data.cells import MISSING
 from simulator.data.choices import RecipeChoices
 from simulator.data.readers.decoding import recognise
 from simulator.data.readers.growing import GrowingColumn
 from simulator.data.readers.packing import members_of
-from simulator.data.readers.ragged import Kept, RaggedError, scan
+from simulator.data.readers.parsing import parse
 from simulator.data.readers.sniffing import Sniffed, sniff
-from simulator.data.readers.stream import NotThisEncoding, Source, TextStream
+from simulator.data.readers.stream import NotThisEncoding, Source
 from simulator.data.readers.tidying import WrongDecimal, tidied
-from simulator.data.table import UNKNOWN, Dialect, Table
-from simulator.errors import DatasetError
+from simulator.data.table import Table
 from simulator.progress import Progress
 
-CHUNK_CELLS = 1_000_000
+Attempt = Callable[[Source, str, Sniffed], "T"]
+"""Reads a file as it was understood from the beginning of its text; see `understood`."""
 
-_MARKS = sorted(
-    {spelt for mark in MISSING for spelt in (mark, mark.upper(), mark.capitalize(), mark.title())} | {"NaN"}
-)
+T = TypeVar("T")
+
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks"}
 _THOUSANDS = {",": "commas", ".": "points", "'": "apostrophes", " ": "blanks"}
 
@@ -52,120 +49,68 @@ def read(path: Path, choices: RecipeChoices, progress: Progress) -> Table:
     Cancelled
         When the job was cancelled.
     """
+
+    def attempt(source: Source, sample: str, sniffed: Sniffed) -> Table:
+        size = source.path.stat().st_size * (8 if source.packing else 1)
+        expected = int(1.02 * size * (sample.count("\n") + 1) / len(sample))
+        parsed = parse(source, sniffed, choices.ragged, progress, lambda: GrowingColumn(expected))
+        frame = pd.DataFrame({name: column.joined() for name, column in parsed.columns.items()}, copy=False)
+        table = Table(frame, source.path, sniffed.dialect, parsed.notes, parsed.lines)
+        table = tidied(table, sniffed, choices.thousands, progress)
+        members = members_of(source.path) if source.packing == "zip" else ()
+        if len(members) > 1:
+            table = dataclasses.replace(table, sheets=members, sheet=source.member)
+        return dataclasses.replace(table, notes=(_described(table), *table.notes))
+
+    return understood(path, choices, attempt)
+
+
+def understood(path: Path, choices: RecipeChoices, attempt: "Attempt[T]") -> T:
+    """Find out how a file is packed, encoded and spelt, and read it so; again, if the rest of it shows otherwise.
+
+    Parameters
+    ----------
+    path, choices
+        As for `read`.
+    attempt
+        Reads it: given the file, the beginning of its text, and how that spells a table.
+
+    Returns
+    -------
+    What the last attempt returned.
+
+    Raises
+    ------
+    DatasetError, ConfigError, Cancelled
+        As `read` does.
+    """
     source, sample = recognise(path, choices.sheet)
     try:
-        return _read(source, sample, choices, progress)
+        return _spelt(source, sample, choices, attempt)
     except NotThisEncoding as error:
         if not source.encoding.startswith("utf-8"):
             raise source.damaged() from error
     # Only the rest of the file showed that it is not in UTF-8.
     source = dataclasses.replace(source, encoding="cp1252")
     try:
-        return _read(source, sample, choices, progress)
+        return _spelt(source, sample, choices, attempt)
     except NotThisEncoding as error:
         raise source.damaged() from error
 
 
-def _read(source: Source, sample: str, choices: RecipeChoices, progress: Progress) -> Table:
+def _spelt(source: Source, sample: str, choices: RecipeChoices, attempt: "Attempt[T]") -> T:
     sniffed = sniff(source, sample, choices)
     try:
-        table = _parsed(source, sample, sniffed, choices, progress)
-        try:
-            table = tidied(table, sniffed, choices.thousands, progress)
-        except WrongDecimal:
-            other = "," if sniffed.dialect.decimal == "." else "."
-            return _read(source, sample, dataclasses.replace(choices, decimal=other), progress)
+        return attempt(source, sample, sniffed)
+    except WrongDecimal:
+        other = "," if sniffed.dialect.decimal == "." else "."
+        return _spelt(source, sample, dataclasses.replace(choices, decimal=other), attempt)
     except OSError as error:
         hint = "Copy it to another place and try again."
         raise source.refuse(f"the file cannot be read ({error.strerror or error})", hint) from error
     except MemoryError as error:
         hint = "Read fewer rows or columns, or use a machine with more memory."
         raise source.refuse("the table does not fit into memory", hint) from error
-    members = members_of(source.path) if source.packing == "zip" else ()
-    if len(members) > 1:
-        table = dataclasses.replace(table, sheets=members, sheet=source.member)
-    return dataclasses.replace(table, notes=(_described(table), *table.notes))
-
-
-def _parsed(source: Source, sample: str, sniffed: Sniffed, choices: RecipeChoices, progress: Progress) -> Table:
-    """Parse a file, without the rows of another length where there are some and the user wants that."""
-    size = source.path.stat().st_size * (8 if source.packing else 1)
-    expected = int(1.02 * size * (sample.count("\n") + 1) / len(sample))
-    try:
-        frame, lines, dropped = _frame(source, expected, sniffed, progress, drop=False)
-    except RaggedError:
-        if choices.ragged != "drop":
-            raise
-        frame, lines, dropped = _frame(source, expected, sniffed, progress, drop=True)
-    if frame.empty:
-        line = sniffed.dialect.skip or None
-        raise source.refuse("there is a header but no row of data under it", "Add rows of values.", line)
-    notes = (*sniffed.notes, *dropped)
-    return Table(frame, source.path, sniffed.dialect, notes, lines)
-
-
-def _frame(
-    source: Source, expected: int, sniffed: Sniffed, progress: Progress, drop: bool
-) -> tuple[pd.DataFrame, NDArray[np.int64] | None, Sequence[str]]:
-    """Parse a file; columns that turn out to be of two minds are read again as texts."""
-    dialect = sniffed.dialect
-    spelt = set(sniffed.in_doubt)
-    while True:
-        with TextStream(source, dialect.skip, dialect.delimiter, progress) as stream:
-            kept = Kept(source, stream, dialect) if drop else None
-            try:
-                columns, rows = _chunks(kept or stream, dialect, spelt, expected)
-            except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-                if isinstance(error, DatasetError):
-                    raise
-                ends_in_quotes = "EOF inside string" in str(error)
-                if kept is None:  # this names the line, if there is one to name
-                    scan(source, dialect, progress, ends_in_quotes)
-                else:
-                    kept.blame(ends_in_quotes)
-                hint = "Open the file in a text editor, or save the table again as CSV."
-                raise source.refuse(f"the text cannot be read as a table ({error})", hint) from error
-            plain = (
-                dialect.delimiter != " "
-                and stream.delimiters == rows * (len(dialect.names) - 1)
-                and stream.finished_lines() == rows
-            )
-        mixed = {name for name, column in columns.items() if name not in spelt and column.mixed}
-        if not mixed:
-            break
-        spelt |= mixed
-    lines = np.array(kept.lines, dtype=np.int64) if kept else None if plain else scan(source, dialect, progress)
-    if lines is not None and len(lines) != rows:
-        lines = np.full(rows, UNKNOWN)  # better no line than a wrong one
-    frame = pd.DataFrame({name: column.joined() for name, column in columns.items()}, copy=False)
-    return frame, lines, [kept.note()] if kept else []
-
-
-def _chunks(
-    stream: TextStream | Kept, dialect: Dialect, spelt: set[str], expected: int
-) -> tuple[dict[str, GrowingColumn], int]:
-    columns = {name: GrowingColumn(expected) for name in dialect.names}
-    rows = 0
-    parser = pd.read_csv(
-        stream,  # pyright: ignore[reportArgumentType, reportCallIssue] - all that is asked of it is `read`
-        sep=r"\s+" if dialect.delimiter == " " else dialect.delimiter,
-        decimal=dialect.decimal,
-        header=None,
-        names=list(dialect.names),
-        dtype=dict.fromkeys(spelt, str),
-        na_values=_MARKS,
-        keep_default_na=False,
-        skipinitialspace=True,
-        low_memory=False,
-        chunksize=max(64, CHUNK_CELLS // len(dialect.names)),
-        iterator=True,
-    )
-    with parser:
-        for chunk in parser:
-            rows += len(chunk)
-            for name in dialect.names:
-                columns[name].add(chunk[name])
-    return columns, rows
 
 
 def _described(table: Table) -> str:

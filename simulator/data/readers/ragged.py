@@ -1,6 +1,7 @@
 """A table whose rows do not all have as many cells as there are columns: refused, or read without such rows."""
 
 import csv
+from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class Kept:
         self._source = source
         self._width = len(dialect.names)
         self._rows = _rows(source, stream, dialect)
-        self.lines: list[int] = []
+        self.lines = array("q")
         self.dropped: list[int] = []
 
     def read(self, size: int) -> str:
@@ -110,7 +111,7 @@ def scan(source: Source, dialect: Dialect, progress: Progress, ends_in_quotes: b
     DatasetError
         At quotes that are never closed.
     """
-    lines: list[int] = []
+    lines = array("q")
     with TextStream(source, dialect.skip, progress=progress) as stream:
         for row in _rows(source, stream, dialect):
             if len(row.cells) != len(dialect.names):

@@ -45,7 +45,12 @@ def tidied(table: Table, sniffed: Sniffed, decided: str | None, progress: Progre
         When the beginning left the decimal mark open, and the rest shows that it is the other one.
     """
     frame = table.frame
-    unnamed = {name for place, name in enumerate(map(str, frame.columns)) if _is_made_up(frame, sniffed, place, name)}
+    names = list(map(str, frame.columns))
+    unnamed = {
+        name
+        for place, name in enumerate(names)
+        if may_be_left_out(sniffed, place) and bool(frame.iloc[:, place].isna().all())
+    }
     if unnamed:
         frame = frame.drop(columns=list(unnamed))
     notes = [f"{name} has neither a name nor a value and is left out." for name in sorted(unnamed)]
@@ -74,13 +79,7 @@ def _numbers_of(
 ) -> tuple[str, dict[str, Any]]:
     """Return the thousands mark and the columns that were texts, as numbers or stripped; `notes` are added to."""
     decimal = sniffed.dialect.decimal
-    total = Tally()
-    for each in spelt.values():
-        if not each.others:
-            total.update(each)
-    if not sniffed.decimal_is_sure and total.thousands[decimal] and decimal_of(total, None, decided) != decimal:
-        raise WrongDecimal
-    marks = _marks_of(spelt, total, sniffed, decided)
+    marks = marks_of(spelt, sniffed, decided)
     changed: dict[str, Any] = {}
     for name, found in spelt.items():
         progress.report(1.0, _DOING)
@@ -96,14 +95,31 @@ def _numbers_of(
     return (decided if decided is not None else sniffed.dialect.thousands or known), changed
 
 
-def _marks_of(
-    spelt: dict[str, Tally], total: Tally, sniffed: Sniffed, decided: str | None
-) -> dict[str, tuple[str, bool]]:
-    """Return, for the columns whose cells are all numbers, the thousands mark and whether it is beyond doubt."""
+def marks_of(spelt: dict[str, Tally], sniffed: Sniffed, decided: str | None) -> dict[str, tuple[str, bool]]:
+    """Return, for the columns whose cells are all numbers, the thousands mark and whether it is beyond doubt.
+
+    Parameters
+    ----------
+    spelt
+        What the different texts of every column say that was not read as numbers.
+    sniffed, decided
+        As for `tidied`.
+
+    Raises
+    ------
+    WrongDecimal
+        As `tidied` does.
+    """
+    total = Tally()
+    for each in spelt.values():
+        if not each.others:
+            total.update(each)
+    decimal = sniffed.dialect.decimal
+    if not sniffed.decimal_is_sure and total.thousands[decimal] and decimal_of(total, None, decided) != decimal:
+        raise WrongDecimal
     numeric = {name: found for name, found in spelt.items() if not found.others}
     if decided is not None:
         return dict.fromkeys(numeric, (decided, True))
-    decimal = sniffed.dialect.decimal
     sure = sniffed.decimal_is_sure or decimal_is_sure(total, decimal)
     known = sniffed.dialect.thousands or thousands_of(total, decimal)
     marks = {name: column_mark(found, decimal, known, sure) for name, found in numeric.items()}
@@ -126,9 +142,9 @@ def _tally(column: "pd.Series[Any]", progress: Progress) -> Tally:
     return tally(watched(), 0)
 
 
-def _is_made_up(frame: pd.DataFrame, sniffed: Sniffed, place: int, name: str) -> bool:
-    """Whether a column has neither a name in the file nor a value."""
-    return name == f"column_{place + 1}" and sniffed.dialect.header and bool(frame.iloc[:, place].isna().all())
+def may_be_left_out(sniffed: Sniffed, place: int) -> bool:
+    """Whether a column has no name in a file with names: without any value it is none."""
+    return sniffed.dialect.header and sniffed.dialect.names[place] == f"column_{place + 1}"
 
 
 def _in_doubt(name: str, found: Tally, decimal: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 from simulator.cli.program import COMMANDS, application, run
 from simulator.data import BUNDLED, open_dataset
 from simulator.engines import preparing
-from simulator.interchange import FORMATS, load_model
+from simulator.interchange import FORMATS, ExportOptions, load_model
 from simulator.progress import Progress
 
 
@@ -234,7 +234,8 @@ def test_convert_writes_every_format_and_predictions_stay_the_same(nodeglow, tra
     out = tmp_path / f"model{FORMATS[name].suffix}"
     status, said, _ = nodeglow("convert", trained, out, "--json")
     assert status == 0
-    assert last_json(said) == {"out": str(out), "parameters": 139}
+    limits = list(FORMATS[name].limits(load_model(trained), ExportOptions()))
+    assert last_json(said) == {"out": str(out), "parameters": 139, "limits": limits, "notes": []}
     assert nodeglow("predict", out, "penguins") == nodeglow("predict", trained, "penguins")
 
 

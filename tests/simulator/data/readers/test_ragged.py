@@ -106,7 +106,7 @@ def test_when_most_rows_do_not_fit_it_is_the_header_that_is_wrong(tmp_path):
 
 
 def test_a_wrong_row_in_a_late_chunk_is_dropped(tmp_path, monkeypatch):
-    monkeypatch.setattr("simulator.data.readers.delimited.CHUNK_CELLS", 600)
+    monkeypatch.setattr("simulator.data.readers.parsing.CHUNK_CELLS", 600)
     rows = [f"{k % 10:03},{k},{'xy'[k % 2]}" for k in range(3000)]
     rows[1500:1500] = ["1,2"]
     rows[2800:2800] = ["A7,1,x", "1,2,3,4"]
