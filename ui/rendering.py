@@ -114,24 +114,23 @@ def checked(request: Request) -> QSize:
         raise ConfigError("a step of the lesson is shown by the window", "Leave --view away, or --lesson.")
     if request.lesson and request.suffix in ENCODERS:
         raise ConfigError("a step of the lesson is no film", "Leave --lesson away, or make a picture.")
-    return _size(request)
-
-
-def _size(request: Request) -> QSize:
-    parts = request.size.lower().replace("×", "x").split("x")
-    if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
-        raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
-    if not SCALES[0] <= request.scale <= SCALES[1]:
-        raise ConfigError(
-            f"the scale cannot be {request.scale:g}", f"Give a number from {SCALES[0]:g} to {SCALES[1]:g}."
-        )
-    return QSize(int(parts[0]), int(parts[1]))
-    size = QSize(int(parts[0]), int(parts[1]))
+    size = _size(request)
     if request.suffix in ENCODERS:
         check_film(request.suffix, request.film, size.width(), size.height())
         if request.epochs is not None:
             request.film.epochs(request.epochs)
     return size
+
+
+def _size(request: Request) -> QSize:
+    """Return the size, if it and the scale can be."""
+    parts = request.size.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
+        raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
+    if not SCALES[0] <= request.scale <= SCALES[1]:
+        least, most = SCALES
+        raise ConfigError(f"the scale cannot be {request.scale:g}", f"Give a number from {least:g} to {most:g}.")
+    return QSize(int(parts[0]), int(parts[1]))
 
 
 def last_epoch(scene: Offscreen, request: Request) -> int:
