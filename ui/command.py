@@ -74,16 +74,14 @@ def window(
 
 
 def render(
-    out: Annotated[
-        Path, Argument(help="A file that ends in .png, .svg or .pdf; for a film of the training .gif, .webp or .mp4.")
-    ],
+    out: Annotated[Path, Argument(help="Ends in .png, .svg or .pdf; .gif, .webp or .mp4: a film; .html: a report.")],
     dataset: Annotated[str, Option(help="A file, the name of a bundled set, or a saved session.")] = "penguins",
     epochs: Annotated[
         int | None,
         Option(min=0, help="How long to train until the picture, or the film's end: 100, or where a saved session is."),
     ] = None,
     seed: Annotated[int, Option(help="The number from which start weights and row order follow.")] = 0,
-    view: Annotated[str, Option(help="window, network, or the name of a panel.")] = "window",
+    view: Annotated[str, Option(help="window, network, layers, or the name of a panel.")] = "window",
     theme: Annotated[str, Option(help="dark or light.")] = "dark",
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
     lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
