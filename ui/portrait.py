@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen, QRegion
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QRegion
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 
@@ -53,6 +53,21 @@ def portrayed() -> Portrait | None:
 def ground_wanted() -> bool:
     """Return whether a view is to fill what is behind it."""
     return not _drawn or _drawn[-1].ground
+
+
+def draw_part(painter: QPainter, target: QRectF, image: QImage, source: QRectF, *, pixels: bool = False) -> None:
+    """Draw a part of an image; in a picture that part alone, since Qt's SVG always takes the whole of it.
+
+    `pixels` keeps the squares of an enlarged one sharp, whatever draws the picture later.
+    """
+    if not _drawn:
+        painter.drawImage(target, image, source)
+        return
+    part = image.copy(source.toAlignedRect())
+    if pixels and part.width() < 2 * target.width():
+        times = -(-2 * int(target.width() + 1) // max(1, part.width()))
+        part = part.scaled(part.size() * times)
+    painter.drawImage(target, part)
 
 
 def painted_by(widget: QWidget) -> Callable[[QPainter], None]:

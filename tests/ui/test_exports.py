@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QMenu
 
 from simulator.engines.passes import forward
@@ -16,7 +17,7 @@ from ui.offscreen import offscreen
 from ui.panels import PANELS
 from ui.panels.exports import OFFERS
 from ui.pictures import content, image
-from ui.portrait import Portrait
+from ui.portrait import Portrait, draw_part
 from ui.writing import lines, tabbed, write_csv
 
 PICTURES_ONLY = {"lesson"}
@@ -176,3 +177,17 @@ def test_every_view_copies_its_picture_and_its_numbers_by_its_menu(guest, tmp_pa
         path = tmp_path / f"penguins-{export.name}.csv"
         guest.wait(path.exists)
         assert len(path.read_text().splitlines()) >= len(rest) + 1
+
+
+def test_a_part_of_an_image_is_that_part_in_a_picture_of_curves():
+    whole = QImage(2, 4, QImage.Format.Format_RGB32)
+    whole.fill(0xFF0000FF)
+    whole.setPixel(0, 3, 0xFFFF0000)
+    target = QRectF(0, 0, 20, 10)
+    svg = content(".svg", QSize(20, 10), lambda painter: draw_part(painter, target, whole, QRectF(0, 3, 2, 1)))
+    shown = QImage(20, 10, QImage.Format.Format_RGB32)
+    painter = QPainter(shown)
+    QSvgRenderer(svg).render(painter, QRectF(0, 0, 20, 10))
+    painter.end()
+    assert shown.pixelColor(2, 5).name() == "#ff0000"
+    assert shown.pixelColor(17, 5).name() == "#0000ff"

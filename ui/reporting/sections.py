@@ -19,7 +19,7 @@ from simulator.training.conditions import conditions, version
 from ui.reporting.markup import Markup, inline, table, tag
 from ui.reporting.run import Run
 
-_MOST_NEURONS, _MOST_CLASSES, _MOST_COLUMNS = 12, 24, 120
+_MOST_NEURONS, _MOST_CLASSES, _MOST_COLUMNS = 12, 24, 40
 
 
 def figure(value: Any, digits: int = 4) -> str:
@@ -262,7 +262,8 @@ def example(run: Run) -> Iterator[Markup]:
         for made in step.names:
             nth = list(dataset.feature_names).index(made)
             rows.append((made, cell, figure(X[nth])))
-    yield table("Inputs", ("Input", "In the file", "Prepared: x"), rows[:_MOST_COLUMNS])
+    some = "Inputs" if len(rows) <= _MOST_COLUMNS else f"The first {_MOST_COLUMNS} of {len(rows):,} inputs"
+    yield table(some, ("Input", "In the file", "Prepared: x"), rows[:_MOST_COLUMNS])
     for layer in range(len(network.hidden)):
         z, a = passed.logits[layer][0], passed.inputs[layer + 1][0]
         shown = min(_MOST_NEURONS, len(z))
