@@ -125,6 +125,7 @@ def _namespace() -> list[str] | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="mounting and rights are POSIX")
 @pytest.mark.parametrize("kind", SAID)
 def test_whatever_cannot_be_written_leaves_the_old_file_and_nothing_else(kind):

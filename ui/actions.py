@@ -72,6 +72,12 @@ ACTIONS: dict[str, ActionRow] = {
         "I&mport a model …", ("Ctrl+I",), "Open a network that was saved, to predict and train on", "import_model",
         "import", "File",
     ),
+    "picture": ActionRow("&Picture …", ("Ctrl+P",), "Make a picture of the network, of a panel or of the window: PNG,"
+                         " SVG or PDF", "picture", "picture", "File", refusal=_WAIT, starts_group=True),
+    "numbers": ActionRow("&Numbers …", ("Ctrl+Alt+N",), "Write the curves, activations, predictions or the next update"
+                         " as CSV", "numbers", "numbers", "File", refusal=_WAIT),
+    "report": ActionRow("&Report …", ("Ctrl+Alt+R",), "Write all of it down in one HTML file: data, network, settings,"
+                        " curves, results, how to repeat it", "report", "report", "File", refusal=_WAIT),
     "quit": ActionRow("&Quit", ("Ctrl+Q",), "Close the window", "close", "quit", "File", starts_group=True),
     "undo": ActionRow("&Undo", ("Ctrl+Z",), "Take the last change of the network or its settings back", "undo", "undo",
                       "Edit", refusal="There is nothing to undo."),

@@ -74,19 +74,19 @@ def window(
 
 
 def render(
-    out: Annotated[
-        Path, Argument(help="A file that ends in .png, .svg or .pdf; for a film of the training .gif, .webp or .mp4.")
-    ],
+    out: Annotated[Path, Argument(help="Ends in .png, .svg or .pdf; .gif, .webp or .mp4: a film; .html: a report.")],
     dataset: Annotated[str, Option(help="A file, the name of a bundled set, or a saved session.")] = "penguins",
     epochs: Annotated[
         int | None,
         Option(min=0, help="How long to train until the picture, or the film's end: 100, or where a saved session is."),
     ] = None,
     seed: Annotated[int, Option(help="The number from which start weights and row order follow.")] = 0,
-    view: Annotated[str, Option(help="window, network, or the name of a panel.")] = "window",
+    view: Annotated[str, Option(help="window, network, layers, or the name of a panel.")] = "window",
     theme: Annotated[str, Option(help="dark or light.")] = "dark",
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
     lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
+    scale: Annotated[float, Option(help="Pixels of a PNG for each pixel of the size, 0.5 to 8.")] = 1.0,
+    transparent: Annotated[bool, Option("--transparent", help="Leave what is behind the view out.")] = False,
     first: Annotated[int, Option("--from", help=_FILM["first"])] = 0,
     step: Annotated[int | None, Option(help=_FILM["step"], show_default=False)] = None,
     even: Annotated[bool, Option("--even", help=_FILM["even"])] = False,
@@ -106,7 +106,9 @@ def render(
     from ui.rendering import Request, draw
 
     film = Film(first, step, even, fps, hold, loop, quality)
-    asked = Request(out, dataset, epochs, seed, view, theme, size, lesson, film, force, look)
+    asked = Request(
+        out, dataset, epochs, seed, view, theme, size, lesson, film, force, look, scale=scale, transparent=transparent
+    )
     if progress == "json":
         with errand() as told:
             tell(written=str(draw(asked, told)))

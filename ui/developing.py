@@ -10,6 +10,9 @@ from ui.banner import Banner
 from ui.darkroom import Darkroom, Development
 from ui.jobs import Failure
 
+_PAGES = (".html", ".svg", ".pdf")
+"""What the program opens that is there for it: a browser, as a rule."""
+
 _UNITS = ("bytes", "kB", "MB", "GB")
 
 
@@ -73,6 +76,11 @@ class Developing(QObject):
 
     def _done(self, banner: Banner, path: Path) -> None:
         banner.finish(f"{path.name} is made: {_size(path)}, in {path.parent}")
+        if path.suffix.lower() in _PAGES:
+            banner.add_button(
+                "open", "&Open", "Opens the file in the browser (Alt+O).",
+                lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+            )  # fmt: skip
         banner.add_button(
             "folder", "&Show in folder", "Opens the folder of the file (Alt+S).",
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))),

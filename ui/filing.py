@@ -298,15 +298,14 @@ class Filing(QObject):
         match what:
             case "copy_picture":
                 from ui.pictures import image
+                from ui.portrait import Portrait
 
-                QGuiApplication.clipboard().setImage(image(export.size, export.paint, _SHARP))
+                QGuiApplication.clipboard().setImage(image(export.size, export.paint, Portrait(_SHARP)))
                 self.noted.emit("The picture is on the clipboard")
             case "copy_numbers":
-                from ui.panels.exports import tabbed
+                from ui.writing import tabbed
 
                 self._bridge.run_job(tabbed, export.numbers, on_done=self._copied, on_failed=self._fail)
-            case "save_picture":
-                self._save_picture(export)
             case _:
                 self._save_numbers(export)
 
@@ -317,7 +316,7 @@ class Filing(QObject):
 
     def _save_numbers(self, export: Any) -> None:
         from ui.dialogs.save_file import CSV, ask_where_to_save
-        from ui.panels.exports import write_csv
+        from ui.writing import write_csv
 
         path = ask_where_to_save(
             self._window, self._preferences, "figures", self._named(export.name), "Save numbers as CSV", CSV
@@ -328,21 +327,6 @@ class Filing(QObject):
                 on_done=lambda written: self.noted.emit(f"Saved to {written.name}"), on_failed=self._fail,
                 on_progress=lambda _fraction, text: self.noted.emit(text),
             )  # fmt: skip
-
-    def _save_picture(self, export: Any) -> None:
-        from ui.dialogs.save_file import PICTURES, ask_where_to_save
-        from ui.pictures import write
-
-        path = ask_where_to_save(
-            self._window, self._preferences, "pictures", self._named(export.name), "Save picture", PICTURES
-        )
-        if path is not None:
-            try:
-                write(path, export.size, export.paint)
-            except SimulatorError as error:
-                self._fail(Failure(error.message, error.hint, type(error).__name__))
-            else:
-                self.noted.emit(f"Saved to {path.name}")
 
     def _named(self, what: str) -> str:
         return what if self._bridge.dataset is None else f"{self._bridge.dataset.name}-{what}"

@@ -52,10 +52,10 @@ from ui.slots import LOOKS, Slots
 from ui.stage import Stage
 from ui.status import StatusBar
 
-_PLAYABLE = ("save", "save_as", "export", "film", "add_layer", "remove_layer", "previous_row", "next_row", "play",
-             "advance", "reset", "new_weights", "unit_phase", "fork", "keep_moment",
+_PLAYABLE = ("save", "save_as", "export", "picture", "film", "numbers", "report", "add_layer", "remove_layer",
+             "previous_row", "next_row", "play", "advance", "reset", "new_weights", "unit_phase", "fork", "keep_moment",
              "check_gradients", "compare_with_torch", "ask_loss",
-              *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
+             *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
@@ -174,6 +174,7 @@ class MainWindow(Slots):
             dock.setAccessibleName(row.title)
             dock.setAccessibleDescription(row.help)
             self.panels[name] = row.make(context, self.theme)
+            self.panels[name].setObjectName(self.panels[name].objectName() or name)
             dock.setWidget(self.panels[name])
             self.docks[name] = dock
             place = len(self.docks)
@@ -223,6 +224,7 @@ class MainWindow(Slots):
         self.developing.failed.connect(self.show_failure)
         self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
+        self.stage.export_wanted.connect(self.take_elsewhere)
         self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
         self.narrating.diagnosed.connect(self._say_why)
         inspector = self.panels["inspector"]
@@ -244,7 +246,7 @@ class MainWindow(Slots):
         decision_map.neurons.changed.connect(self.canvas.show_heat_maps)
         for panel in self.panels.values():
             panel.inspected.connect(self.inspect)
-            panel.export_wanted.connect(self.filing.take)
+            panel.export_wanted.connect(self.take_elsewhere)
         self.motion.switched.connect(self._switch_motion)
         self.motion.played.connect(lambda _on: self._show_playing(self.bridge.playing))
 

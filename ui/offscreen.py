@@ -19,16 +19,14 @@ from simulator.progress import Cancelled, Progress
 from ui.app import create_window
 from ui.canvas.contrast import with_contrast
 from ui.main_window import MainWindow
-from ui.panels import PANELS
 from ui.panels.moment_picture import picture, readouts
+from ui.portrait import painted_by
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX, read
+from ui.taking import NETWORK, PANEL_VIEWS
 
 Paint = Callable[[QPainter], None]
 """Draws a view, at the size that was asked for, with a painter of any device."""
-
-NETWORK, WINDOW = "network", "window"
-VIEWS = tuple(dict.fromkeys((WINDOW, NETWORK, *PANELS)))
 
 _log = logging.getLogger(__name__)
 _QUIET_AT_FIRST, _QUIET, _LATEST = 0.7, 9, 60.0
@@ -135,6 +133,15 @@ class Offscreen:
             bridge.advance(epoch - near)
             self._wait(lambda: self._stands_at(epoch) and not bridge.playing)
 
+    def record(self) -> Any:
+        """Return all that the session is (a `simulator.training.session_record.SessionRecord`)."""
+        bridge, answers = self.window.bridge, list[Any]()
+        bridge.saving.connect(answers.append)
+        asked = bridge.save(None, self.window.layout_now(), "report")
+        self._wait(lambda: any(each.asked is asked for each in answers))
+        bridge.saving.disconnect(answers.append)
+        return next(each.record for each in answers if each.asked is asked)
+
     def _stands_at(self, epoch: int) -> bool:
         snapshot = self.window.bridge.snapshot
         return snapshot is not None and (snapshot.epoch, snapshot.batch, snapshot.row) == (epoch, 0, 0)
@@ -147,7 +154,7 @@ class Offscreen:
         Parameters
         ----------
         name
-            One of `VIEWS`.
+            One of `ui.taking.VIEWS`.
         size
             In pixels.
         lesson
@@ -156,8 +163,8 @@ class Offscreen:
         if name == NETWORK:
             return lambda: self._network(size)
         widget: QWidget = self.window
-        if name in PANELS:
-            widget = self.window.panels[name]
+        if name in PANEL_VIEWS:
+            widget = self.window.panels[PANEL_VIEWS[name]]
             widget.setParent(None)  # type: ignore[call-overload]
             widget.resize(size)
             widget.setAutoFillBackground(True)
@@ -177,7 +184,7 @@ class Offscreen:
 
         def whole() -> Paint:
             self._settle()
-            return lambda painter: widget.render(painter, QPoint(0, 0))
+            return painted_by(widget)
 
         return whole
 
@@ -212,6 +219,10 @@ class Offscreen:
             self._pass()
             if not self._settled:
                 quiet_until = time.monotonic() + _QUIET_AT_FIRST
+
+    def settle(self) -> None:
+        """Wait until every view that was turned shows what it is to show."""
+        self._settle_at_first()
 
     def _settle(self) -> None:
         """Give every view the time to draw the last moment: until the frame clock has ticked for a while in vain."""

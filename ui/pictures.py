@@ -1,5 +1,6 @@
 """Pictures as files: whatever paints, written as PNG, SVG or PDF, whole or not at all."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from simulator.errors import ExportError
+from ui.portrait import Portrait, portraying
+from ui.theme import FONT_FAMILY
 
 Paint = Callable[[QPainter], None]
+PLAIN = Portrait()
+_FALLBACKS = "'Helvetica Neue', Arial, sans-serif"
 
 
-def write(path: Path, size: QSize, paint: Paint, overwrite: bool = True) -> Path:
+def write(path: Path, size: QSize, paint: Paint, overwrite: bool = True, portrait: Portrait = PLAIN) -> Path:
     """Write what `paint` draws to a file, whole or not at all.
 
     Parameters
@@ -27,6 +32,8 @@ def write(path: Path, size: QSize, paint: Paint, overwrite: bool = True) -> Path
         Draws, with a painter of that size.
     overwrite
         Whether an existing file may be replaced.
+    portrait
+        How sharp, and whether with what is behind the view.
 
     Returns
     -------
@@ -44,10 +51,10 @@ def write(path: Path, size: QSize, paint: Paint, overwrite: bool = True) -> Path
         hint = f"Give a file name that ends in one of: {', '.join(_KINDS)}."
         raise ExportError(f"cannot draw into {path.name!r}", hint)
     check_writable(path, overwrite)  # to draw may take long
-    return write_whole(path, content(suffix, size, paint), overwrite)
+    return write_whole(path, content(suffix, size, paint, portrait), overwrite)
 
 
-def content(suffix: str, size: QSize, paint: Paint) -> bytes:
+def content(suffix: str, size: QSize, paint: Paint, portrait: Portrait = PLAIN) -> bytes:
     """Return what `paint` draws as the content of a file with a suffix of `_KINDS`.
 
     Raises
@@ -58,26 +65,33 @@ def content(suffix: str, size: QSize, paint: Paint) -> bytes:
     held = QByteArray()
     device = QBuffer(held)
     device.open(QIODevice.OpenModeFlag.WriteOnly)
-    made = _KINDS[suffix](device, size, paint)
+    made = _KINDS[suffix](device, size, paint, portrait)
     device.close()
     if not made or held.isEmpty():
         what = f"a picture of {size.width():,} × {size.height():,} points cannot be drawn as {suffix[1:].upper()}"
         raise ExportError(what, "Draw it smaller.")
-    return bytes(held.data())
+    return _TIDIED.get(suffix, bytes)(bytes(held.data()))
 
 
-def image(size: QSize, paint: Paint, sharp: int = 1) -> QImage:
-    """Return what `paint` draws, with so many pixels for each logical one; a null image where it is too large."""
-    made = QImage(size * sharp, QImage.Format.Format_ARGB32_Premultiplied)
+def image(size: QSize, paint: Paint, portrait: Portrait = PLAIN) -> QImage:
+    """Return what `paint` draws as pixels; a null image where it is too large."""
+    made = QImage(size_in_pixels(size, portrait.sharp), QImage.Format.Format_ARGB32_Premultiplied)
     if made.isNull():  # larger than there is memory for: nothing can be painted on it
         return made
     made.fill(0)
+    made.setDevicePixelRatio(portrait.sharp)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(sharp, sharp)
-    paint(painter)
+    with portraying(portrait):
+        paint(painter)
     painter.end()
+    made.setDevicePixelRatio(1.0)  # whoever opens it is told of pixels
     return made
+
+
+def size_in_pixels(size: QSize, sharp: float) -> QSize:
+    """Return the size of a picture in pixels."""
+    return QSize(max(1, round(size.width() * sharp)), max(1, round(size.height() * sharp)))
 
 
 def pixels(picture: QImage) -> NDArray[np.uint8]:
@@ -87,35 +101,43 @@ def pixels(picture: QImage) -> NDArray[np.uint8]:
     return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
 
 
-def _png(device: QIODevice, size: QSize, paint: Paint) -> bool:
-    return image(size, paint).save(device, "PNG")  # type: ignore[call-overload]
+def _png(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bool:
+    return image(size, paint, portrait).save(device, "PNG")  # type: ignore[call-overload]
 
 
-def _svg(device: QIODevice, size: QSize, paint: Paint) -> bool:
-    generator = QSvgGenerator()
+def _svg(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bool:
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the other one does not clip
     generator.setOutputDevice(device)
+    generator.setResolution(96)  # so that a browser shows it in its own size
     generator.setSize(size)
     generator.setViewBox(QRect(QPoint(0, 0), size))
     generator.setTitle("Nodeglow")
-    return _painted(generator, paint)
+    return _painted(generator, paint, portrait)
 
 
-def _pdf(device: QIODevice, size: QSize, paint: Paint) -> bool:
+def _pdf(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bool:
     writer = QPdfWriter(device)
     writer.setTitle("Nodeglow")
     writer.setResolution(96)
     points = QSizeF(0.75 * size.width(), 0.75 * size.height())
     writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "picture", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    return _painted(writer, paint)
+    return _painted(writer, paint, portrait)
 
 
-def _painted(device: QSvgGenerator | QPdfWriter, paint: Paint) -> bool:
+def _painted(device: QSvgGenerator | QPdfWriter, paint: Paint, portrait: Portrait) -> bool:
     painter = QPainter()
     if not painter.begin(device):
         return False
-    paint(painter)
+    with portraying(dataclasses.replace(portrait, sharp=1.0)):  # curves are sharp at every scale
+        paint(painter)
     return painter.end()
 
 
-_KINDS: dict[str, Callable[[QIODevice, QSize, Paint], bool]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+def _with_fallbacks(svg: bytes) -> bytes:
+    """Name the fonts that stand in where the bundled one is not installed."""
+    return svg.replace(f'font-family="{FONT_FAMILY}"'.encode(), f'font-family="{FONT_FAMILY}, {_FALLBACKS}"'.encode())
+
+
+_KINDS: dict[str, Callable[[QIODevice, QSize, Paint, Portrait], bool]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+_TIDIED = {".svg": _with_fallbacks}

@@ -213,6 +213,18 @@ class Preferences(QObject):
         chosen = _absolute(path)
         self._store.setValue(f"folders/{purpose}", str(chosen if chosen.is_dir() else chosen.parent))
 
+    def choices(self, dialog: str) -> dict[str, str]:
+        """Return what was chosen in a dialog the last time, as text by name; nobody vouches for it."""
+        found = {
+            key.partition("/")[2]: self._text(key) for key in self._store.allKeys() if key.startswith(f"{dialog}/")
+        }
+        return {name: text for name, text in found.items() if text}
+
+    def remember(self, dialog: str, chosen: Mapping[str, str]) -> None:
+        """Remember what was chosen in a dialog."""
+        for name, text in chosen.items():
+            self._store.setValue(f"{dialog}/{name}", text)
+
     def take_look(self, path: Path) -> None:
         """Take over how the network is drawn from another ini file, as far as it says that."""
         theirs = Preferences(path)

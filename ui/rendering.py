@@ -8,18 +8,23 @@ from typing import Any
 from PySide6.QtCore import QSize
 
 from simulator.errors import ConfigError, ExportError
-from simulator.interchange.whole_files import check_writable, printable
+from simulator.interchange.whole_files import check_writable, printable, write_whole
 from simulator.progress import Progress
 from ui.films.film import Film
 from ui.films.formats import ENCODERS, check_film, write_film
-from ui.offscreen import VIEWS, WINDOW, Offscreen, offscreen
+from ui.offscreen import Offscreen, offscreen
 from ui.pictures import image, pixels, write
+from ui.portrait import Portrait
+from ui.taking import VIEWS, WINDOW
 from ui.theme import THEMES
 
 PICTURES = (".png", ".svg", ".pdf")
+REPORT = ".html"
 LESSON_STEPS = 7
 DEFAULT_EPOCHS = 100
 _LARGEST = 16_384
+SCALES = (0.5, 8.0)
+"""The least and the most pixels of a picture for each pixel of its size."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +41,10 @@ class Request:
         Whether a file that is there already may be replaced.
     look
         The ini file of somebody who wants the network to look as they chose.
+    scale
+        Pixels of a PNG for each pixel of the size.
+    transparent
+        Whether the picture has no ground.
     """
 
     out: Path
@@ -49,6 +58,8 @@ class Request:
     film: Film = Film()  # noqa: RUF009 - it is frozen
     force: bool = False
     look: Path | None = None
+    scale: float = 1.0
+    transparent: bool = False
 
     @property
     def suffix(self) -> str:
@@ -103,15 +114,23 @@ def checked(request: Request) -> QSize:
         raise ConfigError("a step of the lesson is shown by the window", "Leave --view away, or --lesson.")
     if request.lesson and request.suffix in ENCODERS:
         raise ConfigError("a step of the lesson is no film", "Leave --lesson away, or make a picture.")
-    parts = request.size.lower().replace("×", "x").split("x")
-    if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
-        raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
-    size = QSize(int(parts[0]), int(parts[1]))
+    size = _size(request)
     if request.suffix in ENCODERS:
         check_film(request.suffix, request.film, size.width(), size.height())
         if request.epochs is not None:
             request.film.epochs(request.epochs)
     return size
+
+
+def _size(request: Request) -> QSize:
+    """Return the size, if it and the scale can be."""
+    parts = request.size.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
+        raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
+    if not SCALES[0] <= request.scale <= SCALES[1]:
+        least, most = SCALES
+        raise ConfigError(f"the scale cannot be {request.scale:g}", f"Give a number from {least:g} to {most:g}.")
+    return QSize(int(parts[0]), int(parts[1]))
 
 
 def last_epoch(scene: Offscreen, request: Request) -> int:
@@ -126,7 +145,8 @@ def draw_picture(scene: Offscreen, request: Request, size: QSize, progress: Prog
     progress.report(None, "Drawing")
     if request.epochs is not None or not scene.saved:
         scene.go_to(last_epoch(scene, request))
-    write(request.out, size, scene.view(request.view, size, request.lesson)())
+    portrait = Portrait(request.scale, ground=not request.transparent)
+    write(request.out, size, scene.view(request.view, size, request.lesson)(), portrait=portrait)
 
 
 def draw_film(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
@@ -143,8 +163,17 @@ def draw_film(scene: Offscreen, request: Request, size: QSize, progress: Progres
     write_film(request.out, frames(), len(epochs), request.film, progress, overwrite=request.force)
 
 
+def write_report(scene: Offscreen, request: Request, _size: QSize, progress: Progress) -> None:
+    """Write a report of one moment; a saved session stays at its own if no epoch is named."""
+    from ui.reports import report
+
+    named = request.epochs is not None or not scene.saved
+    write_whole(request.out, report(scene, last_epoch(scene, request) if named else None, progress), request.force)
+
+
 MAKERS: dict[str, Callable[[Offscreen, Request, QSize, Progress], None]] = {
     **dict.fromkeys(PICTURES, draw_picture),
+    REPORT: write_report,
     **dict.fromkeys(ENCODERS, draw_film),
 }
 """What makes a file, by its suffix: a function of the opened window, the request, the size and the progress."""

@@ -7,21 +7,25 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow
 
 from ui import theme as themes
-from ui.asking import Asking
+from ui.asking import Account, Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
+from ui.darkroom import Darkroom
+from ui.developing import Developing
 from ui.editing import Editor
 from ui.filing import Filing
 from ui.filming import Filming
 from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
+from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
 from ui.preferences import MOST_MEGABYTES, Preferences
 from ui.selection import Selection
 from ui.stage import Stage
+from ui.taking import subjects, told, view_of
 
 _BESIDE_STEP = {1: "table", 7: "matrices"}
 _BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
@@ -39,6 +43,8 @@ class Slots(QMainWindow):
     filing: Filing
     filming: Filming
     asking: Asking
+    darkroom: Darkroom
+    developing: Developing
     motion: Motion
     preferences: Preferences
     stage: Stage
@@ -81,6 +87,48 @@ class Slots(QMainWindow):
     def export(self) -> None:
         """Write the model in a format of the user's choice."""
         self.filing.export()
+
+    def picture(self, view: str = "") -> None:
+        """Make a picture of the network, of a panel or of the window."""
+        from ui.dialogs.picture import PictureDialog
+
+        name = self.bridge.dataset.name if self.bridge.dataset is not None else "nodeglow"
+        dialog = PictureDialog(
+            subjects(self, self.stage, self.panels), self.darkroom, self.preferences, self.theme.name, name, self
+        )
+        if view:
+            dialog.show_subject(view)
+        dialog.open()
+
+    def take_elsewhere(self, what: str, export: Any) -> None:
+        """Copy or save what a view shows; for a picture that is to be a file, there is more to choose."""
+        if what == "save_picture":
+            self.picture(view_of(self.sender(), self.panels))
+        else:
+            self.filing.take(what, export)
+
+    def numbers(self) -> None:
+        """Write the numbers behind the views."""
+        from ui.dialogs.numbers import NumbersDialog
+
+        curves = self.panels["curves"]
+        assert isinstance(curves, CurvesPanel)
+
+        def show(account: Account) -> None:
+            self.asking.want(self, wanted=False)
+            NumbersDialog(told(self.bridge, account, curves.branches()), self.bridge, self.preferences, self).open()
+
+        self.asking.want(self)
+        self.asking.once(show)
+
+    def report(self) -> None:
+        """Ask for a file, and write all of it down there beside the window."""
+        from ui.dialogs.save_file import REPORTS, ask_where_to_save
+
+        name = self.bridge.dataset.name if self.bridge.dataset is not None else "nodeglow"
+        path = ask_where_to_save(self, self.preferences, "reports", f"{name}-report", "Save the report", REPORTS)
+        if path is not None:
+            self.developing.begin(("--force",), path, "The report")
 
     def make_film(self) -> None:
         """Ask how a film of the training is to be, and make it."""

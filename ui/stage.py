@@ -2,10 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from simulator.insight.health import Health
 from ui.asking import Asking
@@ -27,6 +28,9 @@ from ui.panels.timeline import Timeline
 from ui.selection import ChosenRow, Pointed, Selection
 from ui.theme import Theme, base_pixel_size
 
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
+
 _PHASES = "In slow motion the phases say what edges and neurons show."
 _SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing",
            "changed": "changed by hand: what if?"}  # fmt: skip
@@ -39,6 +43,8 @@ class Stage(QWidget):
     -------
     painted
         The canvas was painted for the first time.
+    export_wanted
+        (key of `ui.panels.exports.OFFERS`, `Export`): the network is to be copied or saved.
 
     Parameters
     ----------
@@ -51,6 +57,7 @@ class Stage(QWidget):
     """
 
     painted = Signal()
+    export_wanted = Signal(str, object)
 
     def __init__(
         self,
@@ -74,6 +81,7 @@ class Stage(QWidget):
         self._trouble = ""
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
+        self.view.menu_opened.connect(self._fill_menu)
         self.showing = Showing(bridge, asking, self)
         self.bar = LookBar(self.showing, self.view, actions, theme)
         self.view.put_in_corner(self.bar)
@@ -144,6 +152,49 @@ class Stage(QWidget):
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(0, widget)
+
+    # -- being taken elsewhere ----------------------------------------------------------------------------------
+
+    def exports(self) -> "Export | None":
+        """Return the network, and the value of every neuron and edge as it is shown; None before there is one."""
+        from ui.panels.exports import Export
+        from ui.panels.numbers import of_network
+        from ui.writing import lines
+
+        view, shown = self.view, self.view.picture
+        if shown is None:
+            return None
+        size = view.size()
+        return Export(
+            "network", size, lambda painter: view.paint(painter, QRectF(QPointF(), size)),
+            lines(lambda: of_network(shown)),
+        )  # fmt: skip
+
+    def take_elsewhere(self, what: str) -> None:
+        """Have the network copied or saved: a key of `ui.panels.exports.OFFERS`."""
+        found = self.exports()
+        if found is not None and what in found.offers():
+            self.export_wanted.emit(what, found)
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        """Add to the canvas' own menu what can be done with its picture."""
+        from ui.panels.exports import fill_menu
+
+        found = self.exports()
+        if found is not None:
+            if not menu.isEmpty():
+                menu.addSeparator()
+            fill_menu(menu, "canvas", self.take_elsewhere, found.offers())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        from ui.panels.exports import meant_by
+
+        found = self.exports()
+        what = meant_by(event, () if found is None else found.offers())
+        if what:
+            self.take_elsewhere(what)
+        else:
+            super().keyPressEvent(event)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -54,6 +54,7 @@ def test_a_pdf_is_a_pdf_of_one_page(qapp, tmp_path):
         ({"out": "x.bmp"}, "cannot draw into 'x.bmp'"),
         ({"out": "x.gif", "lesson": 3}, "no film"),
         ({"out": "x.gif", "film": Film(first=8), "epochs": 3}, "has no frames"),
+        ({"out": "x.png", "scale": 9.0}, "the scale cannot be 9"),
         ({"out": "x.gif", "film": Film(fps=55.0)}, "cannot have 55 frames a second"),
         ({"out": "x"}, "cannot draw into 'x'"),
         ({"view": "cruves"}, "no view called 'cruves'"),

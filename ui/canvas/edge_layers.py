@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 
+from ui.portrait import portrayed
+
 _MOST = 3
 
 
@@ -52,6 +54,9 @@ class EdgeLayers:
         base
             The painter's transform before the network's own.
         """
+        if portrayed() is not None:
+            draw(painter)
+            return
         known = self._layers.pop(key, None)
         if known is None or any(one is not other for one, other in zip(known.numbers, numbers, strict=True)):
             self._layers[key] = _Layer(tuple(numbers))

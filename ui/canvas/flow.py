@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRadialGradient
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from ui.canvas import colour
 from ui.canvas.act import Flow
+from ui.canvas.device import paint_glow
 from ui.canvas.layout import Floats, Layout, Span
 from ui.canvas.page import Page
 from ui.theme import Theme
@@ -224,12 +225,7 @@ def _paint_dot(painter: QPainter, x: float, y: float, radius: float, look: Look)
         painter.drawEllipse(QPointF(x, y), radius, radius)
         return
     reach = radius * _GLOW_REACH
-    glow = QRadialGradient(x, y, reach)
-    for part, alpha in ((0.0, 0.55), (0.38, 0.5), (0.6, 0.2), (1.0, 0.0)):
-        faded = QColor(shade)
-        faded.setAlphaF(alpha)
-        glow.setColorAt(part, faded)
-    painter.fillRect(QRectF(x - reach, y - reach, 2.0 * reach, 2.0 * reach), QBrush(glow))
+    paint_glow(painter, (rgb[0], rgb[1], rgb[2]), x, y, reach, [(0.0, 0.55), (0.38, 0.5), (0.6, 0.2), (1.0, 0.0)])
     inner = QColor(*(int(value) for value in colour.mix(rgb, colour.rgb("#ffffff"), 0.55 if dark else 0.12)))
     if ring:
         painter.setPen(QPen(inner, max(1.0, 0.45 * radius)))

@@ -31,9 +31,12 @@ class Folding(Sight):
     -------
     forms_changed
         Another form was chosen, or a layer was scrolled.
+    menu_opened
+        A `QMenu` that is about to be shown: others add to it what they can do.
     """
 
     forms_changed = Signal()
+    menu_opened = Signal(object)
 
     _turned = 0.0
 
@@ -188,8 +191,12 @@ class Folding(Sight):
         keys = event.reason() == QContextMenuEvent.Reason.Keyboard
         stands = self._stands()
         layer = (None if stands is None else stands.layer) if keys else self.layer_at(QPointF(event.pos()))
-        menu = self.forms_menu(layer)
-        if menu is not None:
+        menu = self.forms_menu(layer) or QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu_opened.emit(menu)
+        if menu.isEmpty():
+            menu.deleteLater()
+        else:
             menu.popup(self.mapToGlobal(self.rect().center()) if keys else event.globalPos())
 
     def _stands(self) -> Neuron | None:

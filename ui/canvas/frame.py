@@ -11,6 +11,7 @@ from ui.canvas.contrast import ends_text
 from ui.canvas.lettering import Hand, write
 from ui.canvas.page import Page
 from ui.canvas.picture import Caption, Picture, value_text
+from ui.portrait import ground_wanted, portrayed
 from ui.theme import Theme
 
 HINTS = (
@@ -23,6 +24,8 @@ _DOTS = (0, 64, 128, 191, 255)
 
 def paint_background(painter: QPainter, page: Page, theme: Theme) -> None:
     """Fill the whole rectangle, a little lighter where the eye begins."""
+    if not ground_wanted():
+        return
     gradient = QLinearGradient(0.0, page.rect.y, 0.0, page.rect.y + page.rect.height)
     gradient.setColorAt(0.0, theme.color("canvas_top"))
     gradient.setColorAt(1.0, theme.color("canvas_bottom"))
@@ -222,7 +225,8 @@ def paint_legend(
             painter.drawEllipse(QPointF(x, middle), radius, radius)
             x += 3.0 * radius
         x += write(painter, told[2], x - 1.4 * radius, baseline, style, quiet) + gap
-    hint = next((text for text in (*remarks, *HINTS) if x + style.width(text) + gap <= right), "")
+    hints = HINTS if portrayed() is None else ()  # nobody can do that in a picture
+    hint = next((text for text in (*remarks, *hints) if x + style.width(text) + gap <= right), "")
     write(painter, hint, right, baseline, style, quiet, align="right")
     painter.restore()
 

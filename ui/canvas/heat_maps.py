@@ -14,6 +14,7 @@ from ui.canvas.lettering import hand, write
 from ui.canvas.nodes import NodeStyle
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture, short_number
+from ui.portrait import draw_part
 from ui.theme import Theme
 
 Singles = NDArray[np.float32]
@@ -88,7 +89,7 @@ class HeatMapPainter:
             xs, ys = page.at(column.xs, column.y)
             for place, (x, y, pen) in enumerate(zip(xs.tolist(), ys.tolist(), rings, strict=True)):
                 box = QRectF(x - radius, y - radius, 2.0 * radius, 2.0 * radius)
-                painter.drawImage(box, image, QRectF(0, place * side, side, side))
+                draw_part(painter, box, image, QRectF(0, place * side, side, side))
                 if radius >= _SMALLEST:
                     painter.setPen(pen)
                     painter.drawEllipse(QPointF(x, y), radius, radius)

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QRadialGradient
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from ui.canvas import colour
 from ui.canvas.act import GRADIENT, VALUE
 from ui.canvas.cells import are_discs, paint_cells, visible
+from ui.canvas.device import paint_glow
 from ui.canvas.lettering import Hand, hand
 from ui.canvas.page import Page
 from ui.canvas.picture import Picture, short_number
@@ -186,6 +187,10 @@ def write_number(
     painter.drawText(QPointF(x - 0.5 * lettering.width(text), y + 0.5 * lettering.ascent), text)
 
 
+_INNER = 0.92 / _GLOW_REACH
+_GLOW = ((0.0, 0.0), (_INNER - 0.01, 0.0), (_INNER, 1.0), (0.68, 0.55), (0.82, 0.2), (0.92, 0.05), (1.0, 0.0))
+"""How opaque a glow is, at shares of its reach: nothing behind the disc."""
+
 PaintNode = Callable[[float, float, int | None], None]
 
 
@@ -247,26 +252,8 @@ def _paint_node(painter: QPainter, x: float, y: float, radius: float, place: int
     if strength >= 0.3 and radius >= 7.0:
         reach = radius * _GLOW_REACH
         rgb = tuple(style.ramp.rgb[0 if place < 128 else 255].tolist())
-        box = QRectF(x - reach, y - reach, 2.0 * reach, 2.0 * reach)
-        painter.fillRect(box, _gradient(rgb, x, y, reach, style.glow * strength**1.5))
+        glow = style.glow * strength**1.5
+        paint_glow(painter, rgb, x, y, reach, [(share, glow * alpha) for share, alpha in _GLOW])
     painter.setPen(style.rings[place] if radius >= 5.0 else Qt.PenStyle.NoPen)
     painter.setBrush(style.brushes[place])
     painter.drawEllipse(QPointF(x, y), radius, radius)
-
-
-def _gradient(rgb: tuple[int, int, int], x: float, y: float, reach: float, strength: float) -> QRadialGradient:
-    gradient = QRadialGradient(x, y, reach)
-    inner = 0.92 / _GLOW_REACH
-    for part, share in (
-        (0.0, 0.0),
-        (inner - 0.01, 0.0),
-        (inner, 1.0),
-        (0.68, 0.55),
-        (0.82, 0.2),
-        (0.92, 0.05),
-        (1.0, 0.0),
-    ):
-        faded = QColor(*rgb)
-        faded.setAlphaF(strength * share)
-        gradient.setColorAt(part, faded)
-    return gradient

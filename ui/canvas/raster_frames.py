@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 
 from ui.canvas import raster_drawing
 from ui.canvas.raster_drawing import Drawing
+from ui.portrait import draw_part
 
 _log = logging.getLogger(__name__)
 _LOOK_MS, _PREPARING_MS = 2, 60
@@ -76,7 +77,7 @@ class Frame:
                 if lens.upright:
                     source = QRectF(0.0, bundles.first, lens.width, len(bundles.along))
                 at = QRectF(corner + source.topLeft() / lens.ratio, source.size() / lens.ratio)
-                painter.drawImage(at, self.image, source)
+                draw_part(painter, at, self.image, source)
 
 
 def _area(lens: "raster_drawing.Lens") -> QRectF:

@@ -22,6 +22,7 @@ from ui.canvas.look import Look
 from ui.canvas.page import Page, divide
 from ui.canvas.picture import Picture
 from ui.canvas.sheet import Sheet
+from ui.portrait import ground_wanted, portrayed
 from ui.theme import Theme
 
 _TURNED = QTransform(0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
@@ -96,11 +97,12 @@ class Scene:
             Height of the font in pixels.
         """
         if self._picture is None:
-            painter.fillRect(rect, self._theme.color("canvas_top"))
+            if ground_wanted():
+                painter.fillRect(rect, self._theme.color("canvas_top"))
             return
         page, _ = self.page(_plain(rect), base)
         self.paint_still(painter, page)
-        self.paint_live(painter, page, None, sprites=not is_vector(painter))
+        self.paint_live(painter, page, None, sprites=not is_vector(painter) and portrayed() is None)
 
     def paint_still(self, painter: QPainter, page: Page) -> None:
         """Draw what does not change from epoch to epoch."""
@@ -142,7 +144,7 @@ class Scene:
             ramp = self._nodes[GRADIENT if now.flow.backward else VALUE].ramp
             painter.save()
             painter.setTransform(base)  # dots are copied where they are seen: drawn larger they would take too long
-            copied = base.m11() == base.m22() == 1.0 and not is_vector(painter)
+            copied = base.m11() == base.m22() == 1.0 and not is_vector(painter) and portrayed() is None
             lens = (self.camera.zoom, self.camera.x, self.camera.y)
             flow.paint_flow(painter, page, now.flow, ramp, self._theme, lens, sprites=copied, dashed=self.look.dashed)
             painter.restore()

@@ -28,6 +28,7 @@ from ui.canvas.layer_buttons import LayerButtons
 from ui.canvas.look import Look
 from ui.canvas.marks import Marks, paint_spoken
 from ui.canvas.picture import Picture
+from ui.portrait import ground_wanted, portrayed
 from ui.theme import Theme
 
 KEYS = (
@@ -157,11 +158,15 @@ class NetworkView(Walked):
     def _paint(self, painter: QPainter) -> None:
         page, picture = self._page(), self.picture
         if page is None or picture is None:
-            painter.fillRect(self.rect(), self.theme.color("canvas_top"))
+            if ground_wanted():
+                painter.fillRect(self.rect(), self.theme.color("canvas_top"))
             return
-        painter.drawPixmap(0, 0, self._still_layer(page, picture))
+        if portrayed() is None:
+            painter.drawPixmap(0, 0, self._still_layer(page, picture))
+        else:
+            self._scene.paint_still(painter, page)
         target = self._spoken_of()
-        self._scene.paint_live(painter, page, target, sprites=self.camera.zoom == 1.0)
+        self._scene.paint_live(painter, page, target, sprites=self.camera.zoom == 1.0 and portrayed() is None)
         self._marks.paint(painter, self._scene, page)
         if target is not None:
             pointer = self._pointer if target == self._hovered else None

@@ -9,11 +9,7 @@ from ui.dialogs.files import ChooseToWrite
 from ui.preferences import Preferences
 
 CSV = {"Comma-separated values (*.csv)": ".csv"}
-PICTURES = {
-    "PNG picture (*.png)": ".png",
-    "Scalable vector graphics (*.svg)": ".svg",
-    "PDF document (*.pdf)": ".pdf",
-}
+REPORTS = {"Report, one HTML file (*.html)": ".html"}
 
 
 def ask_where_to_save(

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -15,6 +15,9 @@ from ui.panels.compare_moments import Kept, Moment, branch_name, offered
 from ui.panels.panel import MARGIN, Context, Panel, text_label
 from ui.selection import seen_with
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _SECONDS, _DUTY, _AT_REST = 0.25, 8.0, 0.03
 _WAITS = "A data set has to be loaded first."
@@ -266,6 +269,17 @@ class ComparePanel(Panel):
         if then is self.then:
             self._given = given
             self._age()
+
+    def exports(self) -> "Export | None":
+        """Return what is compared, and every weight of both moments."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_comparison
+        from ui.writing import lines
+
+        then, now = None if self.then is None else self.then.snapshot, self.context.bridge.snapshot
+        if self.pictures is None or then is None or now is None or then.network.sizes != now.network.sizes:
+            return super().exports()
+        return shown("comparison", self, lines(lambda: of_comparison(then, now)))
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

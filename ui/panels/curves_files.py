@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.progress import Progress
 from ui.panels.curves_series import FIELDS
-from ui.panels.exports import Numbers
+from ui.writing import Numbers
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     import pandas as pd

@@ -1,6 +1,6 @@
 """The data set: what it is, what is learnt from it, and what happened on the way from the file."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton
@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton
 from ui.forms import NoWheel, field_for, form_layout
 from ui.panels.panel import Context, ScrolledPanel, text_label
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 
 class DataPanel(ScrolledPanel):
@@ -66,6 +69,19 @@ class DataPanel(ScrolledPanel):
         context.bridge.opened.connect(lambda event: self._show(event.dataset))
         context.bridge.dataset_changed.connect(self._show)
         context.bridge.dataset_waiting.connect(self._show_waiting)
+
+    def exports(self) -> "Export | None":
+        """Return the panel, and every column with its preparation."""
+        from itertools import chain
+
+        from simulator.insight.facts import COLUMNS, column_rows
+        from ui.panels.exports import shown
+        from ui.writing import lines
+
+        dataset = self.context.bridge.dataset
+        if dataset is None:
+            return super().exports()
+        return shown("columns", self, lines(lambda: chain([COLUMNS], column_rows(dataset))))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

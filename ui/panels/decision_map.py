@@ -185,10 +185,20 @@ class DecisionMapPanel(MomentPanel):
             self.reading.setText(text)
 
     def exports(self) -> "Export | None":
-        """Return the map with its rows; it has no numbers but those of the table."""
+        """Return the map, and where the rows stand in it."""
         from ui.panels.exports import shown
+        from ui.panels.map_axes import axis_title
+        from ui.panels.numbers import of_places
+        from ui.writing import lines
 
-        return shown("map", self.view) if self.built else None
+        if not self.built:
+            return super().exports()
+        view = self.view
+        if view.rows is None or view.plane is None or len(view.wrong) != len(view.rows.raw):
+            return shown("map", view)
+        rows, places, wrong = view.rows, view.places, view.wrong.copy()
+        axes = [axis_title(axis) for axis in view.plane.axes]
+        return shown("map", view, lines(lambda: of_places(rows, places, axes, wrong)))
 
     # -- the rest -----------------------------------------------------------------------------------------------
 

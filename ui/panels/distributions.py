@@ -186,7 +186,8 @@ class DistributionsPanel(MomentPanel):
     def exports(self) -> "Export | None":
         """Return the picture, and every histogram in it."""
         from ui.panels.distributions_content import table_of
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
+        from ui.writing import lines
 
         view = (self.ridges if self.extent.choice == _TIME else self.now) if self.built else None
         content = None if view is None else view.content

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from ui.panels.distributions_content import Content, axis_text, size_text
 from ui.panels.points_axes import Span, ticks
+from ui.portrait import portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 _LEAST_WIDE, _LEAST_HIGH = 11.5, 7.4
@@ -165,6 +166,9 @@ class Facets(QWidget):
         for layer, room in self.rooms().items():
             if not room.intersects(QRectF(event.rect())):
                 continue
+            if portrayed() is not None:
+                self._portray(painter, layer, room)
+                continue
             whole = QRectF(0, 0, math.ceil(room.width()), math.ceil(room.height()))
             kept = self._kept.get(layer)
             late = time.perf_counter() - began > _FRAME
@@ -188,6 +192,17 @@ class Facets(QWidget):
             if layer in self._old:
                 QTimer.singleShot(0, self, self.update)
         painter.end()
+
+    def _portray(self, painter: QPainter, layer: int, room: QRectF) -> None:
+        """Draw a layer's room anew, as pictures want it."""
+        painter.save()
+        painter.translate(room.topLeft())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for paint in (self._paint, self._mark):
+            painter.save()
+            paint(painter, layer, QRectF(0, 0, room.width(), room.height()))
+            painter.restore()
+        painter.restore()
 
     def paint_head(self, painter: QPainter, layer: int, room: QRectF, right: str = "") -> None:
         """Write a layer's name and size above its picture, and something at the right end."""

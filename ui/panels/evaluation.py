@@ -254,7 +254,8 @@ class EvaluationPanel(MomentPanel):
     def exports(self) -> "Export | None":
         """Return the page that is shown."""
         from ui.panels.evaluation_export import table_of
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
+        from ui.writing import lines
 
         found, page = self.found, self.page
         if found is None:

@@ -2,7 +2,7 @@
 
 import html
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout
 from ui.canvas.picture import pretty_name
 from ui.panels.panel import Context, Panel, text_label
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _MOST = 5
 _SECONDS, _DUTY = 0.5, 8.0
@@ -115,6 +118,17 @@ class HistoryPanel(Panel):
     def _follow(self, snapshot: Any) -> None:
         if self.plot is not None:
             self.plot.show_now(snapshot.epoch + snapshot.batch / max(1, snapshot.batches))
+
+    def exports(self) -> "Export | None":
+        """Return the way of the parameters; nothing is selected at first."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_trace
+        from ui.writing import lines
+
+        trace, names = self.trace, self._names
+        if trace is None:
+            return super().exports()
+        return shown("history", self, lines(lambda: of_trace(trace, names)))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

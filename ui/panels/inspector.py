@@ -13,6 +13,7 @@ from ui.theme import Theme
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from ui.asking import Account
+    from ui.panels.exports import Export
     from ui.panels.inspection import Page, Segment, Subject
 
 _MOST_CRUMBS = 24
@@ -239,6 +240,15 @@ class InspectorPanel(ExplainingPanel):
         super().set_theme(theme)
         if self._view is not None:
             self._view.set_theme(theme)
+
+    def exports(self) -> "Export | None":
+        """Return the page: its formulas with their figures."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_page
+        from ui.writing import lines
+
+        page = self.page
+        return super().exports() if page is None else shown("inspector", self, lines(lambda: of_page(page)))
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from ui.panels.map_points import SHADES
 from ui.panels.points_axes import Axes
 from ui.panels.points_picture import Inks
+from ui.portrait import portrayed
 from ui.theme import Theme
 
 Doubles = NDArray[np.float64]
@@ -39,7 +40,7 @@ def paint_dots(
     shades
         How strong each is drawn, as `shades_of` says.
     """
-    ratio = painter.device().devicePixelRatioF()
+    ratio, drawn = painter.device().devicePixelRatioF(), portrayed() is not None
     colours, test, wrong = kinds
     across, down = axes.across(places[:, 0]), axes.down(places[:, 1])
     reach = radius + 3.0
@@ -60,8 +61,12 @@ def paint_dots(
             painter.setOpacity(0.22 + 0.78 * shade / (SHADES - 1))
             last = shade
         name = inked[int(colours[at])].name()
-        mark = mark_image(inks.theme, name, edge, bool(test[at]), bool(wrong[at]), radius, ratio)
-        painter.drawImage(QPointF(left, top), mark)
+        looks = bool(test[at]), bool(wrong[at])
+        if drawn:
+            place = QPointF(left + reach, top + reach)
+            paint_mark(painter, inks.theme, place, radius, QColor(name), edge, test=looks[0], wrong=looks[1])
+        else:
+            painter.drawImage(QPointF(left, top), mark_image(inks.theme, name, edge, *looks, radius, ratio))
     painter.setOpacity(1.0)
 
 

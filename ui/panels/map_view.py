@@ -15,6 +15,7 @@ from ui.panels.map_picture import Drawn
 from ui.panels.map_points import Rows
 from ui.panels.points_axes import Axes, Span
 from ui.panels.points_picture import Inks, paint_scale
+from ui.portrait import ground_wanted, portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:
@@ -180,13 +181,28 @@ class MapView(MapHand):
             painter.end()
 
     def _paint(self, painter: QPainter) -> None:
-        ratio, axes = self.devicePixelRatioF(), self.axes
+        axes = self.axes
         area = QRectF(axes.left, axes.top, axes.width, axes.height)
-        painter.fillRect(area, self.theme.color("canvas_bottom"))
+        if ground_wanted():
+            painter.fillRect(area, self.theme.color("canvas_bottom"))
         painter.save()
         painter.setClipRect(area)
         self._paint_ground(painter, axes)
         painter.restore()
+        if portrayed() is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_rows(painter, axes)
+        else:
+            painter.drawPixmap(0, 0, self._kept_rows(axes))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_marks(painter, axes)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.theme.color("accent" if self.hasFocus() and portrayed() is None else "border"), 1.0))
+        painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+    def _kept_rows(self, axes: Axes) -> QPixmap:
+        """Return the rows, drawn again only when they or their places change."""
+        ratio = self.devicePixelRatioF()
         if self._layer is None or self._layer.devicePixelRatioF() != ratio:
             self._layer = QPixmap(self.size() * ratio)
             self._layer.setDevicePixelRatio(ratio)
@@ -195,12 +211,7 @@ class MapView(MapHand):
             layer.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_rows(layer, axes)
             layer.end()
-        painter.drawPixmap(0, 0, self._layer)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_marks(painter, axes)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self.theme.color("accent" if self.hasFocus() else "border"), 1.0))
-        painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
+        return self._layer
 
     def _paint_ground(self, painter: QPainter, axes: Axes) -> None:
         drawn = self.drawn

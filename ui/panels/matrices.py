@@ -16,6 +16,7 @@ from ui.theme import Theme, base_pixel_size
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from ui.asking import Account
+    from ui.panels.exports import Export
 
 _MOST_TERMS = 8
 
@@ -230,6 +231,15 @@ class MatricesPanel(ExplainingPanel):
     def _inspect(self, matrix: Matrix, row: int, column: int, by_keyboard: bool) -> None:
         self._choose(matrix, row, column)
         self.inspected.emit(by_keyboard)
+
+    def exports(self) -> "Export | None":
+        """Return the matrices in sight, and every cell of them."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_equation
+        from ui.writing import lines
+
+        equation = self.equation
+        return super().exports() if equation is None else shown("matrices", self, lines(lambda: of_equation(equation)))
 
     # -- Qt's events --------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from ui.theme import Theme
 if TYPE_CHECKING:
     from simulator.insight.narrator import Sentence
     from ui.narrating import Story
+    from ui.panels.exports import Export
     from ui.panels.narration_log import Log
 
 _NOTHING = "Nothing to tell yet: train the network."
@@ -118,6 +119,17 @@ class NarrationPanel(MomentPanel):
         from ui.panels.narration_log import as_text
 
         QGuiApplication.clipboard().setText(as_text(self.log.sentences))
+
+    def exports(self) -> "Export | None":
+        """Return the sentences that are shown."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_story
+        from ui.writing import lines
+
+        if not self.built or not self.log.sentences:
+            return super().exports()
+        sentences = self.log.sentences
+        return shown("story", self.log, lines(lambda: of_story(sentences)))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

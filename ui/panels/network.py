@@ -1,7 +1,7 @@
 """The architecture as a list of layers: neurons, activation and dropout of each, and the start weights."""
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -12,6 +12,9 @@ from ui.editing import Plan
 from ui.forms import Form
 from ui.panels.panel import Context, ScrolledPanel, text_label
 from ui.theme import Theme, icon
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 
 class LayerForm(QWidget):
@@ -63,6 +66,19 @@ class NetworkPanel(ScrolledPanel):
         self.column.addStretch(1)
         self.setEnabled(False)
         context.editor.plan_changed.connect(self._show)
+
+    def exports(self) -> "Export | None":
+        """Return the panel, and every layer."""
+        from itertools import chain
+
+        from simulator.insight.facts import LAYERS, layer_rows
+        from ui.panels.exports import shown
+        from ui.writing import lines
+
+        network = self.context.bridge.network
+        if network is None:
+            return super().exports()
+        return shown("layers", self, lines(lambda: chain([LAYERS], layer_rows(network))))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

@@ -1,7 +1,7 @@
 """What comes out for the chosen row: the probability of every class, or the predicted value beside the true one."""
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -12,8 +12,11 @@ from simulator.engines.passes import forward
 from ui.panels.panel import Context, ScrolledPanel, style_label, text_label
 from ui.panels.what_if import WhatIf
 from ui.panels.what_if_line import Elided
-from ui.selection import ChosenRow
+from ui.selection import ChosenRow, fits
 from ui.theme import Theme, base_pixel_size, font
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _KINDS = {
     "train": "a training row",
@@ -182,6 +185,19 @@ class OutputPanel(ScrolledPanel):
             self.row.show_parts(f"Row {chosen.row + 1:,} of {self.context.selection.rows:,}: ", _KINDS[chosen.split])
         else:
             self.row.show_parts(*draft.line(), tip=draft.lines())
+
+    def exports(self) -> "Export | None":
+        """Return the answer to the chosen row."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_answer
+        from ui.writing import lines
+
+        bridge, chosen = self.context.bridge, self.context.selection.chosen
+        snapshot, dataset = bridge.snapshot, bridge.dataset
+        if snapshot is None or dataset is None or chosen is None or not fits(snapshot, dataset):
+            return None
+        said = answer(snapshot, dataset, chosen)
+        return shown("answer", self, lines(lambda: of_answer(said, dataset.recipe.target)))
 
     def _write(self, label: Any, text: str) -> None:
         if label.text() != text:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.asking import Account, Asking
@@ -97,8 +97,13 @@ class Panel(QWidget):
     # -- being taken elsewhere ----------------------------------------------------------------------------------
 
     def exports(self) -> "Export | None":
-        """Return what is shown, to be copied or saved; None where that makes no sense now."""
-        return None
+        """Return what is shown, to be copied or saved; None where there is nothing yet.
+
+        What has no numbers of its own gives its picture.
+        """
+        from ui.panels.exports import shown
+
+        return shown(self.objectName() or "view", self) if self.size().isValid() and self.isVisible() else None
 
     def take_elsewhere(self, what: str) -> None:
         """Have what is shown copied or saved: a key of `ui.panels.exports.OFFERS`."""
@@ -113,6 +118,16 @@ class Panel(QWidget):
         found = self.exports()
         if found is not None:
             fill_menu(menu, self.objectName(), self.take_elsewhere, found.offers())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        from ui.panels.exports import meant_by
+
+        found = self.exports()
+        what = meant_by(event, () if found is None else found.offers())
+        if what:
+            self.take_elsewhere(what)
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         menu = QMenu(self)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
     from simulator.data.drawn import Sheet
     from simulator.data.generators import Shape
+    from ui.panels.exports import Export
 
 _STARVED = "Draw two training points at least; until then training goes on with the points from before."
 
@@ -94,6 +95,15 @@ class PointsPanel(Panel):
         self.tools.set_theme(theme, self.plane.inks)
         self._look()
         self.shapes.set_theme(theme)
+
+    def exports(self) -> "Export | None":
+        """Return the plane and its points."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_points
+        from ui.writing import lines
+
+        sheet = self.sheet
+        return super().exports() if sheet is None else shown("points", self.plane, lines(lambda: of_points(sheet)))
 
     # -- the sheet ----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from ui.panels.points_picture import (
     thinned,
     value_span,
 )
+from ui.portrait import ground_wanted, portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
@@ -159,11 +160,14 @@ class Plot(QWidget):
         painter = QPainter(self)
         if self.sheet is not None:
             self._paint_ground(painter)
-        painter.drawPixmap(0, 0, self._layer)
+        if portrayed() is None:
+            painter.drawPixmap(0, 0, self._layer)
+        else:
+            self.paint(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_mark(painter)
         self._paint_tool(painter)
-        if self.hasFocus():
+        if self.hasFocus() and portrayed() is None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.theme.color("accent"), 1.0))
             axes = self.axes
@@ -173,7 +177,8 @@ class Plot(QWidget):
     def _paint_ground(self, painter: QPainter) -> None:
         axes = self.axes
         area = QRectF(axes.left, axes.top, axes.width, axes.height)
-        painter.fillRect(area, self.theme.color("canvas_bottom"))
+        if ground_wanted():
+            painter.fillRect(area, self.theme.color("canvas_bottom"))
         if self.ground is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(area, self.ground)

@@ -1,7 +1,7 @@
 """The loss while the learning rate grows, and which rate that suggests."""
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidgetAction
@@ -11,6 +11,9 @@ from ui.forms import Form, NoWheel
 from ui.panels.note import Note
 from ui.panels.panel import MARGIN, Context, MomentPanel
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _PLACES = {
     "now": ("From now", "The test begins with the weights of the moment on the timeline"),
@@ -184,6 +187,17 @@ class RateFinderPanel(MomentPanel):
     def _opened(self) -> None:
         self._stop()
         self.renew()
+
+    def exports(self) -> "Export | None":
+        """Return the curve of the last test."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_range_test
+        from ui.writing import lines
+
+        result = self.result
+        if not self.built or result is None:
+            return super().exports()
+        return shown("range-test", self.plot, lines(lambda: of_range_test(result)))
 
     # -- showing ------------------------------------------------------------------------------------------------
 

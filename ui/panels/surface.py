@@ -247,8 +247,9 @@ class SurfacePanel(MomentPanel):
 
     def exports(self) -> "Export | None":
         """Return the picture, and the loss at every place of the plane."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.surface_jobs import table_of
+        from ui.writing import lines
 
         chart = self.charting.chart if self.built else None
         return None if chart is None else shown("loss-surface", self.view, lines(lambda: table_of(chart)))

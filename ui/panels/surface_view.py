@@ -21,6 +21,7 @@ from simulator.explain import figure
 from ui.panels.distributions_ridges import epoch_text
 from ui.panels.points_axes import Axes, Span
 from ui.panels.surface_picture import Drawing, height, write_beside
+from ui.portrait import portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:
@@ -165,12 +166,15 @@ class SurfaceView(QWidget):
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
             painter.drawText(QRectF(self.rect()).adjusted(24, 8, -24, -8), flags, self.words)
         else:
-            painter.drawPixmap(0, 0, self._below(self.chart, axes))
+            if portrayed() is None:
+                painter.drawPixmap(0, 0, self._below(self.chart, axes))
+            else:
+                self._draw(painter, self.chart, axes)
             painter.save()
             painter.setClipRect(area)
             self._paint_path(painter)
             painter.restore()
-        if self.hasFocus():
+        if self.hasFocus() and portrayed() is None:
             painter.setPen(QPen(self.theme.color("accent"), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -185,10 +189,13 @@ class SurfaceView(QWidget):
             layer.setDevicePixelRatio(ratio)
             layer.fill(Qt.GlobalColor.transparent)
             painter = QPainter(layer)
-            Drawing(painter, self.theme, self.base, axes, self.names, chart).draw(scaled=self.scaled, stale=self.stale)
+            self._draw(painter, chart, axes)
             painter.end()
             self._layer = key, layer
         return self._layer[1]
+
+    def _draw(self, painter: QPainter, chart: "Chart", axes: Axes) -> None:
+        Drawing(painter, self.theme, self.base, axes, self.names, chart).draw(scaled=self.scaled, stale=self.stale)
 
     def _paint_path(self, painter: QPainter) -> None:
         theme, path = self.theme, self.path

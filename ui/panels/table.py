@@ -26,6 +26,7 @@ from ui.theme import Theme
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
+    from ui.panels.exports import Export
 
 _SECONDS = 0.25
 
@@ -217,6 +218,15 @@ class TablePanel(Panel):
         decimals = 3 if dataset.class_names else (self.model.cells.decimals(target) or 0) + 1
         self.line.show_summary(arranged.summary, len(self._where), classes=bool(dataset.class_names), decimals=decimals)
         self._draw()
+
+    def exports(self) -> "Export | None":
+        """Return the rows that are shown, with all that is known of each."""
+        from ui.panels.exports import shown
+        from ui.panels.numbers import of_table
+        from ui.writing import lines
+
+        question = self.copies.question()
+        return None if question is None else shown("rows", self, lines(lambda: of_table(*question)))
 
     # -- the chosen row -----------------------------------------------------------------------------------------
 

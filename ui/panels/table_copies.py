@@ -1,5 +1,7 @@
 """Rows that leave the table: to the clipboard, or to a file."""
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -48,9 +50,16 @@ class Copies(QObject):
 
     def save(self) -> None:
         """Ask for a file that the rows that are shown are written to."""
+        question = self.question()
+        if question is not None:
+            self.save_wanted.emit(question)
+
+    def question(self) -> tuple[Any, ...] | None:
+        """Return what `ui.panels.table_files.write_csv` takes behind the path, for the rows that are shown."""
         model = self._view.rows_model
-        if model.cells is not None:
-            dataset = model.cells.dataset
-            raw = columns_of(dataset, self._bridge.network, self._bridge.config, RAW)
-            columns = all_columns(model.columns, raw)
-            self.save_wanted.emit((dataset, model.cells.where, model.snapshot, model.rows.copy(), columns))
+        if model.cells is None:
+            return None
+        dataset = model.cells.dataset
+        raw = columns_of(dataset, self._bridge.network, self._bridge.config, RAW)
+        columns = all_columns(model.columns, raw)
+        return dataset, model.cells.where, model.snapshot, model.rows.copy(), columns

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
+from ui.portrait import portrayed
 from ui.theme import Theme, base_pixel_size, font
 
 Floats = NDArray[np.floating[Any]]
@@ -133,6 +134,17 @@ class Track(QAbstractSlider):
     # -- painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if portrayed() is None:
+            painter.drawPixmap(0, 0, self._kept())
+        else:
+            self._paint_below(painter)
+        self._paint_handle(painter)
+        painter.end()
+
+    def _kept(self) -> QPixmap:
+        """Return all that stays while the handle moves."""
         if self._still is None:
             ratio = self.devicePixelRatioF()
             self._still = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
@@ -140,14 +152,13 @@ class Track(QAbstractSlider):
             self._still.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._still)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_ground(painter)
-            self._paint_curves(painter)
+            self._paint_below(painter)
             painter.end()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(0, 0, self._still)
-        self._paint_handle(painter)
-        painter.end()
+        return self._still
+
+    def _paint_below(self, painter: QPainter) -> None:
+        self._paint_ground(painter)
+        self._paint_curves(painter)
 
     def _paint_ground(self, painter: QPainter) -> None:
         theme, box = self.theme, self._box

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -15,6 +15,9 @@ from ui.editing import Plan, rule_of
 from ui.forms import ChoiceField, Form, NoWheel, first_line, form_label, form_layout, formulas
 from ui.panels.panel import Context, ScrolledPanel, text_label
 from ui.theme import Theme, icon
+
+if TYPE_CHECKING:
+    from ui.panels.exports import Export
 
 _HELP = {
     "loss": "How wrong an output is: the number that training makes smaller.",
@@ -181,6 +184,19 @@ class TrainingPanel(ScrolledPanel):
         self._show_more(False)
         self.setEnabled(False)
         context.editor.plan_changed.connect(self._show)
+
+    def exports(self) -> "Export | None":
+        """Return the panel, and every setting."""
+        from itertools import chain
+
+        from simulator.insight.facts import SETTINGS, setting_rows
+        from ui.panels.exports import shown
+        from ui.writing import lines
+
+        config = self.context.bridge.config
+        if config is None:
+            return super().exports()
+        return shown("settings", self, lines(lambda: chain([SETTINGS], setting_rows(config))))
 
     def _ask_about_rate(self) -> None:
         from simulator.explain import Number

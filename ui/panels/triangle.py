@@ -132,8 +132,9 @@ class TrianglePanel(MomentPanel):
 
     def exports(self) -> "Export | None":
         """Return the picture, and what the network gives to every class in every row."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
         from ui.panels.triangle_cloud import table_of
+        from ui.writing import lines
 
         found, split = self._seen, self.split
         return None if found is None else shown("answers", self.view, lines(lambda: table_of(found, split)))

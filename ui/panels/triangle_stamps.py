@@ -4,13 +4,13 @@ import functools
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from ui.portrait import portrayed
 from ui.theme import Theme
 
 Look = tuple[int, bool, bool]
 """A class, whether it is a test row, whether it is a mistake."""
-_VECTORS = (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture)
 
 
 def radius_of(points: int, extent: float) -> float:
@@ -20,9 +20,8 @@ def radius_of(points: int, extent: float) -> float:
 
 
 def paint_points(painter: QPainter, theme: Theme, points: Iterable[tuple[float, float, Look]], radius: float) -> None:
-    """Draw points (x, y, look) in their order: as small images, or as shapes into a vector file."""
-    vector = painter.paintEngine().type() in _VECTORS
-    if vector:
+    """Draw points (x, y, look) in their order: as small images, or as shapes into a picture."""
+    if portrayed() is not None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for x, y, look in points:
             _stamp(painter, theme, x, y, look, radius)

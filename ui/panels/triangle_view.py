@@ -26,6 +26,7 @@ from ui.panels.triangle_cloud import Cloud, moving
 from ui.panels.triangle_ground import frame_of, paint_ground, polygon_on
 from ui.panels.triangle_stamps import paint_points, radius_of
 from ui.panels.triangle_trails import Trails
+from ui.portrait import portrayed
 from ui.theme import Theme, base_pixel_size
 
 Doubles = NDArray[np.float64]
@@ -205,7 +206,7 @@ class TriangleView(QWidget):
             self._paint_way(painter, self._axes)
             self._paint_points(painter)
             self._paint_marks(painter)
-        if self.hasFocus():
+        if self.hasFocus() and portrayed() is None:
             painter.setPen(QPen(self.theme.color("accent"), 1.0, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 6.0, 6.0)
@@ -215,6 +216,9 @@ class TriangleView(QWidget):
         assert self.chart is not None
         assert self._axes is not None
         base, ratio = base_pixel_size(self.font()), painter.device().devicePixelRatioF()
+        if portrayed() is not None:
+            paint_ground(painter, self.theme, self.chart, self._axes, base, self.width())
+            return
         if self._ground is None or self._ground.devicePixelRatio() != ratio:
             self._ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             self._ground.setDevicePixelRatio(ratio)

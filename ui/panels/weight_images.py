@@ -148,7 +148,8 @@ class WeightImagesPanel(MomentPanel):
 
     def exports(self) -> "Export | None":
         """Return what is in sight of the pictures or of the heat map, and the whole matrix."""
-        from ui.panels.exports import lines, shown
+        from ui.panels.exports import shown
+        from ui.writing import lines
 
         if self._sheet is None:
             return None

@@ -20,6 +20,7 @@ from ui.canvas.lettering import hand, write
 from ui.panels.weight_images_lens import Shelf, best_side
 from ui.panels.weight_images_paint import ramp_for, table_of
 from ui.panels.weight_images_values import Sheet, codes
+from ui.portrait import draw_part
 from ui.theme import Theme, base_pixel_size
 
 SMALLEST, LARGEST, USUAL = 20, 220, 64
@@ -143,7 +144,7 @@ class Gallery(QAbstractScrollArea):
             lit = {unit for unit, _ in self._marks}
             for nth, unit in enumerate(map(int, units)):
                 x, y, across, down = shelf.box(first + nth)
-                painter.drawImage(QRectF(x, y, across, down), image, QRectF(0, nth * high, wide, high))
+                draw_part(painter, QRectF(x, y, across, down), image, QRectF(0, nth * high, wide, high), pixels=True)
                 if shelf.caption:
                     ink = self.theme.color("text" if unit in lit else "quiet")
                     write(painter, sheet.target_name(unit), x + 0.5 * across, y + down + style.ascent + 4.0, style,

@@ -1,19 +1,22 @@
 import copy
+import dataclasses
 import io
 import json
 import struct
+import subprocess
+import sys
+import warnings
 import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-import h5py
 import numpy as np
-import onnx
-import onnx.helper
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ModelFileError
-from simulator.interchange import FORMATS, Model, load_model, save_model
+from simulator.interchange import FORMATS, ExportOptions, Model, load_model, save_model
 
 LOADABLE = [name for name, row in FORMATS.items() if row.load is not None]
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
@@ -120,131 +123,319 @@ def test_a_mutated_file_gives_a_model_or_is_refused(name, tmp_path, originals, c
     _is_a_model_or_refused(path)
 
 
-def _zipped(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
+# -- files taken apart: what stands in them is mutated, and they are right in all other ways ---------------------------
+
+Parts = dict[str, bytes]
+Joined = Callable[[Parts], bytes]
 
 
-def _packed(name: str, original: bytes, document: object) -> bytes:
-    """Put a changed document into a file that is right in all other ways."""
-    if name == "json":
-        return json.dumps(document).encode()
-    if name == "npz":
-        with np.load(io.BytesIO(original), allow_pickle=False) as file:
-            arrays = dict(file) | {"metadata": np.array(json.dumps(document))}
-        buffer = io.BytesIO()
-        np.savez(buffer, **arrays)
-        return buffer.getvalue()
-    if name == "keras":
-        with zipfile.ZipFile(io.BytesIO(original)) as archive:
-            members = {each: archive.read(each) for each in archive.namelist()}
-        metadata = json.loads(members["metadata.json"]) | {"nodeglow": json.dumps(document)}
-        return _zipped(members | {"metadata.json": json.dumps(metadata).encode()})
-    if name == "keras_weights":
-        buffer = io.BytesIO(original)
-        with h5py.File(buffer, "r+") as file:
-            del file["nodeglow"]
-            file["nodeglow"] = np.frombuffer(json.dumps(document).encode(), np.uint8)
-        return buffer.getvalue()
-    if name == "onnx":
-        model = onnx.ModelProto.FromString(original)
-        onnx.helper.set_model_props(model, {"nodeglow": json.dumps(document)})
-        return model.SerializeToString()
-    (length,) = struct.unpack("<Q", original[:8])
-    header = json.loads(original[8 : 8 + length])
-    header["__metadata__"]["nodeglow"] = json.dumps(document)
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + original[8 + length :]
+def _taken_apart(data: bytes) -> tuple[Parts, Joined]:
+    """Return the parts of a file, whatever its format, and what puts such parts together again."""
+    if data.startswith(b"PK"):
+        return _of_archive(data)
+    if data.startswith(b"\x89HDF"):
+        return _of_hdf5(data)
+    if data.startswith(b"{"):
+        return {"document": data}, lambda parts: parts["document"]
+    (length,) = struct.unpack("<Q", data[:8])
+    return _of_safetensors(data, length) if length < len(data) else _of_onnx(data)
 
 
-def _document(name: str, original: bytes) -> dict:
-    if name == "json":
-        return json.loads(original)
-    if name == "npz":
-        with np.load(io.BytesIO(original), allow_pickle=False) as file:
-            return json.loads(file["metadata"].item())
-    if name == "keras":
-        with zipfile.ZipFile(io.BytesIO(original)) as archive:
-            return json.loads(json.loads(archive.read("metadata.json"))["nodeglow"])
-    if name == "keras_weights":
-        with h5py.File(io.BytesIO(original)) as file:
-            return json.loads(file["nodeglow"][()].tobytes())
-    if name == "onnx":
-        model = onnx.ModelProto.FromString(original)
-        return json.loads({each.key: each.value for each in model.metadata_props}["nodeglow"])
-    (length,) = struct.unpack("<Q", original[:8])
-    return json.loads(json.loads(original[8 : 8 + length])["__metadata__"]["nodeglow"])
+def _of_archive(data: bytes) -> tuple[Parts, Joined]:
+    def join(parts: Parts) -> bytes:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        return held.getvalue()
+
+    def wrapped(inner: Callable[[Parts], Parts]) -> Joined:
+        return lambda parts: join(inner(parts))
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    text = next(
+        (name for name, content in parts.items() if content.startswith(b"\x93NUMPY") and b"<U" in content[:128]), None
+    )
+    if text is None:
+        return parts, join
+
+    # The document of an .npz is an array of one text: its letters are a part of their own.
+    def packed(found: Parts) -> Parts:
+        held = io.BytesIO()
+        np.save(held, np.array(found["document"].decode("utf-8", "replace")))
+        return {name: content for name, content in found.items() if name != "document"} | {text: held.getvalue()}
+
+    letters = np.load(io.BytesIO(parts[text]), allow_pickle=False).item().encode()
+    return {name: content for name, content in parts.items() if name != text} | {"document": letters}, wrapped(packed)
+
+
+def _of_safetensors(data: bytes, length: int) -> tuple[Parts, Joined]:
+    header = json.loads(data[8 : 8 + length])
+    about = header.pop("__metadata__", {})
+
+    def join(parts: Parts) -> bytes:
+        try:
+            tensors = json.loads(parts["tensors"])
+        except ValueError:
+            text = parts["tensors"]
+        else:
+            named = {name: parts[name].decode("utf-8", "replace") for name in about}
+            if isinstance(tensors, dict) and named:
+                tensors["__metadata__"] = named
+            text = json.dumps(tensors).encode()
+        return struct.pack("<Q", len(text)) + text + parts["data"]
+
+    parts = {"tensors": json.dumps(header).encode(), "data": data[8 + length :]}
+    return parts | {name: value.encode() for name, value in about.items()}, join
+
+
+def _of_onnx(data: bytes) -> tuple[Parts, Joined]:
+    import onnx
+
+    found = onnx.load_from_string(data)
+
+    def join(parts: Parts) -> bytes:
+        made = onnx.load_from_string(data)
+        for each in made.metadata_props:
+            each.value = parts[each.key].decode("utf-8", "replace")
+        for tensor in made.graph.initializer:
+            if tensor.raw_data:
+                tensor.raw_data = parts[tensor.name]
+        del made.graph.node[:]
+        for place, node in enumerate(found.graph.node):
+            try:
+                made.graph.node.add().ParseFromString(parts[f"node {place}"])
+            except Exception:  # a node that is none: it is left as it was
+                made.graph.node[-1].CopyFrom(node)
+        return made.SerializeToString()
+
+    parts = {each.key: each.value.encode() for each in found.metadata_props}
+    parts |= {tensor.name: tensor.raw_data for tensor in found.graph.initializer if tensor.raw_data}
+    return parts | {f"node {place}": node.SerializeToString() for place, node in enumerate(found.graph.node)}, join
+
+
+def _of_hdf5(data: bytes) -> tuple[Parts, Joined]:
+    import h5py
+
+    parts: Parts = {}
+
+    def walk(file, each: Callable[[str, object, str], None]) -> None:
+        for name in [*_names(file)]:
+            for key in [*file[name].attrs]:
+                each(f"{name} {key}", file[name].attrs, key)
+
+    def take(name, attributes, key) -> None:
+        if isinstance(attributes[key], str | bytes):
+            value = attributes[key]
+            parts[name] = value.encode() if isinstance(value, str) else bytes(value)
+
+    def join(changed: Parts) -> bytes:
+        held = io.BytesIO(data)
+        with h5py.File(held, "r+") as file:
+
+            def put(name, attributes, key) -> None:
+                if name in changed:
+                    attributes[key] = changed[name].replace(b"\0", b"").decode("utf-8", "replace")
+
+            walk(file, put)
+        return held.getvalue()
+
+    with h5py.File(io.BytesIO(data), "r") as file:
+        walk(file, take)
+    return parts, join
+
+
+def _names(file) -> list[str]:
+    found = ["/"]
+    file.visit(found.append)
+    return found
+
+
+def _documents(parts: Parts) -> list[str]:
+    """Return the names of the parts that are JSON."""
+    return [name for name, content in parts.items() if content[:1] in (b"{", b"[") and _is_json(content)]
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("name", LOADABLE)
-@given(changes, st.integers(0, 1))
+def test_a_file_that_was_taken_apart_and_put_together_is_the_same_model(name, tmp_path, originals):
+    for original in originals[name]:
+        (tmp_path / f"a{FORMATS[name].suffix}").write_bytes(original)
+        parts, join = _taken_apart(original)
+        (tmp_path / f"b{FORMATS[name].suffix}").write_bytes(join(parts))
+        one, other = (load_model(tmp_path / f"{each}{FORMATS[name].suffix}") for each in "ab")
+        assert np.array_equal(one.parameters, other.parameters)
+        assert one.recipe == other.recipe
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+@given(changes, st.integers(0, 1), st.integers(0, 20))
 @settings(max_examples=200, **QUIET)
-def test_a_file_with_changed_values_gives_a_model_or_is_refused(name, tmp_path, originals, changed, which):
-    original = originals[name][which]
-    document: object = _document(name, original)
+def test_a_file_with_changed_values_gives_a_model_or_is_refused(name, tmp_path, originals, changed, which, place):
+    parts, join = _taken_apart(originals[name][which])
+    documents = _documents(parts)
+    if not documents:
+        return
+    part = documents[place % len(documents)]
+    document: object = json.loads(parts[part])
     for way, new, drop in changed:
         document = _changed(document, way, copy.deepcopy(new), drop)
     path = tmp_path / f"m{FORMATS[name].suffix}"
-    path.write_bytes(_packed(name, original, document))
+    path.write_bytes(join(parts | {part: json.dumps(document).encode()}))
     _is_a_model_or_refused(path)
 
 
-@given(changes, st.integers(0, 1))
+@pytest.mark.parametrize("name", LOADABLE)
+@given(st.integers(0, 30), mutations, st.integers(0, 1))
 @settings(max_examples=200, **QUIET)
-def test_a_changed_safetensors_header_gives_a_model_or_is_refused(tmp_path, originals, changed, which):
-    original = originals["safetensors"][which]
-    (length,) = struct.unpack("<Q", original[:8])
-    header: object = json.loads(original[8 : 8 + length])
-    for way, new, drop in changed:
-        header = _changed(header, way, copy.deepcopy(new), drop)
-    text = json.dumps(header).encode()
-    path = tmp_path / "m.safetensors"
-    path.write_bytes(struct.pack("<Q", len(text)) + text + original[8 + length :])
+def test_a_file_with_a_mutated_part_gives_a_model_or_is_refused(name, tmp_path, originals, place, changed, which):
+    parts, join = _taken_apart(originals[name][which])
+    part = list(parts)[place % len(parts)]
+    path = tmp_path / f"m{FORMATS[name].suffix}"
+    path.write_bytes(join(parts | {part: _mutated(parts[part], changed)}))
     _is_a_model_or_refused(path)
 
 
-@pytest.mark.parametrize("format_", ["npz", "keras"])
-@given(st.integers(0, 20), mutations, st.integers(0, 1))
-@settings(max_examples=200, **QUIET)
-def test_an_archive_with_a_mutated_member_gives_a_model_or_is_refused(
-    tmp_path, originals, format_, place, changed, which
-):
-    with zipfile.ZipFile(io.BytesIO(originals[format_][which])) as archive:
+@pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(name, make_model, tmp_path, number):
+    model = make_model(((2, "gelu"),))
+    weights = model.parameters.copy()
+    weights[0] = 0.12345678
+    spoilt = dataclasses.replace(model, parameters=weights)
+    content = FORMATS[name].save(spoilt, ExportOptions())
+    parts, join = _taken_apart(content)
+    value = weights[:1]
+    for old, new in (
+        (value.tobytes(), np.array([number], value.dtype).tobytes()),
+        (repr(value[0].item()).encode(), repr(number).replace("nan", "NaN").replace("inf", "Infinity").encode()),
+        (str(value[0]).encode(), b"1e999"),
+    ):
+        if any(old in content for content in parts.values()):
+            parts = {each: content.replace(old, new) for each, content in parts.items()}
+            content = join(parts)
+            break
+    else:
+        assert value.tobytes() in content
+        content = content.replace(value.tobytes(), np.array([number], value.dtype).tobytes())
+    path = tmp_path / f"m{FORMATS[name].suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError):
+        load_model(path)
+
+
+# -- files that want more time and memory than they are worth ---------------------------------------------------------
+
+LIMITED = """
+import resource, sys
+from simulator.interchange import Model, read_model, Foreign
+from simulator.errors import ModelFileError
+for path in sys.argv[2:]:  # whatever a format imports is there before it is bounded
+    if path.endswith(sys.argv[1]):
+        read_model(path)
+        break
+held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+with open("/proc/self/statm") as status:
+    taken = int(status.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + 200 * 2**20, taken + 200 * 2**20))
+for path in sys.argv[2:]:
+    try:
+        found = read_model(path)
+        said = "opened" if isinstance(found, Model | Foreign) else repr(found)
+    except ModelFileError as error:
+        assert error.message and error.hint
+        said = "refused"
+    print(said, path, flush=True)
+"""
+
+
+def _bombs(original: bytes) -> dict[str, bytes]:
+    """Return hostile files made of a right one: a name, and the content."""
+    made = {
+        "nothing": b"",
+        "all zeros": bytes(1 << 20),
+        "all ones": b"\xff" * (1 << 20),
+        "brackets": b"[" * 5_000_000,
+        "objects": b'{"a":' * 1_000_000,
+        "digits": b'{"a": ' + b"9" * 3_000_000 + b"}",
+        "letters": b'{"a": "' + b"x" * 30_000_000,
+        "huge header": struct.pack("<Q", 1 << 40) + b"{}",
+        "header as long as the file": struct.pack("<Q", 1 << 20) + b" " * (1 << 20),
+        "cut in half": original[: len(original) // 2],
+        "twice": original * 2,
+        "a quine of a zip": b"PK\3\4" + original,
+    }
+    made |= {f"{bits} at {place}": original[:place] + bits + original[place + len(bits) :]
+             for place in range(0, min(len(original), 256), 4) for bits in (b"\xff\xff\xff\x7f",)}  # fmt: skip
+    if original.startswith(b"PK"):
+        made |= _zip_bombs(original)
+    return made
+
+
+def _zip_bombs(original: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(original)) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist()}
-    name = list(members)[place % len(members)]
-    members[name] = _mutated(members[name], changed)
-    path = tmp_path / f"m{FORMATS[format_].suffix}"
-    path.write_bytes(_zipped(members))
-    _is_a_model_or_refused(path)
+    made: dict[str, bytes] = {}
+
+    def zipped(contents: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", method, compresslevel=1) as archive:
+            for name, content in contents:
+                archive.writestr(name, content)
+        return held.getvalue()
+
+    zeros, blanks = bytes(260 << 20), b" " * (260 << 20)
+    for name, content in list(members.items())[:3]:
+        text = content[:1] in (b"{", b"[")
+        made[f"bomb in {name}"] = zipped((members | {name: content[:128] + (blanks if text else zeros)}).items())
+    made["nested"] = zipped((members | {next(iter(members)): zipped(members.items())}).items())
+    made["path traversal"] = zipped((f"../../{name}", content) for name, content in members.items())
+    made["absolute"] = zipped([*members.items(), ("/tmp/evil", b"x"), ("..\\evil", b"x"), ("a/../../evil", b"x")])
+    made["many members"] = zipped([*members.items(), *((f"x{place}", b"") for place in range(70_000))])
+    made["bzip2"] = zipped((members | {next(iter(members)): zeros[: 50 << 20]}).items(), zipfile.ZIP_BZIP2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # every name twice
+        made["every name twice"] = zipped([*members.items(), *members.items()])
+    # All entries of the directory point at one member that overlaps itself.
+    data, first = original, original.index(b"PK\1\2")
+    end = original.rindex(b"PK\5\6")
+    entry = original[first : original.index(b"PK\1\2", first + 4)] if len(members) > 1 else original[first:end]
+    count = 30_000
+    tail = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, count * len(entry), first, 0)
+    made["overlapping"] = data[:first] + entry * count + tail
+    return made
 
 
-@given(changes)
-@settings(max_examples=200, **QUIET)
-def test_a_changed_configuration_of_keras_gives_a_model_or_is_refused(tmp_path, originals, changed):
-    with zipfile.ZipFile(io.BytesIO(originals["keras"][0])) as archive:
-        members = {each: archive.read(each) for each in archive.namelist()}
-    configuration: object = json.loads(members["config.json"])
-    for way, new, drop in changed:
-        configuration = _changed(configuration, way, copy.deepcopy(new), drop)
-    path = tmp_path / "m.keras"
-    path.write_bytes(
-        _zipped(members | {"metadata.json": b"{}", "config.json": json.dumps(configuration).encode()})
-    )  # not ours any more
-    _is_a_model_or_refused(path)
-
-
-@given(changes)
-@settings(max_examples=200, **QUIET)
-def test_a_changed_state_dict_gives_a_model_or_is_refused(tmp_path, originals, changed):
-    original = originals["pytorch_sequential"][0]
-    (length,) = struct.unpack("<Q", original[:8])
-    header: object = {name: each for name, each in json.loads(original[8 : 8 + length]).items() if name[0] != "_"}
-    for way, new, drop in changed:
-        header = _changed(header, way, copy.deepcopy(new), drop)
-    text = json.dumps(header).encode()
-    path = tmp_path / "m.safetensors"
-    path.write_bytes(struct.pack("<Q", len(text)) + text + original[8 + length :])
-    _is_a_model_or_refused(path)
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux bounds the memory of a process like this")
+@pytest.mark.parametrize("name", LOADABLE)
+def test_no_file_takes_more_than_a_bounded_time_and_memory(name, tmp_path, originals):
+    suffix, original = FORMATS[name].suffix, originals[name][0]
+    right = tmp_path / f"right{suffix}"
+    right.write_bytes(original)
+    paths = [right]
+    bombs = _bombs(original)
+    for place, content in enumerate(bombs.values()):
+        paths.append(tmp_path / f"{place}{suffix}")
+        paths[-1].write_bytes(content)
+    names = dict(zip(map(str, paths), ["right", *bombs], strict=True))
+    command = [sys.executable, "-c", LIMITED, f"right{suffix}", *map(str, paths)]
+    root = Path(__file__).parents[3]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=100, check=False)
+    said = [line.split(" ", 1) for line in done.stdout.splitlines()]
+    last = names[said[-1][1]] if said else "none"
+    assert done.returncode == 0, f"after {last!r}: {done.stderr[-2000:]}"
+    assert len(said) == len(paths)
+    opened = {names[path] for what, path in said if what == "opened"}
+    assert "right" in opened
+    assert not {each for each in opened if each.startswith(("bomb", "all", "brackets", "huge", "nothing"))}
+    assert not list(tmp_path.parent.glob("evil"))
+    assert not Path("/tmp/evil").exists()

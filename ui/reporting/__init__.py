@@ -1,0 +1,1 @@
+"""The run written down: one HTML file, from values alone."""
