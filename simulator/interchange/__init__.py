@@ -2,10 +2,12 @@
 
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
+    ALSO_READ,
     FORMATS,
     GROUPS,
     Format,
     check_target,
+    content_of,
     format_of,
     is_model_file,
     load_model,
@@ -13,23 +15,31 @@ from simulator.interchange.formats import (
     save_model,
 )
 from simulator.interchange.model import Model
+from simulator.interchange.never_opened import CONVERTING, NEVER_OPENED
 from simulator.interchange.options import ExportOptions
+from simulator.interchange.outline import Part, outline
 from simulator.interchange.whole_files import write_whole
 
 __all__ = [
+    "ALSO_READ",
+    "CONVERTING",
     "FORMATS",
     "GROUPS",
+    "NEVER_OPENED",
     "Assumptions",
     "ExportOptions",
     "Foreign",
     "Format",
     "Model",
+    "Part",
     "adopt",
     "assumed_sentences",
     "check_target",
+    "content_of",
     "format_of",
     "is_model_file",
     "load_model",
+    "outline",
     "read_model",
     "save_model",
     "write_whole",

@@ -4,6 +4,7 @@ import json
 import struct
 import zipfile
 
+import h5py
 import numpy as np
 import onnx
 import onnx.helper
@@ -119,6 +120,14 @@ def test_a_mutated_file_gives_a_model_or_is_refused(name, tmp_path, originals, c
     _is_a_model_or_refused(path)
 
 
+def _zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
 def _packed(name: str, original: bytes, document: object) -> bytes:
     """Put a changed document into a file that is right in all other ways."""
     if name == "json":
@@ -133,6 +142,17 @@ def _packed(name: str, original: bytes, document: object) -> bytes:
         model = onnx.ModelProto.FromString(original)
         onnx.helper.set_model_props(model, {"nodeglow": json.dumps(document)})
         return model.SerializeToString()
+    if name == "keras":
+        with zipfile.ZipFile(io.BytesIO(original)) as archive:
+            members = {each: archive.read(each) for each in archive.namelist()}
+        metadata = json.loads(members["metadata.json"]) | {"nodeglow": json.dumps(document)}
+        return _zipped(members | {"metadata.json": json.dumps(metadata).encode()})
+    if name == "keras_weights":
+        buffer = io.BytesIO(original)
+        with h5py.File(buffer, "r+") as file:
+            del file["nodeglow"]
+            file["nodeglow"] = np.frombuffer(json.dumps(document).encode(), np.uint8)
+        return buffer.getvalue()
     (length,) = struct.unpack("<Q", original[:8])
     header = json.loads(original[8 : 8 + length])
     header["__metadata__"]["nodeglow"] = json.dumps(document)
@@ -149,6 +169,12 @@ def _document(name: str, original: bytes) -> dict:
     if name == "onnx":
         model = onnx.ModelProto.FromString(original)
         return json.loads({each.key: each.value for each in model.metadata_props}["nodeglow"])
+    if name == "keras":
+        with zipfile.ZipFile(io.BytesIO(original)) as archive:
+            return json.loads(json.loads(archive.read("metadata.json"))["nodeglow"])
+    if name == "keras_weights":
+        with h5py.File(io.BytesIO(original)) as file:
+            return json.loads(file["nodeglow"][()].tobytes())
     (length,) = struct.unpack("<Q", original[:8])
     return json.loads(json.loads(original[8 : 8 + length])["__metadata__"]["nodeglow"])
 
@@ -180,15 +206,16 @@ def test_a_changed_safetensors_header_gives_a_model_or_is_refused(tmp_path, orig
     _is_a_model_or_refused(path)
 
 
+@pytest.mark.parametrize("format_", ["npz", "keras"])
 @given(st.integers(0, 20), mutations, st.integers(0, 1))
 @settings(max_examples=200, **QUIET)
-def test_an_archive_with_a_mutated_member_gives_a_model_or_is_refused(tmp_path, originals, place, changed, which):
-    with zipfile.ZipFile(io.BytesIO(originals["npz"][which])) as archive:
+def test_an_archive_with_a_mutated_member_gives_a_model_or_is_refused(
+    tmp_path, originals, format_, place, changed, which
+):
+    with zipfile.ZipFile(io.BytesIO(originals[format_][which])) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist()}
     name = list(members)[place % len(members)]
     members[name] = _mutated(members[name], changed)
-    path = tmp_path / "m.npz"
-    with zipfile.ZipFile(path, "w") as archive:
-        for each, content in members.items():
-            archive.writestr(each, content)
+    path = tmp_path / f"m{FORMATS[format_].suffix}"
+    path.write_bytes(_zipped(members))
     _is_a_model_or_refused(path)
