@@ -42,10 +42,13 @@ def read(file: BinaryIO, size: int, document_key: str) -> Model | Foreign:
         When it holds no network of fully connected layers; for what is no part of one it names the node.
     """
     model = _parsed(file, size)
-    metadata = {each.key: each.value for each in model.metadata_props}
-    if document_key in metadata:
-        return _ours(model, metadata[document_key])
-    return _foreign(model, metadata, size)
+    try:
+        metadata = {each.key: each.value for each in model.metadata_props}
+        if document_key in metadata:
+            return _ours(model, metadata[document_key])
+        return _foreign(model, metadata, size)
+    except UnicodeDecodeError as error:  # the parser leaves texts alone until somebody looks at them
+        raise ModelFileError("the file holds a name that is no text", _DAMAGED) from error
 
 
 def _parsed(file: BinaryIO, size: int) -> Any:

@@ -92,6 +92,16 @@ def test_an_input_of_texts_and_a_graph_without_anything_are_refused(made, read):
     _refused(read, b"", "no ONNX file")
 
 
+@pytest.mark.parametrize("place", [b"gemm0_0", b"the Gemm 0", b"Gemm", b"transB", b"t0", b"x"])
+def test_names_that_are_no_texts_are_refused_or_do_no_harm(made, read, place):
+    data = made().gemm(4, 3).bytes()
+    for damaged in (data.replace(place, b"\x80" * len(place), 1), data.replace(place, b"\x80" * len(place))):
+        try:
+            read(damaged)
+        except ModelFileError as error:
+            assert error.hint  # noqa: PT017 - some of the names are never looked at
+
+
 def test_too_old_operators_are_refused_with_the_way_out(made, read):
     _refused(read, made(opset=6).gemm(4, 3).bytes(), "version 6")
 
