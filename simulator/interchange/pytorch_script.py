@@ -85,7 +85,7 @@ def evaluate(model, x, y):
 
 
 def train(options):
-    """Train on a CSV file, print the losses of every epoch, save the weights, return the network."""
+    """Train on a CSV file, print every epoch's losses, save the weights, return the network."""
     device = torch.device("cuda", LOCAL_RANK) if torch.cuda.is_available() else torch.device("cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)

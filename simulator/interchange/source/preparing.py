@@ -12,6 +12,7 @@ from simulator.interchange.source.formulas import FormulaCode, text_columns
 from simulator.interchange.source.literals import (
     python_code,
     python_comment,
+    python_item,
     python_list,
     python_text,
     shown,
@@ -174,7 +175,7 @@ class _Writer:
             lines = [self._number(step, python_text(step.column))]
             if step.flag:
                 lines.append(f"np.isnan(numbers(columns, {python_text(step.column)})).astype(np.float64)")
-            return [f"        {line}," for line in lines]
+            return [python_item(line, "        ") for line in lines]
         if isinstance(step, Parts):
             return self._parts(step)
         assert isinstance(step, OneHot | Ordinal)
@@ -225,7 +226,7 @@ class _Writer:
         if step.flag:
             self.helpers.add("missing")
             lines.append(f"missing({words})")
-        return [f"        # {shown(step.column)}", *(f"        {line}," for line in lines)]
+        return [f"        # {shown(step.column)}", *(python_item(line, "        ") for line in lines)]
 
     def _parts(self, step: Parts) -> list[str]:
         number = self._recipe.columns.index(step) + 1
@@ -250,7 +251,7 @@ class _Writer:
         elif step.flag:
             self.helpers.add("missing")
             lines.append(f"missing({values})")
-        return [f"        # {shown(step.column)}", *(f"        {line}," for line in lines)]
+        return [f"        # {shown(step.column)}", *(python_item(line, "        ") for line in lines)]
 
 
 def _runs(steps: Sequence[Step]) -> list[list[Step]]:
