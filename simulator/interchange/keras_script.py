@@ -62,7 +62,7 @@ class Rates(keras.callbacks.Callback):
 def train(options):
     """Train on a CSV file, print the losses of every epoch, save the model and return it."""
     keras.utils.set_random_seed(SEED % 2**32)
-    x, y, x_test, y_test = load(options.data, options.delimiter, not options.no_header)
+    x, y, x_test, y_test = load(options.data, options.delimiter)
     model = build(start_weights(SEED) if options.fresh else TRAINED)
     if options.weights:
         model.load_weights(options.weights)
@@ -91,7 +91,6 @@ def main():
     parser.add_argument("task", choices=["predict", "train"])
     parser.add_argument("data", help="the CSV file")
     parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
-    parser.add_argument("--no-header", action="store_true", help="the file has no names of columns")
     parser.add_argument("--weights", help="a file of Keras in place of this file's weights")
     parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
     parser.add_argument("--fresh", action="store_true", help="train from the start weights")
@@ -105,8 +104,7 @@ def main():
         if options.weights:
             model.load_weights(options.weights)
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        header = not options.no_header
-        write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
+        write(lambda rows: predict(rows, model), options.data, options.delimiter)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
     except KeyError as error:
@@ -130,7 +128,9 @@ def save(model: Model, options: ExportOptions) -> bytes:
     """
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
-    standard = {f"import {name}" for name in ("argparse", "csv", "itertools", "os", "sys")} | set(written.modules)
+    standard = {f"import {name}" for name in ("argparse", "csv", "gzip", "itertools", "os", "sys")} | set(
+        written.modules
+    )
     standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     constants = [
         *answers.constants(model),

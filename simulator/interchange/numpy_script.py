@@ -25,11 +25,10 @@ def main():
     parser = argparse.ArgumentParser(description="Predict the rows of a CSV file.")
     parser.add_argument("data", help="the CSV file")
     parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
-    parser.add_argument("--no-header", action="store_true", help="the file has no names of columns")
     options = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     try:
-        write(predict, options.data, options.delimiter, not options.no_header)
+        write(predict, options.data, options.delimiter)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
     except KeyError as error:
@@ -54,7 +53,15 @@ def save(model: Model, options: ExportOptions) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     head = _HEAD.format(title=title(model), facts=facts(model), example=answers.example(model, " " * 14))
     written = preparation(model.recipe)
-    standard = {"import argparse", "import csv", "import itertools", "import os", "import sys", *written.modules}
+    standard = {
+        "import argparse",
+        "import csv",
+        "import gzip",
+        "import itertools",
+        "import os",
+        "import sys",
+        *written.modules,
+    }
     standard |= {f"import {name}" for name in passes.modules(model.network)}
     standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     constants = [*answers.constants(model), *written.constants]

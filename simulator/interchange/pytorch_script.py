@@ -85,14 +85,14 @@ def evaluate(model, x, y):
 
 
 def train(options):
-    """Train on a CSV file, print the losses of every epoch, save the weights, return the network."""
+    """Train on a CSV file, print every epoch's losses, save the weights, return the network."""
     device = torch.device("cuda", LOCAL_RANK) if torch.cuda.is_available() else torch.device("cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if WORLD > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     torch.manual_seed((SEED + RANK) % 2**63)
-    data = load(options.data, options.delimiter, not options.no_header)
+    data = load(options.data, options.delimiter)
     x, y, x_test, y_test = (torch.from_numpy(part).to(device, DTYPE) for part in data)
     network = build(start_weights(SEED) if options.fresh else TRAINED)
     if options.weights:
@@ -121,7 +121,6 @@ def main():
     parser.add_argument("task", choices=["predict", "train"])
     parser.add_argument("data", help="the CSV file")
     parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
-    parser.add_argument("--no-header", action="store_true", help="the file has no names of columns")
     parser.add_argument("--weights", help="a state dict in place of this file's weights")
     parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
     parser.add_argument("--fresh", action="store_true", help="train from the start weights")
@@ -135,8 +134,7 @@ def main():
         if options.weights:
             model.load_state_dict(torch.load(options.weights, weights_only=True))
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        header = not options.no_header
-        write(lambda rows: predict(rows, model), options.data, options.delimiter, header)
+        write(lambda rows: predict(rows, model), options.data, options.delimiter)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
     except KeyError as error:
@@ -167,7 +165,9 @@ def save(model: Model, options: ExportOptions) -> bytes:
 def _written(model: Model) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
-    standard = {f"import {name}" for name in ("argparse", "csv", "itertools", "os", "sys")} | set(written.modules)
+    standard = {f"import {name}" for name in ("argparse", "csv", "gzip", "itertools", "os", "sys")} | set(
+        written.modules
+    )
     standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     others = (
         "import numpy as np",

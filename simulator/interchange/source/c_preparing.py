@@ -2,10 +2,12 @@
 
 import dataclasses
 
+from simulator.data.formula import parse
 from simulator.data.recipe import Recipe
 from simulator.data.steps import Number, OneHot, Ordinal, Parts, Scaling, Step
+from simulator.interchange.source.c_formulas import HELPERS, c_formula, is_numeric
 from simulator.interchange.source.c_passes import names
-from simulator.interchange.source.literals import c_comment, shown
+from simulator.interchange.source.literals import c_comment, filled, shown
 
 _SHORTEST_RUN = 4
 
@@ -16,18 +18,44 @@ class CPreparation:
     Parameters
     ----------
     recipe
-        What is written; a derived column is an input of its own, and so is every part of a date or text.
+        What is written. Every part of a date or text is an input of its own, and so is a derived column whose formula
+        uses texts.
     lower
         What all names begin with, in lower case.
     """
 
     def __init__(self, recipe: Recipe, lower: str) -> None:
         self._recipe, self._lower = recipe, lower
-
-    @property
-    def names(self) -> tuple[str, ...]:
+        self._derived = {each.name: parse(each.formula) for each in recipe.derived}
+        self._made = self._computed()
+        self._places: dict[str, int] = {}
+        names: list[str] = []
+        for step in recipe.columns:
+            self._places[step.column] = len(names)
+            names += self._raw_names(step)
+        for source in dict.fromkeys(name for made in self._made for name in self._derived[made].names):
+            if source not in self._places and source not in self._made:
+                self._places[source] = len(names)
+                names.append(source)
+        self.names = tuple(names)
         """The names of the raw inputs."""
-        return tuple(name for step in self._recipe.columns for name in _raw_names(step))
+
+    def _computed(self) -> list[str]:
+        """Return the derived columns that are calculated here: from numbers alone."""
+        others = {step.column for step in self._recipe.columns if not isinstance(step, Number)}
+        made: list[str] = []
+        for name, formula in self._derived.items():
+            left = {*self._derived} - {*made}  # those that are inputs
+            if is_numeric(formula.root) and formula.names and not {*formula.names} & (others | left):
+                made.append(name)
+        return made
+
+    def _raw_names(self, step: Step) -> tuple[str, ...]:
+        if step.column in self._made:
+            return ()
+        if isinstance(step, Parts):
+            return tuple(f"{step.column} {part}" for part in step.parts)
+        return (step.column,)
 
     def limits(self) -> list[str]:
         """Say what is otherwise than in a table."""
@@ -37,8 +65,9 @@ class CPreparation:
             sentences.append("A category is given as its place in a list of names that the file holds, not as a text.")
         if any(isinstance(step, Parts) for step in columns):
             sentences.append("Dates and texts are not read in it: their parts are inputs, such as year and month.")
-        if self._recipe.derived:
-            listed = ", ".join(shown(each.name) for each in self._recipe.derived)
+        given = [name for name in self._derived if name not in self._made]
+        if given:
+            listed = ", ".join(map(shown, given))
             sentences.append(f"Derived columns are not calculated in it but are inputs: {listed}.")
         return sentences
 
@@ -54,14 +83,14 @@ class CPreparation:
 
     def function(self) -> str:
         """Return the function that prepares, with those that it calls."""
-        body: list[str] = []
-        raw = made = 0
-        for run in _runs(self._recipe.columns):
+        body = self._calculated()
+        made = 0
+        for run in self._runs():
+            raw = self._places[run[0].column]
             if len(run) > 1:
                 body += self._run(run, raw, made)
             else:
                 body += self._step(run[0], raw, made)
-            raw += sum(len(_raw_names(step)) for step in run)
             made += sum(len(step.names) for step in run)
         upper = self._lower.upper()
         loops = ["    int i;"] if any("(i =" in line for line in body) else []
@@ -72,16 +101,33 @@ class CPreparation:
                 f"/* From raw inputs raw[{upper}_INPUTS] to what the network is given, x[{upper}_PREPARED]. */",
                 f"static inline void {self._lower}_prepare(const double *raw, double *x)",
                 "{",
+                *self._calculated(),
                 *loops,
                 *place,
-                *body,
+                *body[len(self._calculated()) :],
                 "}",
             ]
         )
 
+    def _source(self, step: Step) -> str:
+        """Return the expression of a number before it is prepared."""
+        made = step.column in self._made
+        return f"derived_{self._made.index(step.column)}" if made else f"raw[{self._places[step.column]}]"
+
+    def _calculated(self) -> list[str]:
+        """Return the lines that calculate derived columns."""
+        places = {name: f"raw[{place}]" for name, place in self._places.items()}
+        lines: list[str] = []
+        for number, name in enumerate(self._made):
+            code = c_formula(self._derived[name].root, places, self._lower)
+            places[name] = f"derived_{number}"
+            words = filled(f"double derived_{number} = {code};".split(" "), "    ")
+            lines += [words[0], *(f"    {line}" for line in words[1:])]
+        return lines
+
     def _helpers(self, body: list[str]) -> list[str]:
         text = "\n".join(body)
-        lines: list[str] = []
+        lines = [code.format(lower=self._lower) for name, code in HELPERS.items() if f"_{name}(" in text]
         if "_stretched(" in text:
             lines += [
                 f"static inline double {self._lower}_stretched(double value)",
@@ -112,6 +158,16 @@ class CPreparation:
             ]
         return lines
 
+    def _runs(self) -> list[list[Step]]:
+        """Return the steps in runs of raw numbers that are prepared alike, and single ones."""
+        runs: list[list[Step]] = []
+        for step in self._recipe.columns:
+            if runs and _alike(runs[-1][0], step) and not {step.column, runs[-1][0].column} & {*self._made}:
+                runs[-1].append(step)
+            else:
+                runs.append([step])
+        return [part for run in runs for part in ([run] if len(run) >= _SHORTEST_RUN else [[each] for each in run])]
+
     def _run(self, run: list[Step], raw: int, made: int) -> list[str]:
         first = run[0]
         assert isinstance(first, Number)
@@ -128,7 +184,7 @@ class CPreparation:
     def _step(self, step: Step, raw: int, made: int) -> list[str]:
         lines = [f"    /* {c_comment(shown(step.column))} */"]
         if isinstance(step, Number):
-            code = self._scaled(self._filled(f"raw[{raw}]", step.fill), step.scaling)
+            code = self._scaled(self._filled(self._source(step), step.fill), step.scaling)
             lines.append(f"    x[{made}] = {code};")
             made += 1
         elif isinstance(step, Parts):
@@ -142,7 +198,7 @@ class CPreparation:
             lines += self._category(step, raw, made)
             made += len(step.names) - step.flag
         if step.flag:
-            lines.append(f"    x[{made}] = isnan(raw[{raw}]) ? 1.0 : 0.0;")
+            lines.append(f"    x[{made}] = isnan({self._source(step)}) ? 1.0 : 0.0;")
         return lines
 
     def _category(self, step: OneHot | Ordinal, raw: int, made: int) -> list[str]:
@@ -175,20 +231,6 @@ class CPreparation:
         sign = "-" if scaling.centre >= 0 else "+"
         code = code if scaling.centre == 0 else f"({code} {sign} {abs(scaling.centre)!r})"
         return code if scaling.scale == 1 else f"{code} / {scaling.scale!r}"
-
-
-def _raw_names(step: Step) -> tuple[str, ...]:
-    return tuple(f"{step.column} {part}" for part in step.parts) if isinstance(step, Parts) else (step.column,)
-
-
-def _runs(steps: tuple[Step, ...]) -> list[list[Step]]:
-    runs: list[list[Step]] = []
-    for step in steps:
-        if runs and _alike(runs[-1][0], step):
-            runs[-1].append(step)
-        else:
-            runs.append([step])
-    return [part for run in runs for part in ([run] if len(run) >= _SHORTEST_RUN else [[each] for each in run])]
 
 
 def _alike(one: Step, other: Step) -> bool:

@@ -46,8 +46,8 @@ class FormulaCode:
 
     def _number(self, node: Node) -> tuple[str, int]:
         """Return the code of a number, and how tightly it binds."""
-        if _is_constant(node):
-            value = _constant(node)
+        if is_constant(node):
+            value = constant(node)
             if not np.isfinite(value):
                 return {"nan": "np.nan", "inf": "np.inf"}.get(str(value), "-np.inf"), _UNARY
             text = repr(value)  # a zero may have a sign, too
@@ -97,8 +97,8 @@ class FormulaCode:
             return f"np.bool_({(left.value == right.value) == (sign == '==')})", _WHOLE
         if kind == NUMBER:
             sides = [self._number(part) for part in (left, right)]
-            if all(_is_constant(part) for part in (left, right)):
-                return f"np.bool_({bool(_constant(Node('call', sign, (left, right))))})", _WHOLE
+            if all(is_constant(part) for part in (left, right)):
+                return f"np.bool_({bool(constant(Node('call', sign, (left, right))))})", _WHOLE
         else:
             sides = [(self._text(part), _WHOLE) for part in (left, right)]
         if sign == "!=" or (kind == TEXT and left.kind == right.kind):
@@ -160,11 +160,13 @@ def _beside_texts(parts: tuple[Node, ...]) -> set[str]:
     return {part.value for part in parts if part.kind == "column"}
 
 
-def _is_constant(node: Node) -> bool:
-    return node.kind == "number" or (node.kind == "call" and bool(node.parts) and all(map(_is_constant, node.parts)))
+def is_constant(node: Node) -> bool:
+    """Whether a part of a formula has the same value in every row."""
+    return node.kind == "number" or (node.kind == "call" and bool(node.parts) and all(map(is_constant, node.parts)))
 
 
-def _constant(node: Node) -> float:
+def constant(node: Node) -> float:
+    """Return the value of such a part, or 1 for a condition that holds."""
     with np.errstate(all="ignore"):
         return float(evaluate(node, {}).astype(np.float64))
 

@@ -76,6 +76,12 @@ def python_code(code: str, indent: str, head: str, tail: str = "") -> str:
     return f"{indent}{head}(\n{lines}\n{indent}){tail}"
 
 
+def python_item(code: str, indent: str) -> str:
+    """Return a piece of code with a comma as it stands in a list, broken at blanks outside of texts."""
+    first, *rest = filled(_CHUNK.findall(f"{code},"), indent, WIDTH - 4)
+    return "\n".join([first, *(f"    {line}" for line in rest)])
+
+
 def python_comment(text: str, indent: str = "") -> str:
     """Return a comment in lines that are not too long."""
     return "\n".join(filled(text.split(" "), f"{indent}# "))

@@ -12,11 +12,13 @@ from simulator.interchange.source.formulas import FormulaCode, text_columns
 from simulator.interchange.source.literals import (
     python_code,
     python_comment,
+    python_item,
     python_list,
     python_text,
     shown,
 )
 
+_SHORTEST_TABLE = 40
 _SHORTEST_RUN = 4
 """So many columns in a row that are prepared alike are written as one line over a list of their names."""
 
@@ -89,7 +91,11 @@ class _Writer:
     def prepare(self) -> str:
         inputs: list[str] = []
         for steps in _runs(self._recipe.columns):
-            inputs += self._run(steps) if len(steps) > 1 else self._step(steps[0])
+            if len(steps) == 1:
+                inputs += self._step(steps[0])
+            else:
+                same = all(_alike(steps[0], step) for step in steps)
+                inputs += self._run(steps) if same else self._table(steps)
         return "\n".join(
             [
                 '@np.errstate(all="ignore")',
@@ -144,12 +150,32 @@ class _Writer:
         code = self._number(first, "name")
         return [f"        *[{code} for name in {name}],"]
 
+    def _table(self, steps: Sequence[Step]) -> list[str]:
+        """Return the line of many numbers that are scaled one way, each with numbers of its own."""
+        self._lists += 1
+        rows = [step for step in steps if isinstance(step, Number)]
+        table = f"SCALED_{self._lists}"
+        self.constants.append(f"{table} = [  # the column, what is taken away, what it is divided by")
+        numbers = [(step.scaling.centre, step.scaling.scale) for step in rows]
+        self.constants += [
+            f"    ({python_text(step.column)}, {centre!r}, {scale!r}),"
+            for step, (centre, scale) in zip(rows, numbers, strict=True)
+        ]
+        self.constants.append("]")
+        code = self._number(dataclasses.replace(rows[0], scaling=Scaling(rows[0].scaling.way)), "name")
+        return [
+            "        *[",
+            f"            ({code} - centre) / scale",
+            f"            for name, centre, scale in {table}",
+            "        ],",
+        ]
+
     def _step(self, step: Step) -> list[str]:
         if isinstance(step, Number):
             lines = [self._number(step, python_text(step.column))]
             if step.flag:
                 lines.append(f"np.isnan(numbers(columns, {python_text(step.column)})).astype(np.float64)")
-            return [f"        {line}," for line in lines]
+            return [python_item(line, "        ") for line in lines]
         if isinstance(step, Parts):
             return self._parts(step)
         assert isinstance(step, OneHot | Ordinal)
@@ -200,7 +226,7 @@ class _Writer:
         if step.flag:
             self.helpers.add("missing")
             lines.append(f"missing({words})")
-        return [f"        # {shown(step.column)}", *(f"        {line}," for line in lines)]
+        return [f"        # {shown(step.column)}", *(python_item(line, "        ") for line in lines)]
 
     def _parts(self, step: Parts) -> list[str]:
         number = self._recipe.columns.index(step) + 1
@@ -225,18 +251,32 @@ class _Writer:
         elif step.flag:
             self.helpers.add("missing")
             lines.append(f"missing({values})")
-        return [f"        # {shown(step.column)}", *(f"        {line}," for line in lines)]
+        return [f"        # {shown(step.column)}", *(python_item(line, "        ") for line in lines)]
 
 
 def _runs(steps: Sequence[Step]) -> list[list[Step]]:
     """Return the steps in runs of numbers that are prepared alike, and single ones."""
     runs: list[list[Step]] = []
     for step in steps:
-        if runs and _alike(runs[-1][0], step):
+        if runs and _of_one_way(runs[-1][0], step):
             runs[-1].append(step)
         else:
             runs.append([step])
-    return [part for run in runs for part in ([run] if len(run) >= _SHORTEST_RUN else [[each] for each in run])]
+    return [part for run in runs for part in ([run] if _is_run(run) else [[each] for each in run])]
+
+
+def _is_run(run: Sequence[Step]) -> bool:
+    same = all(_alike(run[0], step) for step in run)
+    return len(run) >= (_SHORTEST_RUN if same else _SHORTEST_TABLE)
+
+
+def _of_one_way(one: Step, other: Step) -> bool:
+    """Whether two numbers are scaled one way, perhaps by different numbers, and neither is filled."""
+    if not (isinstance(one, Number) and isinstance(other, Number)):
+        return False
+    ways = {one.scaling.way, other.scaling.way}
+    plain = not (one.flag or other.flag) and one.fill is None and other.fill is None
+    return _alike(one, other) or (plain and len(ways) == 1 and "none" not in ways)
 
 
 def _alike(one: Step, other: Step) -> bool:

@@ -109,9 +109,9 @@ def expected(y):
 '''
 
 _LOAD = '''
-def load(path, delimiter=None, header=True):
+def load(path, delimiter=None):
     """Return inputs and targets of the training rows, then of the test rows of a CSV file."""
-    rows = list(read(path, delimiter, header))
+    rows = list(read(path, delimiter))
     if not rows:
         raise ValueError("the file holds no rows")
     columns = {{name: [row[name] for row in rows] for name in rows[0]}}

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.data import Recipe, open_dataset
+from simulator.data.cells import numbers
 from simulator.data.steps import OneHot, Ordinal, Parts
 from simulator.errors import ExportError
 from simulator.interchange import ExportOptions
 from simulator.interchange.c_header import limits, save
+from simulator.interchange.source.c_preparing import CPreparation
 from simulator.interchange.source.literals import c_comment, c_name, c_text
 from simulator.nn.activations import ACTIVATIONS
 
@@ -70,8 +72,11 @@ def expected(model, outputs: np.ndarray) -> np.ndarray:
 def raw_inputs(recipe: Recipe, table: pd.DataFrame) -> np.ndarray:
     """What the header is given for raw rows: numbers, places of categories, parts of dates."""
     table = recipe.completed(table)
+    given = CPreparation(recipe, "").names
     columns = []
     for step in recipe.columns:
+        if step.column not in given and not isinstance(step, Parts):
+            continue  # it is calculated
         if isinstance(step, OneHot | Ordinal):
             bare = dataclasses.replace(step, fill=None, unknown="zeros")
             cells = bare.places(table[step.column])[0].astype(float)
@@ -80,6 +85,8 @@ def raw_inputs(recipe: Recipe, table: pd.DataFrame) -> np.ndarray:
             columns += list(step.values(table[step.column]).T)
         else:
             columns.append(step.before(table[step.column], recipe.decimal, 0))
+    sources = given[len(columns) :]
+    columns += [numbers(table[name], recipe.decimal)[0] for name in sources]
     return np.stack(columns, axis=1)
 
 
@@ -129,9 +136,12 @@ TABLE = """date,size,note,grade,code,wind,load
 """
 
 
+@pytest.mark.parametrize("encoding", ["ordinal", "one_hot"])
 @pytest.mark.parametrize("missing", ["drop", "mean"])
 @pytest.mark.parametrize("unknown", ["zeros", "most_frequent"])
-def test_dates_texts_orders_fills_flags_scalings_and_unknown_categories(make_model, tmp_path, missing, unknown):
+def test_dates_texts_orders_fills_flags_scalings_and_unknown_categories(
+    make_model, tmp_path, encoding, missing, unknown
+):
     (tmp_path / "all.csv").write_text(TABLE)
     dataset = open_dataset(
         str(tmp_path / "all.csv"),
@@ -142,12 +152,16 @@ def test_dates_texts_orders_fills_flags_scalings_and_unknown_categories(make_mod
         flag_missing=True,
         unknown=unknown,
         test_fraction=0.0,
-        derived={"twice": "size * 2"},
+        derived={
+            "ratio": "size / (wind + 1) ^ 2 - -min(size, 2, wind) + round(size * 2.5) % -2",
+            "known": "not is_missing(size) and (code != 2 or wind in (3, 5)) or size > 4",
+            "twice": "ratio * 2 + (grade == 'low')",
+        },
         columns={
             "size": {"scale": "log"},
             "note": {"kind": "text", "scale": "min_max"},
-            "grade": {"encoding": "ordinal", "order": ["low", "middle", "high"]},
-            "code": {"kind": "category"},
+            "grade": {"encoding": encoding, "order": ["low", "middle", "high"]},
+            "code": {"kind": "number", "scale": "none"},
             "wind": {"scale": "robust"},
         },
     )
@@ -161,6 +175,7 @@ def test_dates_texts_orders_fills_flags_scalings_and_unknown_categories(make_mod
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
     said = " ".join(limits(model, ExportOptions()))
     assert "twice" in said
+    assert "known" not in said
     assert "Dates" in said
 
 

@@ -36,7 +36,7 @@ def program():
 
 
 def asked(data, **settings) -> SimpleNamespace:
-    usual = {"delimiter": None, "no_header": False, "weights": None, "epochs": 3, "fresh": True, "save": None}
+    usual = {"delimiter": None, "weights": None, "epochs": 3, "fresh": True, "save": None}
     return SimpleNamespace(data=BUNDLED[data].path, **{**usual, **settings})
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import gzip
 import io
 import subprocess
 import sys
@@ -152,6 +153,18 @@ def test_bundled_files_are_predicted_from_their_text(make_model, name):
     program = loaded(model)
     rows = list(program["read"](BUNDLED[name].path))
     agree(model, dataset.table, program["predict"](rows))
+
+
+def test_a_packed_file_without_names_and_with_many_columns_is_predicted(make_model, tmp_path):
+    path = tmp_path / "many.csv.gz"
+    values = np.random.default_rng(0).normal(5.0, 3.0, size=(30, 45)).round(3)
+    with gzip.open(path, "wt") as file:
+        file.writelines(",".join(map(str, [*row, "yes" if row[0] > 5 else "no"])) + "\n" for row in values)
+    dataset = open_dataset(str(path), target="column_46")
+    model = make_model(recipe=dataset.recipe)
+    program = loaded(model)
+    assert "SCALED_1" in program
+    agree(model, dataset.table, program["predict"](list(program["read"](path))))
 
 
 def test_the_command_writes_predictions_and_leaves_rows_with_gaps_empty(make_model, tmp_path):

@@ -49,7 +49,7 @@ def program(model) -> dict:
 
 
 def asked(data, **settings) -> SimpleNamespace:
-    usual = {"delimiter": None, "no_header": False, "weights": None, "epochs": 3, "fresh": True, "save": None}
+    usual = {"delimiter": None, "weights": None, "epochs": 3, "fresh": True, "save": None}
     return SimpleNamespace(data=BUNDLED[data].path, **{**usual, **settings})
 
 
