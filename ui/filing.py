@@ -1,10 +1,8 @@
 """Files into the window and out of it: data sets, sessions, models, what is dropped on it, what was opened last."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
@@ -64,8 +62,12 @@ class Filing(QObject):
         show_open_dataset(self.dialog)
 
     def _chosen(self, source: Path | str) -> None:
-        """Open a session that was chosen where a table is asked for."""
-        if isinstance(source, Path) and source.suffix.lower() == SUFFIX and source.is_file():
+        """Open a session or a model that was chosen where a table is asked for."""
+        from simulator.interchange import is_model_file
+
+        if not isinstance(source, Path) or not source.is_file():
+            return
+        if source.suffix.lower() == SUFFIX or is_model_file(source):
             self.dialog.reject()
             self.open_path(source)
 
@@ -162,12 +164,18 @@ class Filing(QObject):
             raise ConfigError("there is no network yet", "Open a data set first.")
         return Model(snapshot.network, snapshot.config, snapshot.parameters, dataset.recipe, snapshot.epoch)
 
-    def export(self) -> Path | None:
-        """Ask for a file and a format, and write the model."""
+    def export(self) -> None:
+        """Ask for a format and a place, and write the model of the moment that is shown."""
         from ui.dialogs.export import export_model
+        from ui.dialogs.exporting.saying import said_moment
 
-        name = self._bridge.dataset.name if self._bridge.dataset is not None else "model"
-        return export_model(self._window, self.model(), self._preferences, bridge=self._bridge, name=name)
+        snapshot, dataset = self._bridge.snapshot, self._bridge.dataset
+        if snapshot is None or dataset is None:
+            return
+        self.dialog = export_model(
+            self._window, self.model(), self._preferences,
+            bridge=self._bridge, moment=said_moment(snapshot), name=plain_name(dataset.name),
+        )  # fmt: skip
 
     def write_table(self, table: Any, name: str) -> Path | None:
         """Ask for a file, and write the rows of a table to it."""
@@ -181,19 +189,58 @@ class Filing(QObject):
 
     def import_model(self, path: Path | None = None) -> None:
         """Ask for a model (or take the one that is named), draw it, and go on training it."""
-        from ui.dialogs.import_model import import_model
+        from ui.dialogs.import_model import ask_for_model, import_model
 
-        import_model(self._window, self._preferences, path=path, bridge=self._bridge, on_model=self._imported)
+        path = path or ask_for_model(self._window, self._preferences)
+        if path is None:
+            return
+        self._stop_loading()
+        self.noted.emit(f"Reading {path.name} …")
+        self._loading = import_model(
+            self._window, path, bridge=self._bridge, preferences=self._preferences, dataset=self._bridge.dataset,
+            on_model=self._imported, on_foreign=self._asked, on_adopted=self._adopted,
+            on_failed=lambda: self.noted.emit(""),
+        )  # fmt: skip
+
+    def _asked(self, dialog: Any) -> None:
+        self.dialog = dialog
+        self.noted.emit("")
+
+    def _adopted(self, model: Any, dataset: Any) -> None:
+        from ui.dialogs.exporting.contents import architecture
+
+        self._bridge.open(dataset, model.network, model.config, start=model.parameters)
+        self.noted.emit(f"Imported {architecture(model.network)}; its epochs are counted from 0")
 
     def _imported(self, model: Any) -> None:
+        self._find_data(model, self._bridge.dataset)
+
+    def _find_data(self, model: Any, dataset: Any, *, opened: bool = False) -> None:
+        """Train a model of ours on a data set, or on a bundled one, or ask what to train it on."""
+        from simulator.training.own_data import data_for
+
         self.noted.emit("Looking for the model's data …")
-        self._bridge.run_job(
-            data_for,
-            model,
-            self._bridge.dataset,
-            on_done=lambda dataset: self._train_on(model, dataset),
-            on_failed=self._fail,
-        )
+        said = "The opened data does not have the columns and classes that the model needs" if opened else ""
+        self._loading = self._bridge.run_job(
+            data_for, model, dataset,
+            on_done=lambda found: self._train_on(model, found),
+            on_failed=lambda _failure: self._ask_for_its_data(model, said),
+        )  # fmt: skip
+
+    def _ask_for_its_data(self, model: Any, refused: str) -> None:
+        from simulator.training.teacher import taught
+        from ui.dialogs.lost_data import LostDataDialog, show_lost_data
+
+        self.noted.emit("")
+
+        def make() -> None:
+            self.noted.emit("Making rows …")
+            self._loading = self._bridge.run_job(
+                _taught, taught, model, on_done=lambda found: self._train_on(model, found), on_failed=self._fail
+            )
+
+        self.dialog = LostDataDialog(self._bridge, model, self._window, preferences=self._preferences, refused=refused)
+        show_lost_data(self.dialog, lambda found: self._find_data(model, found, opened=True), make)
 
     def _train_on(self, model: Any, dataset: Any) -> None:
         self._bridge.open(dataset, model.network, model.config, start=model.parameters)
@@ -332,56 +379,19 @@ def _save(model: Any, path: Path, overwrite: bool, progress: Progress) -> str:
     return f"Saved to {save_model(model, path, overwrite=overwrite).name}"
 
 
+def plain_name(name: str) -> str:
+    """Return a data set's name as a file may be called: a drawn or made one has a whole phrase for a name."""
+    kept = "".join(each if each.isalnum() or each in "-_.() " else " " for each in name)
+    return "_".join(kept.split()) or "model"
+
+
+def _taught(teach: Any, model: Any, progress: Progress) -> Any:
+    return teach(model, progress=progress)
+
+
 def _write_table(table: Any, path: Path, progress: Progress) -> str:
     from simulator.interchange.whole_files import write_whole
 
     progress.report(None, "writing")
     written = write_whole(path, table.to_csv(index=False, lineterminator="\n"))
     return f"{len(table):,} points saved to {written.name}"
-
-
-def data_for(model: Any, running: Any, progress: Progress) -> Any:
-    """Return a data set that a model can be trained on, prepared as the model's own recipe says.
-
-    Raises
-    ------
-    ConfigError
-        When neither the running data set nor a bundled one has the model's columns.
-    """
-    from simulator.data import BUNDLED, open_dataset
-
-    needed = {*model.recipe.needed, model.recipe.target}
-    if running is not None and needed <= {str(name) for name in running.table.columns}:
-        try:
-            return _prepared(running, model.recipe)
-        except SimulatorError:
-            pass  # the same columns with other classes: a bundled set may fit
-    for name, row in BUNDLED.items():
-        if needed <= set(row.columns):
-            return _prepared(open_dataset(name, progress), model.recipe)
-    raise ConfigError(
-        "the model was read, but no data set with its columns is open",
-        f"Open a data set with the columns {', '.join(sorted(needed))} first, then import the model again.",
-    )
-
-
-def _prepared(dataset: Any, recipe: Any) -> Any:
-    # Faults that were put into the data of a lesson, the model's or the running one, are not taken along.
-    recipe = dataclasses.replace(recipe, choices=dataclasses.replace(recipe.choices, label_noise=0.0, duplicates=0.0))
-    complete = recipe.completed(dataset.raw)
-    parts: list[Any] = []
-    for rows in (dataset.train_rows, dataset.test_rows):
-        own = rows[rows < len(complete)]
-        table = complete.iloc[own]
-        X, Y = recipe.transform(table), recipe.targets(table)
-        whole = np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)
-        arrays = [array[whole] for array in (X, Y, own)]
-        for array in arrays:
-            array.flags.writeable = False
-        parts.append(arrays)
-    (X_train, Y_train, train_rows), (X_test, Y_test, test_rows) = parts
-    none = train_rows[:0]
-    return dataclasses.replace(
-        dataset, table=complete, copies=none, noisy_rows=none, recipe=recipe, X_train=X_train, Y_train=Y_train,
-        X_test=X_test, Y_test=Y_test, train_rows=train_rows, test_rows=test_rows,
-    )  # fmt: skip

@@ -179,6 +179,14 @@ class Preferences(QObject):
     def state(self, value: QByteArray) -> None:
         self._store.setValue("window/state", value)
 
+    def note(self, name: str) -> str:
+        """Return a short text that a dialog remembers; empty where it remembers none."""
+        return self._text(f"notes/{name}")
+
+    def set_note(self, name: str, text: str) -> None:
+        """Remember a short text for a dialog."""
+        self._store.setValue(f"notes/{name}", text)
+
     def folder(self, purpose: str) -> Path:
         """Return the folder that was used last for a purpose ("dataset", "model", …); documents or home otherwise."""
         text = self._text(f"folders/{purpose}")

@@ -86,12 +86,12 @@ class Recipe:
     @property
     def needed(self) -> tuple[str, ...]:
         """The raw columns that a new row must have: the features, or what they are derived from."""
-        made = {each.name for each in self._derived}
-        sources = (name for each in self._derived for name in parse(each.formula).names)
+        made = {each.name for each in self.derived}
+        sources = (name for each in self.derived for name in parse(each.formula).names)
         return tuple(dict.fromkeys(name for name in (*self.used, *sources) if name not in made))
 
     @functools.cached_property
-    def _derived(self) -> tuple[Derived, ...]:
+    def derived(self) -> tuple[Derived, ...]:
         """The derived columns that features are or come from, in their order."""
         wanted = {*self.used}
         kept: list[Derived] = []
@@ -109,7 +109,7 @@ class Recipe:
         DatasetError
             When a column that a formula uses is missing, or holds texts.
         """
-        derived = self._derived
+        derived = self.derived
         if not derived:
             return table
         columns_of(table, self.needed)

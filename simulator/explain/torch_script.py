@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from simulator.engines.engine import TrainingData
 from simulator.errors import ConfigError
 from simulator.explain.moment import Moment, epoch_order
-from simulator.explain.torch_words import (
+from simulator.nn import choices, parameters, random
+from simulator.nn.torch_words import (
     ACTIVATION_CODE,
     LINK_CODE,
     LOSS_CODE,
@@ -20,7 +21,6 @@ from simulator.explain.torch_words import (
     filled,
     torch_word,
 )
-from simulator.nn import choices, parameters, random
 
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 """By how much the losses may differ, of the loss or of 1 where it is smaller, by the number format of our run."""

@@ -3,10 +3,12 @@
 from simulator.interchange.answering import answers_in_pieces
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, assumed_sentences
 from simulator.interchange.formats import (
+    ALSO_READ,
     FORMATS,
     GROUPS,
     Format,
     check_target,
+    content_of,
     format_of,
     is_model_file,
     load_model,
@@ -14,24 +16,32 @@ from simulator.interchange.formats import (
     save_model,
 )
 from simulator.interchange.model import Model
+from simulator.interchange.never_opened import CONVERTING, NEVER_OPENED
 from simulator.interchange.options import ExportOptions
+from simulator.interchange.outline import Part, outline
 from simulator.interchange.whole_files import write_whole
 
 __all__ = [
+    "ALSO_READ",
+    "CONVERTING",
     "FORMATS",
     "GROUPS",
+    "NEVER_OPENED",
     "Assumptions",
     "ExportOptions",
     "Foreign",
     "Format",
     "Model",
+    "Part",
     "adopt",
     "answers_in_pieces",
     "assumed_sentences",
     "check_target",
+    "content_of",
     "format_of",
     "is_model_file",
     "load_model",
+    "outline",
     "read_model",
     "save_model",
     "write_whole",

@@ -13,6 +13,9 @@ from simulator.nn import choices
 from simulator.spec import NetworkSpec, TrainingConfig
 
 FORMAT = "nodeglow model"
+KEY = "nodeglow"
+"""Under which name a file that is made for another program holds the document."""
+
 VERSION = 1
 LARGEST_DOCUMENT = 16 * 2**20
 """In bytes; a recipe with a hundred thousand categories needs a tenth of it."""

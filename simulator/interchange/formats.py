@@ -1,6 +1,9 @@
 """The table of model formats, and the two doors: save a model, open a model."""
 
 import dataclasses
+import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -8,11 +11,26 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator.errors import ConfigError, ExportError, ModelFileError
-from simulator.interchange import csv_format, json_format, npz_format, safetensors_format
+from simulator.interchange import (
+    c_header,
+    csv_format,
+    json_format,
+    keras_format,
+    keras_script,
+    keras_weights_format,
+    npz_format,
+    numpy_script,
+    onnx_format,
+    pytorch_format,
+    pytorch_script,
+    pytorch_sequential_format,
+    safetensors_format,
+)
 from simulator.interchange.archives import TROUBLE, open_archive
 from simulator.interchange.document import FORMAT
 from simulator.interchange.foreign import Assumptions, Foreign, adopt, check_chain
 from simulator.interchange.model import Model
+from simulator.interchange.never_opened import NEVER_OPENED, conversion_hint
 from simulator.interchange.options import ExportOptions
 from simulator.interchange.whole_files import check_writable, open_regular, printable, write_whole
 from simulator.tables import look_up
@@ -46,6 +64,10 @@ class Format:
         The fields of `ExportOptions` that it heeds.
     text
         Whether its files can be read by people.
+    title
+        Its name in plain words, as a dialog says it; the name itself where it is empty.
+    usage
+        A few lines that open a file of it where it is meant to be used, with FILE for its name; see `used`.
     """
 
     name: str
@@ -57,6 +79,22 @@ class Format:
     limits: Callable[[Model, ExportOptions], tuple[str, ...]] = _nothing_left_out
     options: tuple[str, ...] = ()
     text: bool = False
+    title: str = ""
+    usage: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called in plain words."""
+        return self.title or self.name.replace("_", " ")
+
+    def used(self, file: str) -> str:
+        """Return the lines of `usage` for a file's name: a text where it stands in quotes, else as a shell takes it."""
+        # All places at once: a name may hold the word itself.
+        return re.sub(
+            r"""'FILE'|"FILE"|FILE""",
+            lambda found: {"'": repr(file), '"': json.dumps(file)}.get(found[0][0], shlex.quote(file)),
+            self.usage,
+        )
 
 
 GROUPS = {
@@ -74,10 +112,142 @@ FORMATS: dict[str, Format] = {
         "Nodeglow's own format: weights, architecture, training settings and data preparation",
         safetensors_format.save,
         safetensors_format.load,
+        title="Nodeglow model",
+        usage="nodeglow predict FILE data.csv\n\n"
+        "# or its weights in Python:\n"
+        "from safetensors.numpy import load_file\n"
+        "weight = load_file('FILE')[\"layers.0.weight\"]",
     ),
-    "npz": Format("npz", ".npz", "NumPy arrays, with everything else as text", npz_format.save, npz_format.load),
+    "npz": Format(
+        "npz",
+        ".npz",
+        "NumPy arrays, with everything else as text",
+        npz_format.save,
+        npz_format.load,
+        title="NumPy arrays",
+        usage="import numpy as np\nweight = np.load('FILE')[\"layers.0.weight\"]",
+    ),
     "json": Format(
-        "json", ".json", "Text that people can read, with every digit", json_format.save, json_format.load, text=True
+        "json",
+        ".json",
+        "Text that people can read, with every digit",
+        json_format.save,
+        json_format.load,
+        text=True,
+        title="Readable text",
+        usage="import json\nwith open('FILE', encoding=\"utf-8\") as file:\n    model = json.load(file)",
+    ),
+    "onnx": Format(
+        "onnx",
+        ".onnx",
+        "Runs in other programs and languages, with the preparation of raw rows inside",
+        onnx_format.save,
+        onnx_format.load,
+        "programs",
+        onnx_format.limits,
+        ("inputs",),
+        title="ONNX",
+        usage="import onnxruntime\nsession = onnxruntime.InferenceSession('FILE')\n"
+        "for each in session.get_inputs():\n    print(each.name, each.shape, each.type)\n"
+        "# outputs = session.run(None, {name: array of rows, …})",
+    ),
+    "pytorch": Format(
+        "pytorch",
+        ".pt",
+        "A state dict: layers.0.weight and so on, for torch.load",
+        pytorch_format.save,
+        None,
+        "programs",
+        pytorch_format.limits,
+        title="PyTorch state dict",
+        usage="import torch\nstate = torch.load('FILE', weights_only=True)\nweight = state[\"layers.0.weight\"]",
+    ),
+    "pytorch_sequential": Format(
+        "pytorch_sequential",
+        ".safetensors",
+        "Weights for a plain nn.Sequential, in which every activation and every dropout takes a place",
+        pytorch_sequential_format.save,
+        safetensors_format.load,
+        "programs",
+        pytorch_sequential_format.limits,
+        title="PyTorch nn.Sequential",
+        usage="from safetensors import safe_open\nfrom safetensors.torch import load_file\n\n"
+        'with safe_open(\'FILE\', "pt") as file:\n    print(file.metadata()["module"])  # the module that it fits\n'
+        "state = load_file('FILE')",
+    ),
+    "keras": Format(
+        "keras",
+        ".keras",
+        "A whole Keras 3 model: Sequential, with its weights",
+        keras_format.save,
+        keras_format.load,
+        "programs",
+        keras_format.limits,
+        title="Keras model",
+        usage="import keras\nmodel = keras.saving.load_model('FILE')",
+    ),
+    "keras_weights": Format(
+        "keras_weights",
+        ".weights.h5",
+        "The weights alone, for the same Sequential made in Keras",
+        keras_weights_format.save,
+        keras_weights_format.load,
+        "programs",
+        keras_weights_format.limits,
+        title="Keras weights",
+        usage="# model is the keras.Sequential with the same layers\nmodel.load_weights('FILE')",
+    ),
+    "numpy_script": Format(
+        "numpy_script",
+        ".py",
+        "A Python program that needs NumPy alone and predicts CSV files",
+        numpy_script.save,
+        None,
+        "source",
+        numpy_script.limits,
+        text=True,
+        title="NumPy program",
+        usage="python FILE data.csv > predictions.csv",
+    ),
+    "pytorch_script": Format(
+        "pytorch_script",
+        ".py",
+        "A PyTorch program that predicts CSV files and trains on them, with torchrun on several machines",
+        pytorch_script.save,
+        None,
+        "source",
+        pytorch_script.limits,
+        text=True,
+        title="PyTorch program",
+        usage="python FILE predict data.csv > predictions.csv\n"
+        "python FILE train data.csv --epochs 20 --save model.pt\n"
+        "torchrun --nproc_per_node=2 FILE train data.csv",
+    ),
+    "keras_script": Format(
+        "keras_script",
+        ".py",
+        "A Keras program that predicts CSV files and trains on them",
+        keras_script.save,
+        None,
+        "source",
+        keras_script.limits,
+        text=True,
+        title="Keras program",
+        usage="python FILE predict data.csv > predictions.csv\n"
+        "python FILE train data.csv --epochs 20 --save model.keras",
+    ),
+    "c_header": Format(
+        "c_header",
+        ".h",
+        "A C header with a predict function that needs <math.h> alone, for C99 and C++",
+        c_header.save,
+        None,
+        "source",
+        c_header.limits,
+        options=("inputs",),
+        text=True,
+        title="C header",
+        usage='// what goes in, what comes out and how the function is called stand at its top\n#include "FILE"',
     ),
     "csv": Format(
         "csv",
@@ -88,21 +258,14 @@ FORMATS: dict[str, Format] = {
         "numbers",
         csv_format.limits,
         text=True,
+        title="Spreadsheet of weights",
+        usage="import pandas as pd\nweights = pd.read_csv('FILE')",
     ),
 }
 """Every format by its name; where several share a suffix, the first of them is meant by it."""
 
-NEVER_OPENED = {
-    ".pt": "a PyTorch file is a pickle, which can run a program when it is opened",
-    ".pth": "a PyTorch file is a pickle, which can run a program when it is opened",
-    ".pkl": "a pickle can run a program when it is opened",
-    ".joblib": "a pickle can run a program when it is opened",
-}
-"""Files that are never opened, by their suffix, and why."""
-
-_CONVERT = (
-    "Where it was made: from safetensors.torch import save_file; save_file(model.state_dict(), 'model.safetensors')."
-)
+ALSO_READ = {".h5": "keras_weights", ".hdf5": "keras_weights"}
+"""Further suffixes of files of other programs that are opened, with the format that reads them."""
 
 
 def format_of(path: str | Path, name: str | None = None) -> Format:
@@ -139,7 +302,7 @@ def is_model_file(path: str | Path) -> bool:
     suffix = Path(path).suffix.lower()
     if suffix not in (".json", ".npz"):
         row = _row_of(path)
-        return suffix in NEVER_OPENED or (row is not None and row.load is not None)
+        return suffix in NEVER_OPENED or suffix in ALSO_READ or (row is not None and row.load is not None)
     try:
         with open_regular(path) as (file, _):
             if suffix == ".json":
@@ -203,12 +366,23 @@ def save_model(
         When the format does not exist or cannot hold the model, or the file cannot be written.
     """
     row = _format_to_write(path, format)
+    return write_whole(path, content_of(model, row, options), overwrite)
+
+
+def content_of(model: Model, row: Format, options: ExportOptions | None = None) -> bytes:
+    """Return what `save_model` would write.
+
+    Raises
+    ------
+    ExportError
+        When the format cannot hold the model.
+    """
     if not np.isfinite(model.parameters).all():
         raise ExportError(
             "this model holds values that are not finite numbers, and no file of it could be opened again",
             "Its training diverged: go back to an earlier epoch, or lower the learning rate.",
         )
-    return write_whole(path, row.save(model, options or ExportOptions()), overwrite)
+    return row.save(model, options or ExportOptions())
 
 
 def _format_to_write(path: str | Path, name: str | None) -> Format:
@@ -251,9 +425,9 @@ def read_model(path: str | Path) -> Model | Foreign:
     """
     suffix = Path(path).suffix.lower()
     if suffix in NEVER_OPENED:
-        raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", _CONVERT)
+        raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", conversion_hint(Path(path)))
     try:
-        row = format_of(path)
+        row = format_of(path, None if _row_of(path) else ALSO_READ.get(suffix))
     except ConfigError as error:
         raise ModelFileError(f"{printable(path)} cannot be opened as a model: {error.message}", error.hint) from error
     if row.load is None:

@@ -76,7 +76,10 @@ class Tensor:
 
 
 def write_tensors(
-    file: Writable, tensors: Mapping[str, Tensor], told: Callable[[int], None] = lambda count: None
+    file: Writable,
+    tensors: Mapping[str, Tensor],
+    told: Callable[[int], None] = lambda count: None,
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write tensors as safetensors.
 
@@ -88,8 +91,10 @@ def write_tensors(
         By their names.
     told
         Called with the number of bytes after every piece.
+    metadata
+        Texts by their names, written in this order; the library would write them in one that changes from run to run.
     """
-    header: dict[str, Any] = {}
+    header: dict[str, Any] = {} if metadata is None else {"__metadata__": dict(metadata)}
     end = 0
     for name, tensor in tensors.items():
         begin, end = end, end + tensor.nbytes

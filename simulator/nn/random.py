@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SPLIT, WEIGHTS, ORDER, DROPOUT, ROWS, COPIES, FAULTS, POINTS, DIRECTIONS = range(1, 10)
+SPLIT, WEIGHTS, ORDER, DROPOUT, ROWS, COPIES, FAULTS, POINTS, DIRECTIONS, TAUGHT = range(1, 11)
 """The streams: what the numbers are drawn for."""
 
 _WORD = 0xFFFFFFFF

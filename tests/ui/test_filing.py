@@ -7,15 +7,12 @@ import pandas as pd
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QDialog, QLabel, QMenu
+from safetensors.numpy import save_file
 
 from simulator.data import BUNDLED, open_dataset
 from simulator.interchange import FORMATS, load_model, save_model
-from simulator.progress import Progress
 from simulator.training.session import Session
-from simulator.training.session_file import read_session, write_session
-from ui.dialogs import export as exporting
-from ui.filing import data_for
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -102,7 +99,6 @@ def test_a_broken_file_is_refused_and_the_running_network_stays(guest, tmp_path)
 
 
 def guest_read(path, progress):
-    from simulator.data import open_dataset
 
     return open_dataset(path, progress)
 
@@ -133,16 +129,18 @@ def test_another_share_of_test_rows_keeps_the_network(guest):
     assert guest.bridge.network.sizes == (4, 5, 8, 3)
 
 
-@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.load is not None])
-def test_a_model_is_exported_and_imported_and_goes_on(guest, tmp_path, monkeypatch, name):
-    path = tmp_path / f"model{FORMATS[name].suffix}"
+@pytest.mark.parametrize("name", ["safetensors", "onnx"])
+def test_a_model_is_exported_and_imported_and_goes_on(guest, tmp_path, preferences, name):
+    path = tmp_path / f"penguins{FORMATS[name].suffix}"
+    preferences.set_folder("model", tmp_path)
     guest.advance_to(5)
     trained = guest.parameters
-    monkeypatch.setattr(
-        exporting.export_model, "__kwdefaults__",
-        exporting.export_model.__kwdefaults__ | {"choose": lambda *_: (path, "")},
-    )  # fmt: skip
     guest.trigger("export")
+    dialog = guest.find("dialog.export")
+    assert "After epoch 5: train loss" in dialog.page.facts["Moment"].text()
+    dialog.formats.choose(name)
+    guest.wait(dialog.write.isEnabled)
+    dialog.write.click()
     guest.wait(lambda: path.exists() and guest.window.findChild(object, "dialog.notice") is not None)
     guest.find("dialog.notice").close()
     assert np.array_equal(load_model(path).parameters, trained)
@@ -164,31 +162,103 @@ def test_a_model_of_another_set_finds_its_bundled_data(make_window, tmp_path):
     assert np.array_equal(penguins.parameters, model.parameters)
 
 
-def test_a_model_without_data_says_what_it_needs(guest, table):
-    from simulator.data import open_dataset
-    from simulator.errors import ConfigError
-    from simulator.interchange import Model
-    from simulator.progress import Progress
-    from simulator.training.session import Session
-
-    model = Session(open_dataset(table)).model()
-    assert isinstance(model, Model)
-    with pytest.raises(ConfigError, match="no data set") as caught:
-        data_for(model, guest.bridge.dataset, Progress())
-    assert "height_cm" in caught.value.hint
+def drop(guest, path):
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(QPointF(100, 100), Qt.DropAction.CopyAction, content, Qt.MouseButton.LeftButton,
+                       Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    guest.window.dropEvent(event)
 
 
-def test_an_imported_model_leaves_the_faults_of_a_lesson_behind_and_its_session_can_be_saved(tmp_path):
-    spoilt = open_dataset(
-        "penguins", label_noise=0.2, duplicates=0.5, derived={"ratio": "bill_length_mm / body_mass_g"}
-    )
-    model = Session(spoilt, engine="reference").model()
-    running = open_dataset("penguins", duplicates=0.3)
-    dataset = data_for(model, running, Progress())
-    assert len(dataset.table) == 344
-    assert not len(dataset.copies)
-    session = Session(dataset, model.network, model.config, engine="reference", start=model.parameters)
-    session.advance(1)
-    found = read_session(write_session(session.record(), tmp_path / "s.nodeglow")).dataset
-    for name in ("X_train", "Y_train", "X_test", "Y_test", "train_rows"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(dataset, name))
+def test_a_model_of_any_suffix_is_opened_by_dropping_it_on_the_window(guest, tmp_path):
+    guest.advance_to(1)
+    trained, model = guest.parameters, guest.window.filing.model()
+    for suffix in sorted({row.suffix for row in FORMATS.values() if row.load is not None}):
+        guest.trigger("new_weights")
+        guest.wait(lambda: guest.epoch == 0 and not np.array_equal(guest.parameters, trained))
+        drop(guest, save_model(model, tmp_path / f"dropped{suffix}"))
+        guest.wait(lambda: np.array_equal(guest.parameters, trained))
+
+
+def test_a_network_of_another_program_is_asked_about_drawn_and_trained(guest, tmp_path):
+    model = guest.window.filing.model()
+    path = tmp_path / "theirs.safetensors"
+    save_file({f"{2 * place}.{kind}": np.ascontiguousarray(getattr(layer, kind).T)
+               for place, layer in enumerate(model.layers) for kind in ("weight", "bias")}, path)  # fmt: skip
+    running = guest.bridge.snapshot
+    drop(guest, path)
+    guest.wait(lambda: guest.window.findChild(QDialog, "dialog.adopt") is not None)
+    dialog = guest.find("dialog.adopt")
+    guest.wait(lambda: not dialog.running)
+    assert guest.bridge.snapshot is running
+    dialog.view.table.setCurrentItem(dialog.view.table.topLevelItem(1))
+    dialog.take.click()
+    guest.wait(lambda: guest.bridge.network.hidden[0].activation == "relu" and guest.epoch == 0)
+    guest.wait(lambda: np.array_equal(guest.parameters, model.parameters))
+    guest.advance_to(1)
+
+
+def test_a_cancelled_import_leaves_the_running_network_alone(guest, tmp_path):
+    guest.advance_to(2)
+    before = guest.parameters
+    path = tmp_path / "theirs.safetensors"
+    save_file({"0.weight": np.ones((2, 5), np.float32), "0.bias": np.zeros(2, np.float32)}, path)
+    guest.window.open_path(path)
+    guest.wait(lambda: guest.window.findChild(QDialog, "dialog.adopt") is not None)
+    guest.find("dialog.adopt").reject()
+    guest.pass_time(0.1)
+    assert np.array_equal(guest.parameters, before)
+    guest.advance_to(3)
+
+
+@pytest.fixture
+def lost(guest, table):
+    """A model of ours whose table is not open: the dialog that says so."""
+    model = Session(open_dataset(table), engine="reference").model()
+    guest.window.filing._imported(model)
+    guest.wait(lambda: guest.window.findChild(QDialog, "dialog.lost_data") is not None)
+    dialog = guest.find("dialog.lost_data")
+    assert "height_cm" in dialog.hint.text()
+    return model, dialog
+
+
+def test_a_model_whose_data_is_not_open_is_drawn_with_rows_that_it_makes(guest, lost):
+    model, dialog = lost
+    dialog.make.click()
+    guest.wait(lambda: guest.bridge.dataset.name == "rows made by the network")
+    guest.wait(lambda: np.array_equal(guest.parameters, model.parameters))
+    assert guest.bridge.dataset.recipe.columns == model.recipe.columns
+    guest.advance_to(1)
+
+
+def test_a_model_whose_data_is_opened_meanwhile_goes_on_with_it(guest, lost, table):
+    model, dialog = lost
+    dialog.open_data.click()
+    opening = guest.find("dialog.open_dataset")
+    opening.open_source(table)
+    guest.wait(lambda: opening.reading is not None and not opening.running)
+    opening.accept()
+    guest.wait(lambda: guest.bridge.dataset.path == table)
+    assert guest.bridge.dataset.recipe == model.recipe
+    guest.wait(lambda: np.array_equal(guest.parameters, model.parameters))
+
+
+def test_other_data_than_a_model_needs_is_said_and_asked_about_again(guest, lost):
+    _model, dialog = lost
+    running = guest.bridge.dataset
+    dialog.data_chosen.emit(open_dataset("iris"))
+    dialog.close()
+    guest.wait(lambda: guest.window.filing.dialog is not dialog)
+    again = guest.window.filing.dialog
+    assert "opened data" in again.message.text()
+    again.reject()
+    assert guest.bridge.dataset is running
+
+
+def test_a_model_that_is_chosen_where_a_table_is_asked_for_is_imported(guest, tmp_path):
+    model = guest.window.filing.model()
+    path = save_model(model, tmp_path / "m.safetensors")
+    guest.trigger("new_weights")
+    guest.window.filing.ask_for_dataset()
+    guest.window.filing.dialog.sources.chosen.emit(path)
+    guest.wait(lambda: np.array_equal(guest.parameters, model.parameters))

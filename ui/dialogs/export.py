@@ -1,74 +1,299 @@
-"""Exports a model: asks for a file and its format, writes it beside the window, and says what was written."""
+"""Exports a model: a format with its limits, options and a preview, a place, and what was written."""
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
-from simulator.errors import SimulatorError
-from simulator.interchange import FORMATS, Model, save_model
-from simulator.progress import Progress
+from simulator.interchange import FORMATS, Model
 from ui.bridge import Bridge
-from ui.dialogs.failure import show_error, show_failure
+from ui.dialogs.exporting.contents import Contents, as_text, examine
+from ui.dialogs.exporting.foot import Foot
+from ui.dialogs.exporting.formats import FormatList
+from ui.dialogs.exporting.memory import recall, remember
+from ui.dialogs.exporting.page import FormatPage
+from ui.dialogs.exporting.place import Place, Question
+from ui.dialogs.exporting.saying import facts, show_written
+from ui.dialogs.exporting.writing import Wish, Written, write
 from ui.dialogs.files import ChooseToWrite, choose_file_to_write
-from ui.dialogs.notice import show_notice
-from ui.dialogs.wording import count, size
-from ui.jobs import Failure
+from ui.dialogs.wording import sentence
+from ui.jobs import Failure, Job
 from ui.preferences import Preferences
 
 TITLE = "Export the model"
+_LOOK_MS = 60
+"""Who walks through the list with the arrow keys lets nothing be made of what is only passed."""
+
+_PATIENCE_MS = 200
 
 
-@dataclasses.dataclass(frozen=True)
-class Written:
-    """What an export wrote.
+class ExportDialog(QDialog):
+    """Asks what a model is written as, and where to; writes it.
+
+    Parameters
+    ----------
+    bridge
+        What runs the jobs.
+    model
+        What is exported.
+    moment
+        Which moment of the training it is, in words.
+    preferences
+        Where format, options and folder are remembered.
+    name
+        What the file is called at first.
+    choose
+        Asks for a file: (parent, title, suggested path, filters with suffixes) to (path, filter) or None.
+
+    Signals
+    -------
+    written
+        `Written`, once the file is there; the dialog is closed then.
+    looked
+        `Contents` of the format that stands out.
 
     Attributes
     ----------
-    path, format
-        The file, and the name of its format.
-    parameters
-        How many weights and biases it holds.
-    bytes
-        How large the file is.
+    contents
+        What the file would hold; None while that is worked out.
     """
 
-    path: Path
-    format: str
-    parameters: int
-    bytes: int
+    written = Signal(object)
+    looked = Signal(object)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        model: Model,
+        moment: str = "",
+        parent: QWidget | None = None,
+        *,
+        preferences: Preferences | None = None,
+        name: str = "model",
+        choose: ChooseToWrite = choose_file_to_write,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("dialog.export")
+        self.setWindowTitle(TITLE)
+        self.setAccessibleName(TITLE)
+        self._bridge, self._preferences, self._model = bridge, preferences, model
+        self._looking: Job | None = None
+        self._writing: Job | None = None
+        self._whole = False
+        self.contents: Contents | None = None
+        format_name, options, folder = recall(preferences)
+        self.formats = FormatList()
+        self.page = FormatPage(facts(model, moment))
+        self.page.set_options(options)
+        self.place = Place(name, folder, FORMATS[format_name], choose)
+        self.question = Question()
+        self.foot = Foot("export", "&Write", "Close")
+        self.write, self.shut, self.note = self.foot.do, self.foot.leave, self.foot.note
+        self._wait = _timer(self, _LOOK_MS, self._look)
+        self._patience = _timer(self, _PATIENCE_MS, lambda: self._show_progress(on=True))
+        self._build()
+        self.formats.chosen.connect(self._choose)
+        self.page.options_changed.connect(lambda _: self._look_soon())
+        self.page.preview.whole_wanted.connect(self._look_at_all)
+        self.page.preview.copy_wanted.connect(self._copy)
+        self.place.meant.connect(lambda row: self.formats.choose(row.name))
+        self.place.changed.connect(self._place_changed)
+        self.question.answered.connect(self._answered)
+        self.write.clicked.connect(lambda: self._write(overwrite=self.place.agreed))
+        self.shut.clicked.connect(self._stop_or_close)
+        self.formats.choose(format_name)
+        self.formats.setFocus()
 
     @property
-    def sentence(self) -> str:
-        """All of it in one sentence, as "model.npz was written: npz, 139 parameters, 4.12 kB."."""
-        what = f"{self.format}, {count(self.parameters, 'parameter')}, {size(self.bytes)}"
-        return f"{self.path.name} was written: {what}."
+    def running(self) -> bool:
+        """Whether a job works on the contents or writes the file."""
+        return self._wait.isActive() or self._looking is not None or self._writing is not None
 
+    def accept(self) -> None:
+        """Write, as Enter in a line of text asks for."""
+        if self.write.isEnabled():
+            self.write.click()
 
-def filters() -> dict[str, str]:
-    """Return a filter for every format, with its suffix."""
-    return {f"{row.name}: {row.description} (*{row.suffix})": row.suffix for row in FORMATS.values()}
+    def done(self, result: int) -> None:
+        """Close; what still runs is cancelled, and nothing is left half written."""
+        for job in (self._looking, self._writing):
+            if job is not None:
+                job.cancel()
+        self._looking = self._writing = None
+        self._wait.stop()
+        self._patience.stop()
+        super().done(result)
 
+    # -- what the file would hold -------------------------------------------------------------------------------
 
-def with_suffix(path: Path, suffix: str) -> Path:
-    """Return the path with the suffix of the chosen filter, unless it ends in that of another format already."""
-    known = {row.suffix for row in FORMATS.values()}
-    return path if path.suffix.lower() in known else path.with_name(path.name + suffix)
+    def _choose(self, name: str) -> None:
+        row = FORMATS[name]
+        self.place.show_format(row)
+        self.page.show_format(row)
+        self._place_changed()
+        self._look_soon()
 
+    def _look_soon(self) -> None:
+        self._whole = False
+        self.contents = None
+        self._drop_look()
+        self._wait.start()
+        self._show_controls()
 
-def write(model: Model, path: Path, overwrite: bool, progress: Progress) -> Written:
-    """Write a model to a file; the job behind the dialog.
+    def _look_at_all(self) -> None:
+        self._whole = True
+        self.contents = None
+        self._look()
 
-    Raises
-    ------
-    ExportError
-        When it cannot be written; an old file is as it was.
-    """
-    progress.report(None, f"writing {path.name}")
-    target = save_model(model, path, overwrite=overwrite)
-    name = next(row.name for row in FORMATS.values() if row.suffix == path.suffix.lower())
-    return Written(target, name, model.network.parameter_count, target.stat().st_size)
+    def _look(self) -> None:
+        self._drop_look()
+        name = self.formats.name
+        self._patience.start()
+        self._looking = self._bridge.run_job(
+            examine, self._model, name, self.page.heeded(name), self._whole,
+            on_done=self._found, on_failed=self._not_found,
+        )  # fmt: skip
+        self._show_controls()
+
+    def _drop_look(self) -> None:
+        job, self._looking = self._looking, None
+        if job is not None:
+            job.cancel()
+
+    def _found(self, contents: Contents) -> None:
+        self._looking, self.contents = None, contents
+        self._show_progress(on=False)
+        self.page.show_contents(contents)
+        self._show_controls()
+        self.looked.emit(contents)
+
+    def _not_found(self, failure: Failure) -> None:
+        name = self.formats.name
+        self._found(Contents(name, self.page.heeded(name), (), message=failure.message, hint=failure.hint))
+
+    def _copy(self) -> None:
+        if self.contents is not None and self.contents.content is not None:
+            QGuiApplication.clipboard().setText(as_text(self.contents.content))
+            self.page.preview.copied()
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def _write(self, *, overwrite: bool) -> None:
+        path = self.place.path
+        if path is None:
+            return
+        if not overwrite and _exists(path):
+            self.question.ask(path)
+            self._show_controls()
+            return
+        self.foot.say("")
+        name = self.formats.name
+        options = self.page.heeded(name)
+        remember(self._preferences, name, self.page.options, path)
+        self._patience.start()
+        self._writing = self._bridge.run_job(
+            write, self._model, Wish(path, name, options, overwrite),
+            on_done=self._was_written, on_failed=self._was_not_written,
+            on_progress=lambda _fraction, text: self.foot.say(f"{text[:1].upper()}{text[1:]} …"),
+        )  # fmt: skip
+        self._show_controls()
+
+    def _answered(self, yes: bool) -> None:
+        self.question.hide()
+        self._show_controls()
+        if yes:
+            self._write(overwrite=True)
+        else:
+            self.place.name.setFocus()
+            self.place.name.selectAll()
+
+    def _was_written(self, written: Written) -> None:
+        self._writing = None
+        self.done(int(QDialog.DialogCode.Accepted))
+        self.written.emit(written)
+
+    def _was_not_written(self, failure: Failure) -> None:
+        self._writing = None
+        self.foot.say(f"{sentence(failure.message)} {sentence(failure.hint)}", bad=True)
+        self._show_progress(on=False)
+        self._show_controls()
+
+    def _stop_or_close(self) -> None:
+        if self._writing is None:
+            self.reject()
+            return
+        self._writing.cancel()
+        self._writing = None
+        self.foot.say("Nothing was written.")
+        self._show_progress(on=False)
+        self._show_controls()
+
+    # -- what can be done now -----------------------------------------------------------------------------------
+
+    def _place_changed(self) -> None:
+        self.question.hide()
+        self.foot.say("")
+        self._show_controls()
+
+    def _show_controls(self) -> None:
+        writing, asking = self._writing is not None, not self.question.isHidden()
+        found = self.contents
+        reason = ""
+        if writing:
+            reason = "The file is being written."
+        elif self.place.path is None:
+            reason = "Give the file a name first."
+        elif found is None:
+            reason = "Wait until it is clear what the file holds."
+        elif found.refused:
+            reason = "This format cannot hold the model, as is said above."
+        elif asking:
+            reason = "Answer the question first."
+        self.write.setEnabled(not reason)
+        self.write.setToolTip(reason or "Writes the file, whole or not at all (Enter).")
+        self.write.setDefault(not asking)
+        self.shut.setText("Stop" if writing else "Close")
+        self.shut.setToolTip("Stops writing; nothing is left behind." if writing else "Writes nothing (Esc).")
+        for part in (self.formats, self.page, self.place):
+            part.setEnabled(not writing)
+
+    def _show_progress(self, *, on: bool) -> None:
+        self._patience.stop()
+        self.foot.progress.setVisible(on and self.running)
+
+    def _build(self) -> None:
+        em = self.fontMetrics().horizontalAdvance("m")
+        self.formats.setFixedWidth(max(300, 24 * em))
+        self.question.hide()
+        line = QFrame()
+        line.setProperty("tone", "line")
+        line.setFixedHeight(1)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addWidget(self.page, 1)
+        right.addWidget(line)
+        right.addWidget(self.place)
+        right.addWidget(self.question)
+        middle = QHBoxLayout()
+        middle.setSpacing(16)
+        middle.addWidget(self.formats)
+        middle.addLayout(right, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(12)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.foot)
+        self.setMinimumSize(720, 520)
+        room = self.screen().availableGeometry()
+        self.resize(min(1000, max(760, room.width() - 60)), min(740, max(560, room.height() - 60)))
 
 
 def export_model(
@@ -76,73 +301,38 @@ def export_model(
     model: Model,
     preferences: Preferences | None = None,
     *,
-    bridge: Bridge | None = None,
+    bridge: Bridge,
+    moment: str = "",
+    name: str = "model",
     choose: ChooseToWrite = choose_file_to_write,
     on_written: Callable[[Written], object] | None = None,
-    name: str = "model",
-) -> Path | None:
-    """Ask for a file and write a model to it.
+) -> ExportDialog:
+    """Show the dialog that exports a model, without waiting; it forgets itself when it is closed.
 
     Parameters
     ----------
-    preferences
-        Where the last folder is remembered.
-    bridge
-        What runs the writing as a job; without it the file is written at once.
-    choose
-        Asks for a file: (parent, title, suggested path, filters with suffixes) to (path, filter) or None.
     on_written
         Told what was written; without it a notice says so.
-    name
-        What the file is called at first.
-
-    Returns
-    -------
-    The file that was written (or, with a bridge, is being written); None when the user thought better of it, or
-    writing failed, which a dialog says.
+    parent, model, preferences, bridge, moment, name, choose
+        As for `ExportDialog`.
     """
-    folder = Path.home() if preferences is None else preferences.folder("model")
-    known = filters()
-    suggested = with_suffix(folder / name, next(iter(known.values())))
-    chosen = choose(parent, TITLE, suggested, known)
-    if chosen is None:
-        return None
-    path, chosen_filter = chosen
-    final = with_suffix(path, known.get(chosen_filter, next(iter(known.values()))))
-    # Whether an existing file may be replaced was asked about the name as it was typed.
-    overwrite = final == path
-    if preferences is not None:
-        preferences.set_folder("model", final)
+    dialog = ExportDialog(bridge, model, moment, parent, preferences=preferences, name=name, choose=choose)
+    dialog.written.connect(on_written if on_written is not None else lambda written: show_written(parent, written))
+    dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
+    dialog.open()
+    return dialog
 
-    def done(written: Written) -> None:
-        if on_written is not None:
-            on_written(written)
-        else:
-            show_written(parent, written)
 
-    if bridge is not None:
-        bridge.run_job(write, model, final, overwrite, on_done=done, on_failed=lambda failure: _show(parent, failure))
-        return final
+def _timer(parent: QWidget, milliseconds: int, do: Callable[[], object]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(do)
+    return timer
+
+
+def _exists(path: Path) -> bool:
     try:
-        written = write(model, final, overwrite, Progress())
-    except SimulatorError as error:
-        show_error(parent, error)
-        return None
-    done(written)
-    return written.path
-
-
-def show_written(parent: QWidget | None, written: Written) -> QDialog:
-    """Say what was written, without waiting."""
-    facts = [
-        ("File", written.path.name),
-        ("Folder", str(written.path.parent)),
-        ("Format", f"{written.format}: {FORMATS[written.format].description}"),
-        ("Parameters", f"{written.parameters:,}"),
-        ("Size", size(written.bytes)),
-    ]
-    return show_notice(parent, "Exported", "The model was written.", facts, str(written.path))
-
-
-def _show(parent: QWidget | None, failure: Failure) -> None:
-    show_failure(parent, failure.message, failure.hint, failure.kind)
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        return False  # writing says what is wrong with it

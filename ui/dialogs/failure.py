@@ -132,6 +132,15 @@ class FailureDialog(QDialog):
         button.clicked.connect(lambda _checked=False: (self.accept(), do()))
         return button
 
+    def add_copy(self, text: str, tip: str, content: str) -> QPushButton:
+        """Add a button that copies something of its own, such as lines of a program, and leaves the dialog open."""
+        button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.setObjectName("failure.copy_content")
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: (QGuiApplication.clipboard().setText(content), button.setText("Copied")))
+        return button
+
     @property
     def report(self) -> str:
         """What is copied: message, hint, kind, details, and what runs here."""

@@ -1,31 +1,37 @@
-"""Imports a model: asks for a file and opens it beside the window."""
+"""Imports a model: asks for a file, opens it beside the window, and asks what another program's file does not say."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from simulator.errors import SimulatorError
-from simulator.interchange import FORMATS, Model, load_model
+from simulator.data import Dataset
+from simulator.interchange import ALSO_READ, CONVERTING, FORMATS, NEVER_OPENED, Foreign, Model, read_model
 from simulator.progress import Progress
 from ui.bridge import Bridge
-from ui.dialogs.failure import show_error, show_failure
+from ui.dialogs.adopt import AdoptDialog, show_adopt
+from ui.dialogs.failure import FailureDialog, show_failure
 from ui.dialogs.files import ChooseToOpen, choose_file_to_open
-from ui.jobs import Failure
+from ui.jobs import Failure, Job
 from ui.preferences import Preferences
 
 TITLE = "Import a model"
 
 
 def filters() -> tuple[str, ...]:
-    """Return a filter for all formats that can be opened again, and then one for each of them."""
+    """Return a filter for all formats that can be opened again, and then one for each suffix of them."""
     rows = [row for row in FORMATS.values() if row.load is not None]
-    every = " ".join(dict.fromkeys(f"*{row.suffix}" for row in rows))
-    return (f"All models ({every})", *(f"{row.name}: {row.description} (*{row.suffix})" for row in rows))
+    by_suffix: dict[str, list[str]] = {}
+    for row in rows:
+        by_suffix.setdefault(row.suffix, []).append(row.called)
+    for suffix, name in ALSO_READ.items():
+        by_suffix.setdefault(suffix, []).append(FORMATS[name].called)
+    every = " ".join(f"*{suffix}" for suffix in by_suffix)
+    return (f"All models ({every})", *(f"{', '.join(names)} (*{suffix})" for suffix, names in by_suffix.items()))
 
 
-def read(path: Path, progress: Progress) -> Model:
-    """Open a model; the job behind the dialog.
+def read(path: Path, progress: Progress) -> Model | Foreign:
+    """Open a model file; the job behind the dialog.
 
     Raises
     ------
@@ -33,63 +39,78 @@ def read(path: Path, progress: Progress) -> Model:
         When the file does not hold a model.
     """
     progress.report(None, f"reading {path.name}")
-    return load_model(path)
+    return read_model(path)
+
+
+def ask_for_model(
+    parent: QWidget | None, preferences: Preferences, *, choose: ChooseToOpen = choose_file_to_open
+) -> Path | None:
+    """Ask for a model's file; None when the user thought better of it."""
+    return choose(parent, TITLE, preferences.folder("model"), filters())
 
 
 def import_model(
     parent: QWidget | None,
-    preferences: Preferences | None = None,
+    path: Path,
     *,
-    path: Path | None = None,
-    bridge: Bridge | None = None,
-    choose: ChooseToOpen = choose_file_to_open,
-    on_model: Callable[[Model], object] | None = None,
-) -> Model | None:
-    """Ask for a model file and open it.
+    bridge: Bridge,
+    preferences: Preferences,
+    dataset: Dataset | None = None,
+    on_model: Callable[[Model], object],
+    on_foreign: Callable[[AdoptDialog], object] = lambda _: None,
+    on_adopted: Callable[[Model, Dataset], object] = lambda _model, _dataset: None,
+    on_failed: Callable[[], object] = lambda: None,
+) -> Job:
+    """Open a model's file beside the window.
 
     Parameters
     ----------
     preferences
-        Where the last folder is remembered, and the file, among the recent ones.
-    path
-        The file, where it is known already; then nobody is asked.
-    bridge
-        What runs the reading as a job; without it the file is read at once.
-    choose
-        Asks for a file: (parent, title, folder, filters) to a path or None.
+        Where the folder is remembered, and the file, among the recent ones, once it was opened.
+    dataset
+        The running data set: what another program's network is judged by.
     on_model
-        Given the model once it is there.
+        Given the model of a file of ours.
+    on_foreign
+        Given the dialog that asks what another program's file does not say.
+    on_adopted
+        Given what comes of that dialog: the model, and the data that it is trained on.
+    on_failed
+        Called when the file was refused, which a dialog says.
 
     Returns
     -------
-    The model; None with a bridge (it is given to `on_model`), when the user thought better of it, or when the file
-    was refused, which a dialog says.
+    The job that reads the file.
     """
-    if path is None:
-        folder = Path.home() if preferences is None else preferences.folder("model")
-        path = choose(parent, TITLE, folder, filters())
-        if path is None:
-            return None
-    file = path
 
-    def done(model: Model) -> None:
-        if preferences is not None:
-            preferences.set_folder("model", file)
-            preferences.add_recent(file)
-        if on_model is not None:
-            on_model(model)
+    def done(found: Model | Foreign) -> None:
+        if isinstance(found, Model):
+            _remember(preferences, path)
+            on_model(found)
+            return
+        dialog = AdoptDialog(bridge, found, path, dataset, parent, preferences=preferences)
+        dialog.adopted.connect(lambda *_: _remember(preferences, path))
+        show_adopt(dialog, on_adopted)
+        on_foreign(dialog)
 
-    if bridge is not None:
-        bridge.run_job(read, file, on_done=done, on_failed=lambda failure: _show(parent, failure))
-        return None
-    try:
-        model = read(file, Progress())
-    except SimulatorError as error:
-        show_error(parent, error)
-        return None
-    done(model)
-    return model
+    def failed(failure: Failure) -> None:
+        show_refusal(parent, failure, path)
+        on_failed()
+
+    return bridge.run_job(read, path, on_done=done, on_failed=failed)
 
 
-def _show(parent: QWidget | None, failure: Failure) -> None:
-    show_failure(parent, failure.message, failure.hint, failure.kind)
+def _remember(preferences: Preferences, path: Path) -> None:
+    preferences.set_folder("model", path)
+    preferences.add_recent(path)
+
+
+def show_refusal(parent: QWidget | None, failure: Failure, path: Path) -> FailureDialog:
+    """Say why a file was not opened; for one of PyTorch with the lines that convert it."""
+    why = NEVER_OPENED.get(path.suffix.lower(), "")
+    if not why.startswith("a PyTorch"):
+        return show_failure(parent, failure.message, failure.hint, failure.kind)
+    hint = "Convert it where it was made, and open the new file. The lines are for Python with PyTorch:"
+    dialog = show_failure(parent, failure.message, hint, failure.kind, CONVERTING)
+    dialog.add_copy("Copy &lines", "Copies the lines of Python (Alt+L).", CONVERTING)
+    return dialog

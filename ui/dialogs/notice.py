@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ui.dialogs.code_box import CodeBox
 from ui.dialogs.sizing import fit
 from ui.dialogs.tints import sign
 
@@ -17,10 +18,20 @@ class NoticeDialog(QDialog):
         Names and values, shown one below the other.
     path
         What "Copy path" copies.
+    code, about_code
+        Some lines of a program, and what they are for; shown with a button that copies them.
     """
 
     def __init__(
-        self, title: str, said: str, facts: list[tuple[str, str]], path: str = "", parent: QWidget | None = None
+        self,
+        title: str,
+        said: str,
+        facts: list[tuple[str, str]],
+        path: str = "",
+        parent: QWidget | None = None,
+        *,
+        code: str = "",
+        about_code: str = "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("dialog.notice")
@@ -54,6 +65,9 @@ class NoticeDialog(QDialog):
         words.setSpacing(10)
         words.addWidget(self.said)
         words.addLayout(grid)
+        if code:
+            words.addSpacing(4)
+            words.addWidget(CodeBox(code, about_code))
         words.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(14)
@@ -79,10 +93,16 @@ class NoticeDialog(QDialog):
 
 
 def show_notice(
-    parent: QWidget | None, title: str, said: str, facts: list[tuple[str, str]], path: str = ""
+    parent: QWidget | None,
+    title: str,
+    said: str,
+    facts: list[tuple[str, str]],
+    path: str = "",
+    code: str = "",
+    about_code: str = "",
 ) -> NoticeDialog:
     """Show a notice without waiting; it forgets itself when it is closed."""
-    dialog = NoticeDialog(title, said, facts, path, parent)
+    dialog = NoticeDialog(title, said, facts, path, parent, code=code, about_code=about_code)
     dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
     dialog.open()
     return dialog

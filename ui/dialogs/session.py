@@ -5,7 +5,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from simulator.interchange import FORMATS
+from simulator.errors import ConfigError
+from simulator.interchange import format_of
 from ui.dialogs.failure import FailureDialog, show_failure
 from ui.dialogs.files import ChooseToOpen, ChooseToWrite, choose_file_to_open, choose_file_to_write
 from ui.jobs import Failure
@@ -64,8 +65,13 @@ def ask_where_to_save(
 
 def with_suffix(path: Path) -> Path:
     """Return the path with the suffix of sessions, unless it ends in that of a model."""
-    known = {SUFFIX, *(row.suffix for row in FORMATS.values())}
-    return path if path.suffix.lower() in known else path.with_name(path.name + SUFFIX)
+    if path.suffix.lower() == SUFFIX:
+        return path
+    try:
+        format_of(path)
+    except ConfigError:
+        return path.with_name(path.name + SUFFIX)
+    return path
 
 
 def ask_for_session(

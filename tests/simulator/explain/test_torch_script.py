@@ -9,12 +9,12 @@ import pytest
 
 from simulator.errors import ConfigError
 from simulator.explain.torch_script import torch_script
-from simulator.explain.torch_words import ACTIVATION_CODE, LINK_CODE, LOSS_CODE, OPTIMIZER_CODE, torch_word
 from simulator.nn.activations import ACTIVATIONS
 from simulator.nn.links import LINKS
 from simulator.nn.losses import LOSSES
 from simulator.nn.optimizers import OPTIMIZERS
 from simulator.nn.schedules import SCHEDULES
+from simulator.nn.torch_words import ACTIVATION_CODE, LINK_CODE, LOSS_CODE, OPTIMIZER_CODE, torch_word
 from simulator.spec import LayerSpec, NetworkSpec, Rule
 
 HEADS = [(name, link) for name, row in LOSSES.items() for link in row.links]

@@ -1,13 +1,17 @@
+import ast
 import dataclasses
+import json
+import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ExportError, ModelFileError
-from simulator.interchange import FORMATS, check_target, is_model_file, load_model, save_model
+from simulator.interchange import FORMATS, Assumptions, check_target, is_model_file, load_model, save_model
 from simulator.nn.activations import ACTIVATIONS
 
 LOADABLE = [name for name, row in FORMATS.items() if row.load is not None]
@@ -27,6 +31,17 @@ def test_every_row_of_the_table_is_complete(name):
     assert row.name == name
     assert row.suffix.startswith(".")
     assert row.description
+    assert "FILE" in row.usage
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("file", ["model.x", 'it\'s "FILE" \\ 2.x', "Größe 'FILE'.x"])
+def test_how_a_file_is_used_is_said_with_its_name_as_a_text_or_as_a_shell_takes_it(name, file):
+    said = dataclasses.replace(FORMATS[name], usage="f('FILE')\ng(\"FILE\")\nrun FILE x").used(file)
+    code, include, command = said.split("\n")
+    assert ast.literal_eval(code.removeprefix("f")) == file
+    assert json.loads(include[2:-1]) == file
+    assert shlex.split(command) == ["run", file, "x"]
 
 
 @pytest.mark.parametrize("name", LOADABLE)
@@ -44,7 +59,7 @@ def test_any_model_comes_back_with_the_same_bits_and_predictions(
     link = {"value": "linear", "one sigmoid": "sigmoid"}.get(kind, kind)
     outputs = 1 if kind == "one sigmoid" else None
     model = make_model(tuple(hidden), classes, link, outputs, dtype, seed)
-    loaded = load_model(save_model(model, tmp_path / f"model{FORMATS[name].suffix}"))
+    loaded = load_model(save_model(model, tmp_path / f"model{FORMATS[name].suffix}", name))
     assert _same(loaded, model)
     table = make_table(20, seed)
     pd.testing.assert_frame_equal(loaded.predict(table), model.predict(table), check_exact=True)
@@ -66,7 +81,7 @@ def test_numbers_that_are_easily_rounded_come_back_with_the_same_bits(make_model
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_float32_comes_back_with_the_same_bits(make_model, tmp_path, name, numbers):
     model = dataclasses.replace(make_model(), parameters=np.array(numbers, np.float32))
-    assert _same(load_model(save_model(model, tmp_path / f"m{FORMATS[name].suffix}")), model)
+    assert _same(load_model(save_model(model, tmp_path / f"m{FORMATS[name].suffix}", name)), model)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -78,7 +93,7 @@ def test_equal_models_make_equal_files(make_model, tmp_path, name):
 
 @pytest.mark.parametrize("name", LOADABLE)
 def test_a_file_loaded_and_saved_again_is_the_same_file(make_model, tmp_path, name):
-    first = save_model(make_model(), tmp_path / f"first{FORMATS[name].suffix}")
+    first = save_model(make_model(), tmp_path / f"first{FORMATS[name].suffix}", name)
     second = save_model(load_model(first), tmp_path / "second", name)
     assert second.read_bytes() == first.read_bytes()
 
@@ -87,15 +102,32 @@ def test_a_chain_through_every_format_changes_nothing(make_model, tmp_path):
     model = make_model(((3, "gelu"),))
     reached = model
     for name in LOADABLE:
-        reached = load_model(save_model(reached, tmp_path / f"m{FORMATS[name].suffix}"))
+        reached = load_model(save_model(reached, tmp_path / f"m{FORMATS[name].suffix}", name))
     assert _same(reached, model)
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_network_of_another_program_goes_out_in_every_format_with_the_same_predictions(tmp_path, name, dtype):
+    draw = np.random.default_rng(0)
+    tensors = {
+        f"net.{place}.{part}": draw.normal(size=size).astype(dtype)
+        for place, fan_in, fan_out in ((0, 4, 6), (3, 6, 3))
+        for part, size in (("weight", (fan_out, fan_in)), ("bias", fan_out))
+    }
+    (tmp_path / "theirs.safetensors").write_bytes(safetensors.numpy.save(tensors))
+    theirs = load_model(tmp_path / "theirs.safetensors", Assumptions(activation="mish"))
+    ours = load_model(save_model(theirs, tmp_path / f"m{FORMATS[name].suffix}", name))
+    X = draw.normal(size=(9, 4))
+    assert np.array_equal(ours.outputs(X), theirs.outputs(X))
+    assert _same(ours, theirs)
 
 
 @pytest.mark.parametrize("name", LOADABLE)
 def test_names_with_anything_in_them_come_back(make_model, make_recipe, tmp_path, name):
     recipe = make_recipe(("a,b", 'quote"', "new\nline", "漢字 🙂", "", "half \ud800", "</script>", "\0zero\0"))
     model = make_model(recipe=recipe)
-    assert load_model(save_model(model, tmp_path / f"m{FORMATS[name].suffix}")).recipe == recipe
+    assert load_model(save_model(model, tmp_path / f"m{FORMATS[name].suffix}", name)).recipe == recipe
 
 
 def test_the_suffix_says_the_format_in_capitals_too(make_model, tmp_path):
@@ -124,7 +156,7 @@ def test_an_unknown_format_is_refused_before_anything_is_written(make_model, tmp
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("path", ["model", "model.pkl", "model.pt"])
+@pytest.mark.parametrize("path", ["model", "model.pkl", "model.pt", "model.ckpt"])
 def test_a_file_of_an_unknown_format_is_not_opened(tmp_path, path):
     (tmp_path / path).write_bytes(b"anything")
     with pytest.raises(ModelFileError) as refused:
@@ -193,7 +225,7 @@ def test_a_target_that_cannot_be_saved_to_is_refused_before_training(tmp_path, p
 
 @pytest.mark.parametrize("row", [row for row in FORMATS.values() if row.load is not None], ids=lambda row: row.name)
 def test_a_model_is_told_from_a_table_of_the_same_suffix(make_model, tmp_path, row):
-    assert is_model_file(save_model(make_model(), tmp_path / f"model{row.suffix}"))
+    assert is_model_file(save_model(make_model(), tmp_path / f"model{row.suffix}", row.name))
 
 
 def test_tables_in_json_and_in_numpys_format_are_no_models(tmp_path):

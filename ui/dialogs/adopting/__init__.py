@@ -1,0 +1,1 @@
+"""The parts of the dialog that makes a model of another program's network."""
