@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from simulator.errors import ConfigError, SimulatorError
+from simulator.errors import ConfigError
 from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.jobs import Failure, Job

@@ -232,7 +232,7 @@ def test_predict_refuses_a_table_without_a_column_that_the_model_needs(nodeglow,
 @pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.load is not None])
 def test_convert_writes_every_format_and_predictions_stay_the_same(nodeglow, trained, tmp_path, name):
     out = tmp_path / f"model{FORMATS[name].suffix}"
-    status, said, _ = nodeglow("convert", trained, out, "--json")
+    status, said, _ = nodeglow("convert", trained, out, "--format", name, "--json")
     assert status == 0
     limits = list(FORMATS[name].limits(load_model(trained), ExportOptions()))
     assert last_json(said) == {"out": str(out), "parameters": 139, "limits": limits, "notes": []}

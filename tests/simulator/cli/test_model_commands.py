@@ -174,6 +174,7 @@ def test_a_reader_who_has_enough_ends_it_without_a_word(trained, birds):
         assert process.wait(60) != 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_behind_the_output_is_said_in_two_lines(trained):
     with Path("/dev/full").open("w") as full, started("predict", trained, "penguins", stdout=full) as process:
@@ -182,6 +183,7 @@ def test_a_full_disk_behind_the_output_is_said_in_two_lines(trained):
     assert err == "nodeglow: the output cannot be written: no space left on device\nIs there room on the disk?\n"
 
 
+@pytest.mark.slow
 @not_windows
 def test_on_a_terminal_the_bar_is_apart_from_the_output(trained, birds, tmp_path):
     import pty

@@ -127,8 +127,8 @@ def test_what_only_the_last_row_shows_holds_from_the_first_one_on(tmp_path, usua
 
 def test_an_encoding_that_only_the_end_shows_holds_from_the_first_row_on(tmp_path):
     path = tmp_path / "table.csv"
-    path.write_bytes(b"a,b\n" + b"1,x\n" * 100_000 + "2,ü\n".encode("cp1252"))
-    assert_the_same(path, 50_000)
+    path.write_bytes(b"a,b\n" + b"1,%s\n" % (b"x" * 1000) * 600 + "2,ü\n".encode("cp1252"))
+    assert_the_same(path, 500)
 
 
 @pytest.mark.parametrize("rows", [1, 3, 343, 344, 345])
