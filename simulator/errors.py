@@ -22,6 +22,11 @@ class SimulatorError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def kind(self) -> str:
+        """The name of the kind of error, by which a window chooses its words."""
+        return type(self).__name__
+
     def __str__(self) -> str:
         return self.message
 
@@ -109,6 +114,6 @@ def account(error: Exception) -> tuple[str, str, str]:
     What is no `SimulatorError` is a defect of the program; its kind is "InternalError", and whoever caught it logs it.
     """
     if isinstance(error, SimulatorError):
-        return str(error), error.hint, type(error).__name__
+        return str(error), error.hint, error.kind
     hint = "This is a defect of the program; please report it with the log."
     return f"internal error: {error!r}", hint, "InternalError"

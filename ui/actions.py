@@ -66,6 +66,8 @@ ACTIONS: dict[str, ActionRow] = {
                          " without", "save_as", "save", "File", refusal=_WAIT),
     "export": ActionRow("&Export the model …", ("Ctrl+E",), "Write the network, with all that predictions need, in a"
                         " format of your choice", "export", "export", "File", refusal=_WAIT, starts_group=True),
+    "film": ActionRow("&Film of the training …", ("Ctrl+Shift+F",), "Make a film of the training: GIF, WebP or MP4, of"
+                      " the network, a panel or the window", "make_film", "film", "File", refusal=_WAIT),
     "import": ActionRow(
         "I&mport a model …", ("Ctrl+I",), "Open a network that was saved, to predict and train on", "import_model",
         "import", "File",

@@ -65,3 +65,11 @@ class Banner(QFrame):
         self.progress.setRange(0, 0 if fraction is None else 1000)
         self.progress.setValue(0 if fraction is None else round(1000 * fraction))
         self.progress.show()
+
+    def finish(self, text: str) -> None:
+        """Say how it ended: the bar is gone, and so are the buttons that there were for it."""
+        for button in self.findChildren(QPushButton):
+            button.hide()
+            button.deleteLater()
+        self.progress.hide()
+        self.say(text)

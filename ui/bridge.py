@@ -136,6 +136,7 @@ class Bridge(QObject):
         self._pending: list[Event] = []
         self._asked = False
         self._explaining = False
+        self._questions = 0
         self._trim = False
         self._unpainted: float | None = None
         self._drawing: Callable[[], bool] = lambda: False
@@ -345,6 +346,12 @@ class Bridge(QObject):
         return len(self._jobs) > 0
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing runs, nothing was asked that is not answered yet, and all news were handed on."""
+        open_questions = self._questions or self._explaining or self._asked or self._pending
+        return not (self._playing or open_questions or self.busy)
+
+    @property
     def wanted_dataset(self) -> "Dataset | None":
         """What was asked for last: the data that is on its way or waits, or else that of the moment that is shown."""
         return self._sent_dataset or self.waiting_dataset or self.dataset
@@ -413,6 +420,8 @@ class Bridge(QObject):
         from simulator.training import commands as c
         from simulator.training.runner import Runner
 
+        self._questions += isinstance(command, c.Follow | c.Survey | c.Peek | c.Save)
+
         if self._runner is None:
             self._runner = Runner(_OWN_CORES)
             if self._budget is not None:
@@ -473,7 +482,7 @@ class Bridge(QObject):
                 self._explaining = False
                 self.explained.emit(event)
             case e.Failed():
-                self._explaining = False
+                self._explaining, self._questions = False, 0
                 self._paced, self._running, self._trim = False, False, True
                 self._announce()
                 self._sent_dataset = None
@@ -485,6 +494,8 @@ class Bridge(QObject):
         """Hand on what is told about the timeline."""
         from simulator.training import events as e
 
+        if isinstance(event, e.Traced | e.Surveyed | e.Saving | e.Peeked):
+            self._questions = max(0, self._questions - 1)
         match event:
             case e.Branched():
                 self.branches = {branch.number: branch for branch in event.branches}

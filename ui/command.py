@@ -9,8 +9,9 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from simulator.cli.terminal import refuse
-from simulator.errors import SimulatorError
+from simulator.cli.terminal import Force, job, refuse
+from simulator.fields import settings_of
+from ui.films.film import Film
 
 PACKAGES = {
     "libEGL.so.1": "libegl1",
@@ -53,6 +54,8 @@ XCB = ("libxcb-cursor.so.0", "libxkbcommon-x11.so.0", "libxcb-icccm.so.4", "libx
        "libxcb-render-util.so.0", "libxcb-xkb.so.1", "libxcb-randr.so.0", "libxcb-shape.so.0")  # fmt: skip
 """What Qt loads only when it opens a window under X11; without one of them it ends the process."""
 
+_FILM = {row.name: row.help for row in settings_of(Film)}
+
 HEADLESS = "Without a window: nodeglow train DATA, or nodeglow render OUT.png; nodeglow --help lists all commands."
 
 
@@ -71,26 +74,46 @@ def window(
 
 
 def render(
-    out: Annotated[Path, Argument(help="A file that ends in .png, .svg or .pdf.")],
-    dataset: Annotated[str, Option(help="A file, or the name of a bundled set.")] = "penguins",
-    epochs: Annotated[int, Option(min=0, help="How long to train before the picture is drawn.")] = 100,
+    out: Annotated[
+        Path, Argument(help="A file that ends in .png, .svg or .pdf; for a film of the training .gif, .webp or .mp4.")
+    ],
+    dataset: Annotated[str, Option(help="A file, the name of a bundled set, or a saved session.")] = "penguins",
+    epochs: Annotated[
+        int | None,
+        Option(min=0, help="How long to train until the picture, or the film's end: 100, or where a saved session is."),
+    ] = None,
     seed: Annotated[int, Option(help="The number from which start weights and row order follow.")] = 0,
     view: Annotated[str, Option(help="window, network, or the name of a panel.")] = "window",
     theme: Annotated[str, Option(help="dark or light.")] = "dark",
     size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
     lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
+    first: Annotated[int, Option("--from", help=_FILM["first"])] = 0,
+    step: Annotated[int | None, Option(help=_FILM["step"], show_default=False)] = None,
+    even: Annotated[bool, Option("--even", help=_FILM["even"])] = False,
+    fps: Annotated[float, Option(help=_FILM["fps"])] = 20.0,
+    hold: Annotated[float, Option(help=_FILM["hold"])] = 2.0,
+    loop: Annotated[bool, Option("--loop/--once", help=_FILM["loop"])] = True,
+    quality: Annotated[int, Option(help=_FILM["quality"])] = 90,
+    force: Force = False,
+    look: Annotated[Path | None, Option(hidden=True)] = None,
+    progress: Annotated[str, Option(hidden=True)] = "",
 ) -> int:
-    """Draw the real window, without a screen, into a file."""
+    """Draw the real window, without a screen, into a file: a picture of a moment, or a film of the training."""
     trouble = without_library(screen=False)
     if trouble is not None:
         return refuse(*trouble)
+    from ui.errands import errand, tell
     from ui.rendering import Request, draw
 
-    try:
-        written = draw(Request(out, dataset, epochs, seed, view, theme, size, lesson))
-    except SimulatorError as error:
-        return refuse(str(error), error.hint)
-    sys.stdout.write(f"{written}\n")
+    film = Film(first, step, even, fps, hold, loop, quality)
+    asked = Request(out, dataset, epochs, seed, view, theme, size, lesson, film, force, look)
+    if progress == "json":
+        with errand() as told:
+            tell(written=str(draw(asked, told)))
+    else:
+        with job() as told:
+            written = draw(asked, told)
+        sys.stdout.write(f"{written}\n")
     return 0
 
 

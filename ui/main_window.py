@@ -26,9 +26,12 @@ from ui.arrangement import Arrangement
 from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
+from ui.darkroom import Darkroom
+from ui.developing import Developing
 from ui.docking import places, put, size
 from ui.editing import Editor
 from ui.filing import Filing
+from ui.filming import Filming
 from ui.health import Checkup
 from ui.motion.player import Motion
 from ui.narrating import Narrating
@@ -49,8 +52,8 @@ from ui.slots import LOOKS, Slots
 from ui.stage import Stage
 from ui.status import StatusBar
 
-_PLAYABLE = ("save", "save_as", "export", "add_layer", "remove_layer", "previous_row", "next_row", "play", "advance",
-             "reset", "new_weights", "unit_phase", "fork", "keep_moment",
+_PLAYABLE = ("save", "save_as", "export", "film", "add_layer", "remove_layer", "previous_row", "next_row", "play",
+             "advance", "reset", "new_weights", "unit_phase", "fork", "keep_moment",
              "check_gradients", "compare_with_torch", "ask_loss",
               *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
@@ -73,6 +76,8 @@ class MainWindow(Slots):
     ----------
     bridge, selection, editor, filing
         The simulator, what is chosen, what is wanted, and the files.
+    darkroom, developing, filming
+        Where files of the session are made beside the window, what says how far they are, and films of the training.
     asking, predicting, motion
         The account of the present moment, what the network says about every row, and the next update in slow motion.
     actions_by_id, panels, docks
@@ -95,7 +100,12 @@ class MainWindow(Slots):
         self.narrating = Narrating(self.bridge, self)
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
+        self.darkroom = Darkroom(self.bridge, self.preferences, self.layout_now, self)
         self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
+        self.developing = Developing(self.darkroom, self)
+        self.filming = Filming(
+            self.bridge, self.preferences, self.selection, self.developing, self.views, lambda: self.theme.name, self
+        )
         self.recovery = Recovery(self.bridge, self.sessions, self.preferences.recovery, self.layout_now, self)
         self.theme = themes.THEMES[self._wanted_theme()]
         self._clothe()
@@ -207,7 +217,10 @@ class MainWindow(Slots):
         stack.canRedoChanged.connect(lambda can: self._allow("redo", can))
         stack.undoTextChanged.connect(lambda text: self._name("undo", text))
         stack.redoTextChanged.connect(lambda text: self._name("redo", text))
-        self.filing.noted.connect(self.stage.say)
+        for teller in (self.filing, self.developing):
+            teller.noted.connect(self.stage.say)
+        self.developing.banner_made.connect(self.stage.put_above)
+        self.developing.failed.connect(self.show_failure)
         self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
         self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
@@ -323,6 +336,11 @@ class MainWindow(Slots):
                 put(self, self.docks, arrangement.docks)
             # Once the moment is drawn, and the canvas has its size.
             QTimer.singleShot(0, self, lambda: self._arrange(arrangement))
+
+    def views(self) -> dict[str, tuple[str, QWidget]]:
+        """Return everything that can be drawn by itself, by its name: what it is called, and the widget."""
+        panels = {name: (row.title, self.panels[name]) for name, row in PANELS.items() if name != "network"}
+        return {"network": ("The network", self.canvas), "window": ("The whole window", self), **panels}
 
     def layout_now(self) -> dict[str, Any]:
         """Return how the window is arranged, for a session file."""
@@ -487,6 +505,7 @@ class MainWindow(Slots):
         self.preferences.speed = self.bridge.speed
         self.preferences.sync()
         self.recovery.close()
+        self.darkroom.close()
         self.bridge.close()
         super().closeEvent(event)
 

@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QMarginsF, QPoint, QRect, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
@@ -48,6 +50,13 @@ def image(size: QSize, paint: Callable[[QPainter], None], sharp: int = 1) -> QIm
     paint(painter)
     painter.end()
     return made
+
+
+def pixels(picture: QImage) -> NDArray[np.uint8]:
+    """Return the colours of an image, (height, width, 3): red, green, blue; what is transparent stands on black."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
 
 
 def _png(path: Path, size: QSize, paint: Callable[[QPainter], None]) -> bool:

@@ -1,7 +1,7 @@
 """What the program remembers from one start to the next, in one ini file; a broken value is as good as none."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -12,6 +12,7 @@ TIMELINE_MEGABYTES, MOST_MEGABYTES = 256, 65_536
 THEMES = ("system", "dark", "light")
 DEFAULT_SPEED = 30
 _MOST = "max"
+_LOOK = ("dashed", "heat_maps", "narrator_line")
 _LONGEST_PATH = 4096
 
 
@@ -161,6 +162,16 @@ class Preferences(QObject):
         self._store.setValue("narrator_line", "yes" if value else "no")
         self.changed.emit("narrator_line")
 
+    def answers(self, dialog: str) -> dict[str, str]:
+        """Return what was answered last in a dialog, as texts; whoever asks checks them."""
+        keys = [key for key in self._store.allKeys() if key.startswith(f"{dialog}/")]
+        return {key.partition("/")[2]: self._text(key) for key in keys}
+
+    def set_answers(self, dialog: str, answers: Mapping[str, str]) -> None:
+        """Remember what was answered in a dialog."""
+        for name, text in answers.items():
+            self._store.setValue(f"{dialog}/{name}", text)
+
     @property
     def geometry(self) -> QByteArray:
         """What `QWidget.saveGeometry` gave; empty where nothing is known."""
@@ -201,6 +212,13 @@ class Preferences(QObject):
         """Remember the folder of a file, or a folder itself, for a purpose."""
         chosen = _absolute(path)
         self._store.setValue(f"folders/{purpose}", str(chosen if chosen.is_dir() else chosen.parent))
+
+    def take_look(self, path: Path) -> None:
+        """Take over how the network is drawn from another ini file, as far as it says that."""
+        theirs = Preferences(path)
+        for key in theirs._store.allKeys():
+            if key.startswith("look/") or key in _LOOK:
+                self._store.setValue(key, theirs._text(key))
 
     def reset(self) -> None:
         """Forget everything: the next start is the first one."""

@@ -1,94 +1,83 @@
-"""The real window, drawn without a screen into a PNG, SVG or PDF file."""
+"""Files made of the real window, which is drawn without a screen: pictures of a moment and films of the training."""
 
 import dataclasses
-import gc
-import logging
-import os
-import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QEvent, QMessageLogContext, QPoint, QRectF, QSize, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QSize
 
-from simulator.errors import ConfigError, DatasetError, SimulatorError
-from ui.app import create_window
-from ui.canvas.contrast import with_contrast
-from ui.main_window import MainWindow
-from ui.panels import PANELS
-from ui.panels.moment_picture import picture
-from ui.pictures import write
-from ui.preferences import Preferences
-from ui.stage import readouts
+from simulator.errors import ConfigError, ExportError
+from simulator.interchange.whole_files import check_writable, printable
+from simulator.progress import Progress
+from ui.films.film import Film
+from ui.films.formats import ENCODERS, check_film, write_film
+from ui.offscreen import VIEWS, WINDOW, Offscreen, offscreen
+from ui.pictures import image, pixels, write
 from ui.theme import THEMES
 
-_log = logging.getLogger(__name__)
-_SUFFIXES = (".png", ".svg", ".pdf")
-_LARGEST = 16_384
+PICTURES = (".png", ".svg", ".pdf")
 LESSON_STEPS = 7
-_QUIET, _LATEST = 0.7, 60.0
-"""A picture is made when nothing was worked out for so many seconds, and after so many in any case."""
-_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
+DEFAULT_EPOCHS = 100
+_LARGEST = 16_384
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What is to be drawn: the options of the command."""
+    """What is to be made: the options of the command.
+
+    Attributes
+    ----------
+    epochs
+        How long to train, where a film ends; None for what a saved session shows, and `DEFAULT_EPOCHS` for a data set.
+    film
+        How a film goes.
+    force
+        Whether a file that is there already may be replaced.
+    look
+        The ini file of somebody who wants the network to look as they chose.
+    """
 
     out: Path
     dataset: str = "penguins"
-    epochs: int = 100
+    epochs: int | None = None
     seed: int = 0
-    view: str = "window"
+    view: str = WINDOW
     theme: str = "dark"
     size: str = "1400x900"
     lesson: int = 0
+    film: Film = Film()  # noqa: RUF009 - it is frozen
+    force: bool = False
+    look: Path | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What kind of file it is: a key of `MAKERS`."""
+        return self.out.suffix.lower()
 
 
-def draw(request: Request) -> Path:
-    """Open the window without a screen, train, draw it, and return the file.
+def draw(request: Request, progress: Progress | None = None) -> Path:
+    """Open the window without a screen, train, make the file, and return it.
 
     Raises
     ------
     ConfigError
         When an option is refused.
-    DatasetError
-        When the data set cannot be opened.
+    DatasetError, SessionFileError
+        When the data set or the session cannot be opened.
     ExportError
-        When the file cannot be written.
+        When the file cannot be written, or is there already.
+    Cancelled
+        When the progress was cancelled; nothing was written.
     """
-    size = checked(request)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    qInstallMessageHandler(_log_message)
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(["nodeglow"])
-    with tempfile.TemporaryDirectory() as folder:
-        preferences = Preferences(Path(folder) / "render.ini")
-        preferences.theme = request.theme
-        window = create_window(preferences, None)
-        window.statusBar().setFixedHeight(0)  # a picture does not show what the training waits for
-        try:
-            _open(app, window, request)
-            _train(app, window, request)
-            widget, paint = _subject(app, window, request, size)
-            write(request.out, size, paint)
-            del widget, paint
-        finally:
-            window.close()
-            window.deleteLater()
-            app.processEvents()
-            app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            # Widgets in cycles end here: in the thread that still loads kernels, one would wait for this one for ever.
-            del window
-            gc.collect()
+    size, progress = checked(request), progress or Progress()
+    target = check_writable(request.out)
+    if target.exists() and not request.force:
+        raise ExportError(f"{printable(target)} is already there", "Choose another name, or add --force to replace it.")
+    progress.report(None, "Opening the window")
+    with offscreen(request.theme, progress, request.look) as scene:
+        scene.open(request.dataset, request.seed, size if request.view == WINDOW else None)
+        MAKERS[request.suffix](scene, request, size, progress)
     return request.out
 
 
@@ -100,110 +89,62 @@ def checked(request: Request) -> QSize:
     ConfigError
         For the first that is refused.
     """
-    if request.out.suffix.lower() not in _SUFFIXES:
+    if request.suffix not in MAKERS:
         raise ConfigError(
-            f"cannot draw into {request.out.name!r}", f"Give a file name that ends in one of: {', '.join(_SUFFIXES)}."
+            f"cannot draw into {request.out.name!r}", f"Give a file name that ends in one of: {', '.join(MAKERS)}."
         )
-    if request.view not in ("window", "network", *PANELS):
-        raise ConfigError(
-            f"there is no view called {request.view!r}", f"There are: window, network, {', '.join(PANELS)}."
-        )
+    if request.view not in VIEWS:
+        raise ConfigError(f"there is no view called {request.view!r}", f"There are: {', '.join(VIEWS)}.")
     if request.theme not in THEMES:
         raise ConfigError(f"there is no theme called {request.theme!r}", f"There are: {', '.join(THEMES)}.")
     if not 0 <= request.lesson <= LESSON_STEPS:
         raise ConfigError(f"the lesson has no step {request.lesson}", f"It has steps 1 to {LESSON_STEPS}.")
-    if request.lesson and request.view != "window":
+    if request.lesson and request.view != WINDOW:
         raise ConfigError("a step of the lesson is shown by the window", "Leave --view away, or --lesson.")
+    if request.lesson and request.suffix in ENCODERS:
+        raise ConfigError("a step of the lesson is no film", "Leave --lesson away, or make a picture.")
     parts = request.size.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) <= _LARGEST for part in parts):
         raise ConfigError(f"the size cannot be {request.size!r}", "Give width and height in pixels, as 1400x900.")
-    return QSize(int(parts[0]), int(parts[1]))
+    size = QSize(int(parts[0]), int(parts[1]))
+    if request.suffix in ENCODERS:
+        check_film(request.suffix, request.film, size.width(), size.height())
+        if request.epochs is not None:
+            request.film.epochs(request.epochs)
+    return size
 
 
-def _log_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """Keep what the offscreen platform cannot do, and does not need, off the terminal."""
-    level = logging.DEBUG if "This plugin does not support" in text else _LEVELS.get(kind, logging.INFO)
-    _log.log(level, "%s", text)
+def last_epoch(scene: Offscreen, request: Request) -> int:
+    """Return the epoch that is drawn, or drawn last."""
+    if request.epochs is not None:
+        return request.epochs
+    return scene.epoch if scene.saved else DEFAULT_EPOCHS
 
 
-def _open(app: QApplication, window: MainWindow, request: Request) -> None:
-    found: list[SimulatorError] = []
-    from simulator.data import open_dataset
-    from simulator.training.defaults import default_config
-
-    dataset = open_dataset(request.dataset, seed=request.seed)
-    window.bridge.failed.disconnect(window.show_failure)
-    window.bridge.failed.connect(lambda failure: found.append(DatasetError(failure.message, failure.hint)))
-    window.bridge.open(dataset, config=default_config(dataset, seed=request.seed))
-    _wait(app, lambda: window.bridge.snapshot is not None or bool(found))
-    if found:
-        raise found[0]
+def draw_picture(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
+    """Make a picture of one moment; a saved session stays at its own if no epoch is named."""
+    progress.report(None, "Drawing")
+    if request.epochs is not None or not scene.saved:
+        scene.go_to(last_epoch(scene, request))
+    write(request.out, size, scene.view(request.view, size, request.lesson)())
 
 
-def _train(app: QApplication, window: MainWindow, request: Request) -> None:
-    found: list[SimulatorError] = []
-    window.bridge.failed.connect(lambda failure: found.append(ConfigError(failure.message, failure.hint)))
-    if request.epochs:
-        window.bridge.advance(request.epochs)
-        _wait(app, lambda: bool(found) or _epoch(window) >= request.epochs)
-    if found:
-        raise found[0]
+def draw_film(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
+    """Make a film: every frame is the view at rest, at its epoch."""
+    epochs = request.film.epochs(last_epoch(scene, request))
+
+    def frames() -> Iterator[Any]:
+        scene.go_to(epochs[0])
+        shown = scene.view(request.view, size)
+        for epoch in epochs:
+            scene.go_to(epoch)
+            yield pixels(image(size, shown()))
+
+    write_film(request.out, frames(), len(epochs), request.film, progress, overwrite=request.force)
 
 
-def _epoch(window: MainWindow) -> int:
-    return -1 if window.bridge.snapshot is None else window.bridge.snapshot.epoch
-
-
-def _subject(
-    app: QApplication, window: MainWindow, request: Request, size: QSize
-) -> tuple[QWidget, Callable[[QPainter], None]]:
-    """Return the widget that is drawn, kept alive, and the function that draws it."""
-    if request.view == "network":
-        snapshot, dataset = window.bridge.snapshot, window.bridge.dataset
-        assert snapshot is not None
-        assert dataset is not None
-        cards = readouts(snapshot.record, classes=bool(dataset.class_names))
-        shown = picture(snapshot, dataset, window.selection.chosen, cards)
-        window.canvas.set_picture(with_contrast(shown, window.canvas.picture))
-        return window.canvas, lambda painter: window.canvas.paint(painter, QRectF(QPoint(0, 0), size))
-    widget: QWidget = window
-    if request.view in PANELS:
-        widget = window.panels[request.view]
-        widget.setParent(None)
-        widget.resize(size)
-        widget.setAutoFillBackground(True)
-        widget.show()
-    else:
-        window.resize(size)
-        window.show()
-        window.first_screen()
-        if request.lesson:
-            window.teach(request.lesson)
-            _wait(app, lambda: _arrived(window, request.lesson))
-    _settle(app, window)
-    if widget.size() != size:  # what was made at first sight wanted more room before its lines were broken
-        widget.resize(size)
-        _settle(app, window)
-    return widget, lambda painter: widget.render(painter, QPoint(0, 0))
-
-
-def _arrived(window: MainWindow, step: int) -> bool:
-    phase = window.motion.phase
-    return phase is not None and phase.step == step and window.motion.share >= 1.0
-
-
-def _settle(app: QApplication, window: MainWindow) -> None:
-    """Give every view the time to draw the last moment: until no job has run for a while."""
-    latest = time.monotonic() + _LATEST
-    quiet_until = time.monotonic() + _QUIET
-    while time.monotonic() < min(quiet_until, latest):
-        app.processEvents()
-        time.sleep(0.005)
-        if window.bridge.busy:
-            quiet_until = time.monotonic() + _QUIET
-
-
-def _wait(app: QApplication, ready: Callable[[], bool]) -> None:
-    while not ready():
-        app.processEvents()
-        time.sleep(0.002)
+MAKERS: dict[str, Callable[[Offscreen, Request, QSize, Progress], None]] = {
+    **dict.fromkeys(PICTURES, draw_picture),
+    **dict.fromkeys(ENCODERS, draw_film),
+}
+"""What makes a file, by its suffix: a function of the opened window, the request, the size and the progress."""

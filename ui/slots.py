@@ -12,6 +12,7 @@ from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
 from ui.editing import Editor
 from ui.filing import Filing
+from ui.filming import Filming
 from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
@@ -36,6 +37,7 @@ class Slots(QMainWindow):
     selection: Selection
     editor: Editor
     filing: Filing
+    filming: Filming
     asking: Asking
     motion: Motion
     preferences: Preferences
@@ -79,6 +81,10 @@ class Slots(QMainWindow):
     def export(self) -> None:
         """Write the model in a format of the user's choice."""
         self.filing.export()
+
+    def make_film(self) -> None:
+        """Ask how a film of the training is to be, and make it."""
+        self.filming.ask()
 
     def import_model(self) -> None:
         """Open a model."""

@@ -2,9 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -32,15 +30,6 @@ from ui.theme import Theme, base_pixel_size
 _PHASES = "In slow motion the phases say what edges and neurons show."
 _SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a value is missing",
            "changed": "changed by hand: what if?"}  # fmt: skip
-
-
-def readouts(record: Any, *, classes: bool) -> tuple[tuple[str, str], ...]:
-    """Return the cards of a picture that stands alone."""
-    loss = record.train_loss if np.isnan(record.test_loss) else record.test_loss
-    shown = [("Epoch", f"{record.epoch:,}"), ("Test loss" if loss is record.test_loss else "Loss", f"{loss:.4f}")]
-    if classes and not np.isnan(record.test_accuracy):
-        shown.append(("Test accuracy", f"{100 * record.test_accuracy:.1f} %"))
-    return tuple(shown)
 
 
 class Stage(QWidget):

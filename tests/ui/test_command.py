@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import PIL.Image
 import pytest
 
 from ui.command import PACKAGES, explain, means_window
@@ -87,8 +90,37 @@ def test_render_draws_without_a_display_and_says_nothing_but_the_file(tmp_path):
     assert out.stat().st_size > 10_000
 
 
+@pytest.mark.slow
+def test_render_makes_a_film_and_says_nothing_but_the_file(tmp_path):
+    out = tmp_path / "film.gif"
+    about = ("--epochs", 3, "--view", "network", "--size", "400x300", "--fps", 10, "--once")
+    run = command("render", out, *about)
+    assert (run.returncode, run.stdout.strip(), run.stderr) == (0, str(out), "")
+    with PIL.Image.open(out) as film:
+        assert (film.n_frames, film.size, film.info["duration"]) == (4, (400, 300), 100)
+        assert "loop" not in film.info
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_a_film_and_leaves_nothing(tmp_path):
+    line = [sys.executable, "-m", "ui.command", "render", tmp_path / "film.gif", "--epochs", "5000", "--step", "1"]
+    run = subprocess.Popen(
+        [*map(str, line), "--view", "network"], cwd=TOP, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while not list(tmp_path.iterdir()):
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    said = run.communicate(timeout=60)[1]
+    assert run.returncode == 130
+    assert "interrupted" in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_refused_option_of_render_is_two_lines(tmp_path):
-    run = command("render", tmp_path / "picture.gif")
+    run = command("render", tmp_path / "picture.bmp")
     assert run.returncode == 2
     assert len(run.stderr.splitlines()) == 2
 

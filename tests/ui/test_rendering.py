@@ -1,11 +1,22 @@
 """The real window in a file."""
 
+import itertools
+
+import numpy as np
+import PIL.Image
+import PIL.ImageSequence
 import pytest
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 
+from simulator.data import open_dataset
 from simulator.errors import ConfigError, DatasetError, ExportError
+from simulator.progress import Cancelled, Progress
+from simulator.training.session import Session
+from simulator.training.session_file import write_session
+from ui.films.film import Film
+from ui.offscreen import offscreen
 from ui.rendering import Request, draw
 from ui.theme import THEMES
 
@@ -40,7 +51,10 @@ def test_a_pdf_is_a_pdf_of_one_page(qapp, tmp_path):
 @pytest.mark.parametrize(
     ("request_", "said"),
     [
-        ({"out": "x.gif"}, "cannot draw into 'x.gif'"),
+        ({"out": "x.bmp"}, "cannot draw into 'x.bmp'"),
+        ({"out": "x.gif", "lesson": 3}, "no film"),
+        ({"out": "x.gif", "film": Film(first=8), "epochs": 3}, "has no frames"),
+        ({"out": "x.gif", "film": Film(fps=55.0)}, "cannot have 55 frames a second"),
         ({"out": "x"}, "cannot draw into 'x'"),
         ({"view": "cruves"}, "no view called 'cruves'"),
         ({"theme": "blue"}, "no theme called 'blue'"),
@@ -63,9 +77,90 @@ def test_a_set_that_does_not_exist_is_refused_and_nothing_is_written(qapp, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_there_is_replaced_by_those_who_say_so(qapp, tmp_path):
+    out = tmp_path / "x.png"
+    out.write_text("mine")
+    with pytest.raises(ExportError, match="already there") as found:
+        draw(Request(out, epochs=0))
+    assert "--force" in found.value.hint
+    assert out.read_text() == "mine"
+    draw(Request(out, epochs=0, view="network", force=True))
+    assert not QImage(str(out)).isNull()
+
+
 def test_a_folder_that_does_not_exist_is_refused(qapp, tmp_path):
     with pytest.raises(ExportError, match="cannot be written"):
         draw(Request(tmp_path / "nowhere" / "x.png", epochs=0))
+
+
+# -- films ------------------------------------------------------------------------------------------------------
+
+
+def frames_of(path):
+    with PIL.Image.open(path) as film:
+        return [np.array(frame.convert("RGB")) for frame in PIL.ImageSequence.Iterator(film)]
+
+
+def picture_of(path):
+    with PIL.Image.open(path) as found:
+        return np.array(found.convert("RGB"))
+
+
+def test_a_film_shows_every_epoch_and_begins_and_ends_as_pictures_of_these_epochs(qapp, tmp_path):
+    about = {"view": "network", "size": "480x360"}
+    film = frames_of(draw(Request(tmp_path / "film.webp", epochs=4, film=Film(quality=100), **about)))
+    assert len(film) == 5
+    assert all((one != other).any() for one, other in itertools.pairwise(film))
+    for epoch in (0, 4):
+        still = picture_of(draw(Request(tmp_path / f"{epoch}.png", epochs=epoch, **about)))
+        assert np.array_equal(film[epoch], still)
+
+
+def test_a_film_that_is_cancelled_leaves_nothing(qapp, tmp_path):
+    progress = Progress(lambda done, _text: progress.cancel() if done else None)
+    with pytest.raises(Cancelled):
+        draw(Request(tmp_path / "film.gif", epochs=4, view="network", size="320x260"), progress)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dataset", ["penguins", "diabetes"])
+def test_every_frame_of_the_window_shows_one_moment_everywhere(qapp, dataset):
+    with offscreen("dark") as scene:
+        scene.open(dataset, 0)
+        shown = scene.view("window", QSize(1200, 800))
+        window, curves = scene.window, scene.window.panels["curves"]
+        for name in ("table", "evaluation", "map", "distributions"):
+            window.show_panel(name)
+        for epoch in (0, 1, 2, 5, 9):
+            scene.go_to(epoch)
+            shown()
+            snapshot = window.bridge.snapshot
+            assert snapshot.epoch == epoch
+            assert window.transport.readouts["epoch"].number.text() == f"{epoch:,}"
+            drawn = window.canvas.picture.weights
+            assert all(np.array_equal(a, layer.weight) for a, layer in zip(drawn, snapshot.layers, strict=True))
+            assert curves.count == epoch + 1
+            assert not curves._stale
+            assert window.predicting.fresh
+            assert window.panels["table"].settled
+
+
+@pytest.mark.slow
+def test_a_saved_session_is_shown_where_it_stands_and_its_film_goes_along_its_branch(qapp, tmp_path):
+    saved = tmp_path / "run.nodeglow"
+    session = Session(open_dataset("penguins"))
+    session.advance(6)
+    session.go_to(4)
+    write_session(session.record(), saved)
+    about = {"dataset": str(saved), "view": "network", "size": "480x360"}
+    stands = picture_of(draw(Request(tmp_path / "stands.png", **about)))
+    assert np.array_equal(stands, picture_of(draw(Request(tmp_path / "4.png", epochs=4, **about))))
+    film = frames_of(draw(Request(tmp_path / "film.webp", film=Film(first=2, quality=100), **about)))
+    assert len(film) == 3
+    assert np.array_equal(film[-1], stands)
+    beyond = frames_of(draw(Request(tmp_path / "on.webp", epochs=8, film=Film(first=6, quality=100), **about)))
+    assert len(beyond) == 3
 
 
 @pytest.mark.slow

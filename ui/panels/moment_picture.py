@@ -39,3 +39,12 @@ def picture(
             readouts=readouts,
             input_shape=dataset.picture,
         )
+
+
+def readouts(record: Any, *, classes: bool) -> tuple[tuple[str, str], ...]:
+    """Return the cards of a picture that stands alone."""
+    loss = record.train_loss if np.isnan(record.test_loss) else record.test_loss
+    shown = [("Epoch", f"{record.epoch:,}"), ("Test loss" if loss is record.test_loss else "Loss", f"{loss:.4f}")]
+    if classes and not np.isnan(record.test_accuracy):
+        shown.append(("Test accuracy", f"{100 * record.test_accuracy:.1f} %"))
+    return tuple(shown)

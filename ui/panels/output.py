@@ -161,6 +161,10 @@ class OutputPanel(ScrolledPanel):
         self.bars.update()
         self.what_if.set_theme(theme)
 
+    @property
+    def settled(self) -> bool:
+        return not self.what_if.waiting
+
     def _show(self) -> None:
         bridge, chosen = self.context.bridge, self.context.selection.chosen
         snapshot, dataset = bridge.snapshot, bridge.dataset

@@ -89,6 +89,11 @@ class Panel(QWidget):
         self.theme = theme
         self.update()
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is still to be shown of the present moment; a panel that lets moments wait says so."""
+        return True
+
     # -- being taken elsewhere ----------------------------------------------------------------------------------
 
     def exports(self) -> "Export | None":

@@ -179,6 +179,10 @@ class TablePanel(Panel):
     def _keep(self, snapshot: Any) -> None:
         self._snapshot = snapshot
 
+    @property
+    def settled(self) -> bool:
+        return self._snapshot is None
+
     def _tick(self, now: float) -> None:
         snapshot = self._snapshot
         if snapshot is None or not self.isVisible() or now - self._shown_at < _SECONDS:

@@ -89,6 +89,11 @@ class WhatIf(QWidget):
         for widget in (self._note.label, self.list, self._legend):
             whole.addWidget(widget)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether contributions are still being worked out."""
+        return self._weighing.waiting
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.theme = theme

@@ -47,6 +47,11 @@ class Weighing(QObject):
             self._question = question
             self._look(time.perf_counter())
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something was asked that is not answered yet."""
+        return self._question is not None or self._busy is not None
+
     def forget(self) -> None:
         """Answer nothing that was asked before."""
         self._question = None

@@ -1,0 +1,1 @@
+"""Films of the training: frames in, a file out. No Qt."""
