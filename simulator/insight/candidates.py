@@ -91,8 +91,11 @@ def best(found: tuple[Candidate, ...]) -> Candidate | None:
 
 
 def suggested(found: tuple[Candidate, ...]) -> Candidate | None:
-    """Return the candidate to begin with: of those about as good as the best the one that is used most."""
-    first = best(found)
+    """Return the candidate to begin with: of those about as good as the best the one that is used most.
+
+    It is never "linear" where there is another: nobody stacks layers that make one together.
+    """
+    first = best(tuple(each for each in found if each.activation != "linear")) or best(found)
     if first is None:
         return None
     good = {each.activation: each for each in found if each.score >= first.score - _ABOUT}

@@ -17,6 +17,7 @@ from ui.dialogs.adopting.questions import Questions
 from ui.dialogs.adopting.ways import Evidence, Way, assumptions, build, judge, ways
 from ui.dialogs.exporting.foot import Foot
 from ui.dialogs.open_dataset import OpenDatasetDialog, show_open_dataset
+from ui.dialogs.sizing import scrolled
 from ui.dialogs.wording import sentence
 from ui.jobs import Failure, Job
 from ui.preferences import Preferences
@@ -241,7 +242,7 @@ class AdoptDialog(QDialog):
         self.foot.add_left(self.open_data)
         middle = QHBoxLayout()
         middle.setSpacing(20)
-        middle.addWidget(self.questions, 1)
+        middle.addWidget(scrolled(self.questions), 1)
         middle.addWidget(self.view, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)

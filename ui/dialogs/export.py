@@ -25,6 +25,7 @@ from ui.dialogs.exporting.place import Place, Question
 from ui.dialogs.exporting.saying import facts, show_written
 from ui.dialogs.exporting.writing import Wish, Written, write
 from ui.dialogs.files import ChooseToWrite, choose_file_to_write
+from ui.dialogs.sizing import scrolled
 from ui.dialogs.wording import sentence
 from ui.jobs import Failure, Job
 from ui.preferences import Preferences
@@ -254,7 +255,7 @@ class ExportDialog(QDialog):
         line.setFixedHeight(1)
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addWidget(self.page, 1)
+        right.addWidget(scrolled(self.page), 1)
         right.addWidget(line)
         right.addWidget(self.place)
         right.addWidget(self.question)

@@ -42,7 +42,8 @@ def test_the_activation_that_it_was_trained_with_is_among_the_best(activation):
     assert [each.activation for each in found] == list(ACTIVATIONS)
     scores = {each.activation: each.score for each in found}
     assert scores[activation] >= best(found).score - 0.02
-    assert suggested(found).score >= best(found).score - 0.005
+    others = [each.score for each in found if each.activation != "linear"]
+    assert suggested(found).score >= max(others) - 0.005
 
 
 def test_figures_are_those_of_the_session(penguins):
@@ -97,4 +98,6 @@ def test_what_is_used_most_is_suggested_where_it_is_about_as_good():
     near = (Candidate("gelu", 0.1, 0.99), Candidate("tanh", 0.2, 0.988), Candidate("relu", 0.1, 0.9))
     assert suggested(near).activation == "tanh"
     assert suggested((*near, Candidate("relu", 0.3, 0.986))).activation == "relu"
+    assert suggested((*near, Candidate("linear", 0.0, 1.0))).activation == "tanh"
+    assert suggested((Candidate("linear", 0.0, 1.0),)).activation == "linear"
     assert suggested(()) is None
