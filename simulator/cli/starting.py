@@ -16,7 +16,7 @@ from simulator.progress import Progress
 from simulator.spec import NetworkSpec, TrainingConfig
 from simulator.training.continuing import goes_on, was_trained_on
 from simulator.training.defaults import default_config, default_network, with_default_rate
-from simulator.training.own_data import in_its_order, open_for, prepared_by
+from simulator.training.own_data import in_its_order, link_for, open_for, prepared_by
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +92,8 @@ def from_model(path: Path, data: str, choices: Mapping[str, Any], wishes: Wishes
         dataset = open_dataset(data, progress, **{**choices, **split})
         recipe = in_its_order(found, dataset.recipe)
         dataset = dataset if recipe == dataset.recipe else prepared_by(dataset, recipe)
-        assumed = Assumptions(**({"activation": wishes.activation} if wishes.activation else {}), recipe=recipe)
+        said = {"activation": wishes.activation} if wishes.activation else {}
+        assumed = Assumptions(**said, link=link_for(found, recipe), recipe=recipe)
         model = adopt(found, assumed)
         own = default_config(dataset, seed=dataset.choices.seed)
         config = dataclasses.replace(own, loss=model.config.loss, dtype=model.config.dtype)

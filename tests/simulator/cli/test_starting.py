@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 import safetensors.numpy
@@ -151,6 +152,20 @@ def test_a_model_without_memory_starts_at_epoch_0_with_its_weights(train, model,
     result = told(train("penguins", "--start", path, "--epochs", 2, "--json"))
     assert result["epochs"] == 2
     assert "holds no optimizer memory: training starts at epoch 0" in result["start"]["notes"][0]
+
+
+def test_a_network_that_gives_out_logits_is_trained_on_with_their_softmax(train, tmp_path):
+    weight = onnx.numpy_helper.from_array(np.random.default_rng(0).normal(size=(4, 3)).astype("f4"), "weight")
+    ends = [
+        onnx.helper.make_tensor_value_info(*each, [None, width]) for each, width in ((("X", 1), 4), (("logits", 1), 3))
+    ]
+    product = onnx.helper.make_node("MatMul", ["X", "weight"], ["logits"])
+    graph = onnx.helper.make_graph([product], "network", ends[:1], ends[1:], [weight])
+    onnx.save(onnx.helper.make_model(graph), tmp_path / "logits.onnx")
+    path = tmp_path / "m.json"
+    result = told(train("penguins", "--start", tmp_path / "logits.onnx", "--epochs", 1, "--save", path, "--json"))
+    assert "softmax is put after them" in " ".join(result["start"]["notes"])
+    assert (load_model(path).network.link, load_model(path).config.loss.name) == ("softmax", "cross_entropy")
 
 
 def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assumed_is_said(train, tmp_path):
