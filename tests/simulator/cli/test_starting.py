@@ -12,6 +12,7 @@ import safetensors.numpy
 from simulator.cli.program import COMMANDS, application, run
 from simulator.data import open_dataset
 from simulator.interchange import load_model, save_model
+from simulator.spec import LayerSpec
 from simulator.training.session_file import read_session
 from simulator.training.verification import SAME, verify
 
@@ -154,6 +155,22 @@ def test_a_model_without_memory_starts_at_epoch_0_with_its_weights(train, model,
     assert "holds no optimizer memory: training starts at epoch 0" in result["start"]["notes"][0]
 
 
+def test_every_layer_can_have_an_activation_and_a_dropout_of_its_own(train, tmp_path):
+    path = tmp_path / "m.json"
+    shape = ["--hidden", "5,4,3", "--activation", "tanh, relu,gelu", "--dropout", "0.1,0,0.25"]
+    told(train("penguins", *shape, "--epochs", 1, "--save", path, "--json"))
+    hidden = load_model(path).network.hidden
+    assert hidden == (LayerSpec(5, "tanh", 0.1), LayerSpec(4, "relu"), LayerSpec(3, "gelu", 0.25))
+    told(train("penguins", "--start", path, *shape, "--epochs", 1, "--save", tmp_path / "on.json", "--json"))
+    assert load_model(tmp_path / "on.json").network.hidden == hidden
+    refused(train("penguins", "--start", path, "--activation", "relu,relu,gelu"), "which has tanh, relu, gelu")
+    refused(train("penguins", "--activation", "tanh,relu,tanh"), "3 activations are given for 2 hidden layers", "one a")
+    refused(train("penguins", "--dropout", "0.1,0,0"), "3 rates of dropout are given for 2 hidden layers")
+    refused(train("penguins", "--dropout", "much"), "dropout cannot be 'much'")
+    refused(train("penguins", "--dropout", "1.5"), "dropout")
+    refused(train("penguins", "--activation", "tanh,sine"), "sine")
+
+
 def test_a_network_that_gives_out_logits_is_trained_on_with_their_softmax(train, tmp_path):
     weight = onnx.numpy_helper.from_array(np.random.default_rng(0).normal(size=(4, 3)).astype("f4"), "weight")
     ends = [
@@ -181,6 +198,14 @@ def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assume
         assert said in notes
     found = load_model(path)
     assert found.network.sizes == (4, 5, 3)
+    safetensors.numpy.save_file(
+        {f"{place}.{part}": np.ones(shape, "f4") for place, fan in ((0, (6, 4)), (1, (5, 6)), (2, (3, 5)))
+         for part, shape in (("weight", fan), ("bias", fan[:1]))}, tmp_path / "deep.safetensors",
+    )  # fmt: skip
+    two = ["--activation", "gelu,tanh", "--save", tmp_path / "two.json", "--json"]
+    several = told(train("penguins", "--start", tmp_path / "deep.safetensors", "--epochs", 1, *two))
+    assert "taken from gelu, tanh" in " ".join(several["start"]["notes"])
+    assert [layer.activation for layer in load_model(tmp_path / "two.json").network.hidden] == ["gelu", "tanh"]
     named = told(train("penguins", "--start", file, "--epochs", 1, "--activation", "gelu", "--json"))
     assert "gelu is assumed" in " ".join(named["start"]["notes"])
     assert found.recipe == open_dataset("penguins", test_fraction=0.5).recipe
