@@ -86,7 +86,7 @@ def painted_by(widget: QWidget) -> Callable[[QPainter], None]:
 @contextlib.contextmanager
 def posing(widget: QWidget) -> Iterator[None]:
     """Let what Qt and pyqtgraph draw by themselves be drawn as the picture wants it."""
-    with _without_grounds(widget), _with_wide_pens(widget):
+    with _without_grounds(widget), _with_wide_pens(widget), _with_drawn_symbols(widget):
         yield
 
 
@@ -123,8 +123,7 @@ def _with_wide_pens(widget: QWidget) -> Iterator[None]:
     by = 1.0 if not _drawn else _drawn[-1].sharp
     before: list[tuple[Callable[[Any], object], Any]] = []
     if plots is not None and by != 1.0:
-        views = [widget, *widget.findChildren(QGraphicsView)]
-        for item in (item for view in views if isinstance(view, QGraphicsView) for item in view.scene().items()):
+        for item in _items_of(widget):
             for put, pen in _pens_of(item, plots):
                 before.append((put, pen))
                 put(_widened(pen, by))
@@ -133,6 +132,29 @@ def _with_wide_pens(widget: QWidget) -> Iterator[None]:
     finally:
         for put, pen in before:
             put(pen)
+
+
+@contextlib.contextmanager
+def _with_drawn_symbols(widget: QWidget) -> Iterator[None]:
+    """Have the points of plots drawn: pyqtgraph copies the pixels of one that it drew before."""
+    plots = sys.modules.get("pyqtgraph")
+    points = [] if plots is None or not _drawn else [
+        item for item in _items_of(widget) if isinstance(item, plots.ScatterPlotItem)
+    ]  # fmt: skip
+    for item in points:
+        item.setExportMode(True, {"resolutionScale": _drawn[-1].sharp})
+    try:
+        yield
+    finally:
+        for item in points:
+            item.setExportMode(False)
+
+
+def _items_of(widget: QWidget) -> Iterator[Any]:
+    """Yield all that stands in the plots of a widget, or in the plot that it is."""
+    for view in (widget, *widget.findChildren(QGraphicsView)):
+        if isinstance(view, QGraphicsView):
+            yield from view.scene().items()
 
 
 def _pens_of(item: Any, plots: Any) -> Iterator[tuple[Callable[[Any], object], Any]]:

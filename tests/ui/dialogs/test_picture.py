@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QPushButton
 
+from ui.pictures import content
+
 
 @pytest.fixture
 def dialog(guest):
@@ -45,6 +47,16 @@ def test_curves_are_saved_as_curves(guest, dialog, tmp_path, suffix):
     else:
         assert b"FontFile" in content
         assert b"/Subtype /Image" not in content
+
+
+def test_the_point_of_a_single_epoch_is_drawn_too_and_epochs_that_were_just_trained_are_in_the_picture(guest):
+    curves = guest.window.panels["curves"]
+    guest.wait(lambda: curves.exports() is not None and curves.exports().paint is not None)
+    alone = curves.exports()
+    assert b"<image" not in content(".svg", alone.size, alone.paint)
+    guest.advance_to(3)
+    assert curves.exports() is not None
+    assert len(curves.view.line("train_loss").xData) == 4
 
 
 def test_what_was_chosen_is_remembered_and_the_clipboard_is_filled(guest, dialog):
