@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu
 
 from simulator.engines.passes import forward
 from simulator.progress import Progress
@@ -101,6 +101,11 @@ def test_a_picture_without_its_ground_is_transparent_where_nothing_is_drawn(seen
         assert clear.pixelColor(1, clear.height() - 2).alpha() == 0, export.name
         if export.name == "network":
             assert solid.pixelColor(1, solid.height() - 2).alpha() == 255
+    for name, view in (("history", "history.plot"), ("table", "table.rows")):
+        export, part = shown(seen, name).exports(), seen.window.findChild(QAbstractScrollArea, view)
+        place = part.mapTo(seen.window.panels[name], QPoint(part.width() // 2, part.height() - 3))
+        clear = image(export.size, export.paint, Portrait(1.0, ground=False))
+        assert 0 in {clear.pixelColor(x, place.y()).alpha() for x in range(place.x(), place.x() + 40)}, name
 
 
 def test_the_numbers_are_those_of_the_network_digit_for_digit(seen):

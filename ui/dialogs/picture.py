@@ -26,7 +26,7 @@ from ui.dialogs.files import ChooseToWrite
 from ui.dialogs.picture_preview import Preview
 from ui.forms import NumberLine, form_layout
 from ui.jobs import Failure
-from ui.pictures import content, image, size_in_pixels, write
+from ui.pictures import View, content, image, size_in_pixels, write
 from ui.portrait import Portrait
 from ui.preferences import Preferences
 from ui.theme import THEMES
@@ -46,22 +46,6 @@ _PAUSE = 250
 _ELSEWHERE = QSize(640, 520)
 
 
-@dataclasses.dataclass(frozen=True)
-class Subject:
-    """Something that a picture can be made of.
-
-    Attributes
-    ----------
-    title
-        What it is called.
-    seen
-        Returns (size, what draws it) as it stands on the screen, or None while it is not shown.
-    """
-
-    title: str
-    seen: Callable[[], tuple[QSize, Callable[[QPainter], None]] | None]
-
-
 class PictureDialog(QDialog):
     """The choices beside a preview; it stays open, so that several pictures can be made.
 
@@ -70,8 +54,8 @@ class PictureDialog(QDialog):
 
     Parameters
     ----------
-    subjects
-        By the names that ``nodeglow render --view`` takes.
+    views
+        What pictures can be made of, by the names that ``nodeglow render --view`` takes.
     darkroom
         Draws what does not look as on the screen.
     theme
@@ -82,7 +66,7 @@ class PictureDialog(QDialog):
 
     def __init__(
         self,
-        subjects: Mapping[str, Subject],
+        views: Mapping[str, View],
         darkroom: "Darkroom",
         preferences: Preferences,
         theme: str,
@@ -95,7 +79,7 @@ class PictureDialog(QDialog):
         self.setAccessibleName("Picture")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.choose: ChooseToWrite | None = None
-        self._subjects, self._darkroom, self._preferences = subjects, darkroom, preferences
+        self._views, self._darkroom, self._preferences = views, darkroom, preferences
         self._window_theme, self._name = theme, name
         self._folder = tempfile.TemporaryDirectory(prefix="nodeglow-")
         self._drafts = 0
@@ -112,7 +96,7 @@ class PictureDialog(QDialog):
     # -- building -----------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        self.what = self._combo("what", "Of what", {key: each.title for key, each in self._subjects.items()})
+        self.what = self._combo("what", "Of what", {key: each.title for key, each in self._views.items()})
         self.format = self._combo("format", "Format", {suffix: row[0] for suffix, row in FORMATS.items()})
         self.format.setToolTip("\n".join(f"{row[0]}: {row[2]}." for row in FORMATS.values()))
         self.theme = self._combo("theme", "Colours", {key: key.capitalize() for key in THEMES})
@@ -226,7 +210,7 @@ class PictureDialog(QDialog):
 
     def _take_size(self) -> None:
         """Begin with the size that the subject has on the screen."""
-        seen = self._subjects[self.what.currentData()].seen()
+        seen = self._views[self.what.currentData()].seen()
         size = _ELSEWHERE if seen is None else seen[0]
         self.wide.show_value(size.width())
         self.high.show_value(size.height())
@@ -248,7 +232,7 @@ class PictureDialog(QDialog):
 
     def at_once(self) -> Callable[[QPainter], None] | None:
         """Return what draws the picture if it looks as on the screen, else None."""
-        seen = self._subjects[self.what.currentData()].seen()
+        seen = self._views[self.what.currentData()].seen()
         if seen is None or self.theme.currentData() != self._window_theme or seen[0] != self.size_chosen:
             return None
         return seen[1]
