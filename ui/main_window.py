@@ -201,7 +201,7 @@ class MainWindow(Slots):
             if row.starts_group:
                 menu.addSeparator()
             menu.addAction(self.actions_by_id[name])
-            if name == "open":
+            if name == "import":
                 self.recent = menu.addMenu("Open &recent")
                 self.recent.setToolTipsVisible(True)
                 self.recent.aboutToShow.connect(lambda: self.filing.fill_recent(self.recent))

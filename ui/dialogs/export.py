@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 from simulator.interchange import FORMATS, Model
 from ui.bridge import Bridge
 from ui.dialogs.exporting.contents import Contents, as_text
-from ui.dialogs.exporting.foot import Foot
 from ui.dialogs.exporting.formats import FormatList
 from ui.dialogs.exporting.looking import Looking
 from ui.dialogs.exporting.memory import recall, remember
@@ -25,6 +24,7 @@ from ui.dialogs.exporting.place import Place, Question
 from ui.dialogs.exporting.saying import facts, show_written
 from ui.dialogs.exporting.writing import Wish, Written, write
 from ui.dialogs.files import ChooseToWrite, choose_file_to_write
+from ui.dialogs.foot import Foot
 from ui.dialogs.sizing import scrolled
 from ui.dialogs.wording import sentence
 from ui.jobs import Failure, Job
