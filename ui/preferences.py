@@ -1,6 +1,7 @@
 """What the program remembers from one start to the next, in one ini file; a broken value is as good as none."""
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -211,7 +212,7 @@ class Preferences(QObject):
     def set_folder(self, purpose: str, path: str | Path) -> None:
         """Remember the folder of a file, or a folder itself, for a purpose."""
         chosen = _absolute(path)
-        self._store.setValue(f"folders/{purpose}", str(chosen if chosen.is_dir() else chosen.parent))
+        self._store.setValue(f"folders/{purpose}", str(chosen if os.path.isdir(chosen) else chosen.parent))
 
     def choices(self, dialog: str) -> dict[str, str]:
         """Return what was chosen in a dialog the last time, as text by name; nobody vouches for it."""

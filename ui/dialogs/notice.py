@@ -67,7 +67,8 @@ class NoticeDialog(QDialog):
         words.addLayout(grid)
         if code:
             words.addSpacing(4)
-            words.addWidget(CodeBox(code, about_code))
+            box = CodeBox(code, about_code)
+            words.addWidget(box)
         words.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(14)
@@ -89,7 +90,8 @@ class NoticeDialog(QDialog):
         layout.addWidget(buttons)
         em = self.fontMetrics().horizontalAdvance("m")
         self.setMinimumWidth(min(36 * em, 700))
-        fit(self, min(40 * em, 900))
+        lines = box.whole_width + mark.sizeHint().width() + 50 if code else 0
+        fit(self, min(max(40 * em, lines), 900))
 
 
 def show_notice(
