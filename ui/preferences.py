@@ -1,7 +1,6 @@
 """What the program remembers from one start to the next, in one ini file; a broken value is as good as none."""
 
 import contextlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -211,8 +210,10 @@ class Preferences(QObject):
 
     def set_folder(self, purpose: str, path: str | Path) -> None:
         """Remember the folder of a file, or a folder itself, for a purpose."""
-        chosen = _absolute(path)
-        self._store.setValue(f"folders/{purpose}", str(chosen if os.path.isdir(chosen) else chosen.parent))
+        chosen, folder = _absolute(path), False
+        with contextlib.suppress(OSError, ValueError):  # a name that is too long is none
+            folder = chosen.is_dir()
+        self._store.setValue(f"folders/{purpose}", str(chosen if folder else chosen.parent))
 
     def choices(self, dialog: str) -> dict[str, str]:
         """Return what was chosen in a dialog the last time, as text by name; nobody vouches for it."""

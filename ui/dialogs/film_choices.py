@@ -89,9 +89,7 @@ class Choices:
     film: Film = Film()  # noqa: RUF009 - it is frozen
 
     @classmethod
-    def of(
-        cls, texts: Mapping[str, str], sights: Mapping[str, Sight], theme: str, begin: int, end: int
-    ) -> "Choices":
+    def of(cls, texts: Mapping[str, str], sights: Mapping[str, Sight], theme: str, begin: int, end: int) -> "Choices":
         """Return what was answered the last time, as far as it makes sense now."""
 
         def one_of(name: str, permitted: Mapping[str, object], default: str) -> str:

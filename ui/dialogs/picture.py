@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from simulator.errors import SimulatorError
 from ui.dialogs.files import ChooseToWrite
 from ui.dialogs.picture_preview import Preview
+from ui.dialogs.tabbing import reach_all
 from ui.forms import NumberLine, form_layout
 from ui.jobs import Failure
 from ui.pictures import content, image, size_in_pixels, write
@@ -178,6 +179,7 @@ class PictureDialog(QDialog):
         whole.setSpacing(14)
         whole.addLayout(upper, 1)
         whole.addWidget(self.buttons)
+        reach_all(self.buttons)
         self.resize(980, 600)
         self.what.currentIndexChanged.connect(lambda _place: self._take_size())
         for changed in (self.format.currentIndexChanged, self.theme.currentIndexChanged, self.wide.value_changed,
