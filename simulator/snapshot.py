@@ -114,3 +114,9 @@ class Snapshot:
     live: bool = True
     way: int = 0
     first: tuple[int, int] = (0, 0)
+
+    @property
+    def first_epoch(self) -> int:
+        """The first whole epoch of its run; a model may go on from amid one."""
+        epoch, item = self.first
+        return epoch + (item > 0)

@@ -34,6 +34,7 @@ from ui.editing import Editor
 from ui.filing import Filing
 from ui.filming import Filming
 from ui.health import Checkup
+from ui.menu_keys import MenuKeys
 from ui.models import Models
 from ui.motion.player import Motion
 from ui.narrating import Narrating
@@ -117,6 +118,7 @@ class MainWindow(Slots):
         self.theme = themes.THEMES[self._wanted_theme()]
         self._clothe()
         self.actions_by_id = make_actions(self, self.theme)
+        MenuKeys(self, self.actions_by_id.values())
         self.addActions(list(self.actions_by_id.values()))
         self._make_bar()
         self.stage = Stage(

@@ -116,15 +116,26 @@ class Offscreen:
         snapshot = self.window.bridge.snapshot
         return -1 if snapshot is None else int(snapshot.end[0])
 
+    @property
+    def first(self) -> int:
+        """The first complete epoch that there is; -1 before anything was opened."""
+        snapshot = self.window.bridge.snapshot
+        return -1 if snapshot is None else snapshot.first_epoch
+
     def go_to(self, epoch: int) -> None:
         """Go to an epoch of the branch, and train on where the branch has not come so far.
 
         Raises
         ------
         ConfigError
-            When training ended before it, as by an infinite loss.
+            When training ended before it, as by an infinite loss, or the session begins after it.
         """
         bridge = self.window.bridge
+        if epoch < self.first:
+            raise ConfigError(
+                f"there is no epoch {epoch:,}: the session begins at epoch {self.first:,}",
+                f"Its model was trained elsewhere before that; choose an epoch from {self.first:,} on.",
+            )
         near = min(epoch, self.end)
         if not self._stands_at(near):
             bridge.go_to(near)

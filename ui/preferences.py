@@ -202,8 +202,10 @@ class Preferences(QObject):
 
     def set_folder(self, purpose: str, path: str | Path) -> None:
         """Remember the folder of a file, or a folder itself, for a purpose."""
-        chosen = _absolute(path)
-        self._store.setValue(f"folders/{purpose}", str(chosen if chosen.is_dir() else chosen.parent))
+        chosen, folder = _absolute(path), False
+        with contextlib.suppress(OSError, ValueError):  # a name that is too long is none
+            folder = chosen.is_dir()
+        self._store.setValue(f"folders/{purpose}", str(chosen if folder else chosen.parent))
 
     def take_look(self, path: Path) -> None:
         """Take over how the network is drawn from another ini file, as far as it says that."""

@@ -150,8 +150,9 @@ def draw_picture(scene: Offscreen, request: Request, size: QSize, progress: Prog
 
 
 def draw_film(scene: Offscreen, request: Request, size: QSize, progress: Progress) -> None:
-    """Make a film: every frame is the view at rest, at its epoch."""
-    epochs = request.film.epochs(last_epoch(scene, request))
+    """Make a film: every frame is the view at rest, at its epoch; from 0 on is from where the session begins."""
+    film = request.film if request.film.first else dataclasses.replace(request.film, first=max(0, scene.first))
+    epochs = film.epochs(last_epoch(scene, request))
 
     def frames() -> Iterator[Any]:
         scene.go_to(epochs[0])

@@ -66,9 +66,11 @@ FORMATS: dict[str, Format] = {
         _Late("onnx_format", "limits"),
         ("inputs",),
         title="ONNX",
-        usage="import onnxruntime\nsession = onnxruntime.InferenceSession('FILE')\n"
+        usage="import onnxruntime\nimport pandas as pd\nsession = onnxruntime.InferenceSession('FILE')\n"
+        'table = pd.read_csv("data.csv")\nrows = {}  # a column of raw rows an input; prepared rows are one array\n'
         "for each in session.get_inputs():\n    print(each.name, each.shape, each.type)\n"
-        "# outputs = session.run(None, {name: array of rows, …})",
+        '    rows[each.name] = table[[each.name]].to_numpy(str if "string" in each.type else float)\n'
+        "outputs = session.run(None, rows)",
     ),
     "pytorch": Format(
         "pytorch",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO
 
-from simulator.errors import ExportError, ModelFileError
+from simulator.errors import ExportError, ModelFileError, SimulatorError
 
 _CHECK = "Check the path, and whether you may read it."
 _ANOTHER_FOLDER = "Choose a folder in which you may write."
@@ -81,7 +81,7 @@ def fill_whole(path: str | Path, fill: Callable[[BinaryIO], object], overwrite: 
         _check_target(target, overwrite)
         _replace(target, fill, overwrite)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte or half a surrogate
-        if isinstance(error, ExportError):
+        if isinstance(error, SimulatorError):  # as what fills the file says why it cannot
             raise
         raise _refusal(path, error) from error
     return target
@@ -112,7 +112,7 @@ def check_writable(path: str | Path, overwrite: bool = True) -> Path:
         if not os.access(target.parent, os.W_OK):
             raise _closed(target.parent, "permission denied")
     except (OSError, ValueError) as error:
-        if isinstance(error, ExportError):
+        if isinstance(error, SimulatorError):  # as what fills the file says why it cannot
             raise
         raise _refusal(path, error) from error
     return target

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
 
 from ui.actions import ACTIONS, MENUS
@@ -342,3 +342,19 @@ def test_every_control_has_a_name_and_a_tooltip(guest):
             if not (widget.accessibleName() or getattr(widget, "text", str)()) or not widget.toolTip():
                 nameless.append((widget.objectName(), type(widget).__name__, type(widget.parent()).__name__))
     assert nameless == []
+
+
+def test_a_key_of_the_menus_is_not_taken_by_a_line_of_text_that_has_the_focus(guest, monkeypatch):
+    line = guest.window.panels["training"].findChild(QLineEdit, "field.learning_rate")
+    line.setFocus()
+    guest.wait(line.hasFocus)
+    # Under X11 alone the line wants it: told here as it would be there.
+    monkeypatch.setattr(QKeyEvent, "matches", lambda _event, key: key == QKeySequence.StandardKey.MoveToEndOfLine)
+    for key, held, taken in (
+        (Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier, False),  # exports
+        (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, True),  # is no key of the menus
+    ):
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, held)
+        event.ignore()
+        QApplication.sendEvent(line, event)
+        assert event.isAccepted() is taken

@@ -105,6 +105,17 @@ def test_other_views_ask_for_nothing_before_it(late, monkeypatch):
     assert found.args[0].snapshot.epoch == 40
 
 
+def test_a_film_of_it_begins_where_it_begins(late):
+    late.trigger("film")
+    dialog = late.window.filming.dialog
+    assert (dialog.first.value, dialog.last.value) == (40, 60)
+    assert "21 frames" in dialog.estimate.text()
+    dialog.first.setText("3")
+    dialog.first.editingFinished.emit()
+    assert dialog.choices.first >= 40
+    assert dialog.choices.to_texts()["first"] == "0"  # the next training's beginning, not this one's
+
+
 def test_what_is_told_about_it_counts_from_there(late):
     narrating = late.window.narrating
     view = object()

@@ -164,6 +164,26 @@ def test_a_saved_session_is_shown_where_it_stands_and_its_film_goes_along_its_br
     assert len(beyond) == 3
 
 
+@pytest.mark.parametrize(("items", "first"), [(0, 6), (2, 7)])
+def test_a_film_of_a_model_that_goes_on_begins_with_the_first_epoch_that_there_is(qapp, tmp_path, items, first):
+    before = Session(open_dataset("penguins"))
+    before.advance(6)
+    if items:
+        before.advance(items, "batch")
+    model = before.model()
+    session = Session(open_dataset("penguins"), model.network, model.config, start=model)
+    session.advance(2)
+    saved = tmp_path / "late.nodeglow"
+    write_session(session.record(), saved)
+    about = {"dataset": str(saved), "view": "network", "size": "320x260"}
+    film = frames_of(draw(Request(tmp_path / "film.webp", epochs=8, film=Film(quality=100), **about)))
+    assert len(film) == 8 - first + 1
+    with pytest.raises(ConfigError, match=f"there is no epoch 3: the session begins at epoch {first}"):
+        draw(Request(tmp_path / "early.webp", epochs=8, film=Film(first=3), **about))
+    with pytest.raises(ConfigError, match="no epoch 3"):
+        draw(Request(tmp_path / "early.png", epochs=3, **about))
+
+
 @pytest.mark.slow
 def test_the_same_options_draw_the_same_picture(qapp, tmp_path):
     one, other = (

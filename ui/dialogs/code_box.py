@@ -7,7 +7,13 @@ _MOST_LINES = 12
 
 
 class CodeBox(QWidget):
-    """What the lines are for, a button that copies them, and the lines."""
+    """What the lines are for, a button that copies them, and the lines.
+
+    Attributes
+    ----------
+    whole_width
+        How wide it must be to show the longest line whole, in pixels.
+    """
 
     def __init__(self, code: str, about: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +33,8 @@ class CodeBox(QWidget):
         font = fixed_font(self.font())
         self.text.setFont(font)
         lines = min(max(code.count("\n") + 1, 2), _MOST_LINES)
+        longest = max(code.splitlines(), key=len, default="")
+        self.whole_width = QFontMetrics(font).horizontalAdvance(longest) + 2 * self.text.frameWidth() + 30
         # A long line has its scroll bar below the last one.
         self.text.setFixedHeight(lines * QFontMetrics(font).lineSpacing() + 26)
         line = QHBoxLayout()

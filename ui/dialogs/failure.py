@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from simulator.errors import DatasetError, SimulatorError
 from ui.dialogs.about import version
 from ui.dialogs.sizing import fit
+from ui.dialogs.tabbing import reach_all
 from ui.dialogs.tints import sign
 from ui.dialogs.wording import sentence
 
@@ -109,6 +110,7 @@ class FailureDialog(QDialog):
         layout.setSpacing(16)
         layout.addLayout(upper, 1)
         layout.addWidget(buttons)
+        reach_all(buttons)
         em = self.fontMetrics().horizontalAdvance("m")
         self.setMinimumWidth(min(34 * em, 640))
         fit(self, min(42 * em, 900))
@@ -134,6 +136,7 @@ class FailureDialog(QDialog):
         button.setObjectName("failure.offer")
         button.setToolTip(tip)
         button.clicked.connect(lambda _checked=False: (self.accept(), do()))
+        reach_all(self.buttons)
         return button
 
     def add_copy(self, text: str, tip: str, content: str) -> QPushButton:
@@ -143,6 +146,7 @@ class FailureDialog(QDialog):
         button.setToolTip(tip)
         button.setAutoDefault(False)
         button.clicked.connect(lambda: (QGuiApplication.clipboard().setText(content), button.setText("Copied")))
+        reach_all(self.buttons)
         return button
 
     @property

@@ -72,9 +72,9 @@ class FilmDialog(QDialog):
         self.setWindowTitle(TITLE)
         self.setAccessibleName(TITLE)
         self._bridge, self._preferences, self._sights = bridge, preferences, sights
-        end = self._end()
-        self.choices = Choices.of(preferences.answers(_GROUP), sights, theme, end)
-        self._make_fields(end)
+        begin, end = self._begin(), self._end()
+        self.choices = Choices.of(preferences.answers(_GROUP), sights, theme, begin, end)
+        self._make_fields(begin, end)
         self.preview = Preview(bridge, draw)
         self.estimate = QLabel(wordWrap=True)
         self.estimate.setObjectName("film.estimate")
@@ -83,6 +83,11 @@ class FilmDialog(QDialog):
         self._grown_at = 0.0
         bridge.ticked.connect(self._grow)
         self._show_choices()
+
+    def _begin(self) -> int:
+        """Return the first epoch that there is: a model that goes on was trained elsewhere before it."""
+        snapshot = self._bridge.snapshot
+        return 0 if snapshot is None else min(snapshot.first_epoch, self._end())
 
     def _end(self) -> int:
         snapshot = self._bridge.snapshot
@@ -103,7 +108,7 @@ class FilmDialog(QDialog):
         line.value_changed.connect(lambda value: self._change(**{name: value}))
         return line
 
-    def _make_fields(self, end: int) -> None:
+    def _make_fields(self, begin: int, end: int) -> None:
         self.view = self._combo(
             "view", "What is filmed", "The network alone, a panel, or the whole window as it is arranged now",
             {name: sight.title for name, sight in self._sights.items()},
@@ -113,8 +118,8 @@ class FilmDialog(QDialog):
             "suffix", "Format", "The kind of file", {suffix: row.name for suffix, row in ENCODERS.items()}
         )
         self._allow_formats()
-        self.first = self._line("first", "From epoch", "The epoch that the film begins with", 0, end)
-        self.last = self._line("last", "To epoch", "The epoch that the film ends with", 0, end)
+        self.first = self._line("first", "From epoch", "The epoch that the film begins with", begin, end)
+        self.last = self._line("last", "To epoch", "The epoch that the film ends with", begin, end)
         self.spacing = self._combo("spacing", "Which epochs", "Which epochs become frames", SPACINGS)
         self.step = self._line("step", "Step", "So many epochs from frame to frame", 1, 1_000_000)
         self.sizes = self._combo("size", "Size", "Width and height of the film, in pixels", SIZES)
@@ -140,14 +145,14 @@ class FilmDialog(QDialog):
         rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self.about = QLabel(wordWrap=True)
         self.about.setForegroundRole(self.about.palette().ColorRole.PlaceholderText)
-        self._row(rows, "What", self.view)
-        self._row(rows, "Format", self.suffix)
+        self._row(rows, "&What", self.view)
+        self._row(rows, "F&ormat", self.suffix)
         rows.addRow("", self.about)
-        self._row(rows, "Epochs", self.first, QLabel("to"), self.last)
-        self._row(rows, "Frames", self.spacing, self.step)
+        self._row(rows, "&Epochs", self.first, QLabel("to"), self.last)
+        self._row(rows, "F&rames", self.spacing, self.step)
         self.times = QLabel("×")
-        self._row(rows, "Size", self.sizes, self.width_line, self.times, self.height_line)
-        self._row(rows, "Theme", self.theme)
+        self._row(rows, "&Size", self.sizes, self.width_line, self.times, self.height_line)
+        self._row(rows, "&Theme", self.theme)
         for field in self.fields.values():
             add_row(rows, field.setting, field)
         right = QVBoxLayout()
@@ -203,8 +208,8 @@ class FilmDialog(QDialog):
     def _show_choices(self) -> None:
         """Show what is chosen, what follows from it, and why it cannot be, where it cannot."""
         choices = self.choices
-        self.first.set_range(0, choices.end)
-        self.last.set_range(0, choices.end)
+        self.first.set_range(choices.begin, choices.end)
+        self.last.set_range(choices.begin, choices.end)
         for name in ("first", "last", "step"):
             getattr(self, name).show_value(getattr(choices, name))
         for name, box in (
@@ -242,7 +247,7 @@ class FilmDialog(QDialog):
     def _refusal(self, size: QSize) -> str:
         """Return why there can be no such film; empty where there can."""
         choices = self.choices
-        if choices.end == 0:
+        if choices.end == choices.begin:
             return _NOTHING
         try:
             check_film(choices.suffix, choices.wanted_film(), size.width(), size.height())

@@ -64,8 +64,8 @@ class Choices:
     ----------
     view, suffix, theme
         What is filmed, into which kind of file, in which colours.
-    first, last, end
-        The epochs that the film begins and ends with, and the last one of the branch.
+    first, last, begin, end
+        The epochs that the film begins and ends with, and the first and the last one that there are.
     spacing, step
         A key of `SPACINGS`, and the epochs from frame to frame where that is `STEP`.
     size, width, height
@@ -79,6 +79,7 @@ class Choices:
     theme: str
     first: int
     last: int
+    begin: int
     end: int
     spacing: str = AUTOMATIC
     step: int = 1
@@ -88,7 +89,7 @@ class Choices:
     film: Film = Film()  # noqa: RUF009 - it is frozen
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], sights: Mapping[str, Sight], theme: str, end: int) -> "Choices":
+    def of(cls, texts: Mapping[str, str], sights: Mapping[str, Sight], theme: str, begin: int, end: int) -> "Choices":
         """Return what was answered the last time, as far as it makes sense now."""
 
         def one_of(name: str, permitted: Mapping[str, object], default: str) -> str:
@@ -99,13 +100,14 @@ class Choices:
             return min(max(int(text), low), high) if text.isascii() and text.isdecimal() else default
 
         ready = {suffix: row for suffix, row in ENCODERS.items() if row.ready}
-        first = count("first", 0, end, 0)
+        first = count("first", begin, end, begin)
         return cls(
             one_of("view", sights, next(iter(sights))),
             one_of("suffix", ready, next(iter(ready))),
             one_of("theme", {"dark": "", "light": ""}, theme),
             first,
             end,
+            begin,
             end,
             one_of("spacing", SPACINGS, AUTOMATIC),
             count("step", 1, 1_000_000, 1),
@@ -116,10 +118,11 @@ class Choices:
         )
 
     def to_texts(self) -> dict[str, str]:
-        """Return what is remembered; the last epoch is not, for the next training ends elsewhere."""
+        """Return what is remembered; the last epoch is not, and the first as such: others begin and end elsewhere."""
         names = ("view", "suffix", "theme", "first", "spacing", "step", "size", "width", "height")
         film = {name: str(getattr(self.film, name)) for name in FILM}
-        return {name: str(getattr(self, name)) for name in names} | film
+        texts = {name: str(getattr(self, name)) for name in names} | film
+        return texts | {"first": "0"} if self.first == self.begin else texts
 
     def pixels(self, sights: Mapping[str, Sight]) -> QSize:
         """Return how large the film is."""

@@ -65,9 +65,12 @@ class NoticeDialog(QDialog):
         words.setSpacing(10)
         words.addWidget(self.said)
         words.addLayout(grid)
+        lines = 0
         if code:
             words.addSpacing(4)
-            words.addWidget(CodeBox(code, about_code))
+            box = CodeBox(code, about_code)
+            words.addWidget(box)
+            lines = box.whole_width + mark.sizeHint().width() + 50
         words.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(14)
@@ -89,7 +92,7 @@ class NoticeDialog(QDialog):
         layout.addWidget(buttons)
         em = self.fontMetrics().horizontalAdvance("m")
         self.setMinimumWidth(min(36 * em, 700))
-        fit(self, min(40 * em, 900))
+        fit(self, min(max(40 * em, lines), 900))
 
 
 def show_notice(

@@ -26,6 +26,7 @@ from simulator.progress import Progress
 from ui.bridge import Bridge
 from ui.dialogs.chooser import chooser
 from ui.dialogs.files import ChooseToWrite
+from ui.dialogs.tabbing import reach_all
 from ui.forms import form_layout
 from ui.jobs import Failure
 from ui.preferences import Preferences
@@ -111,6 +112,7 @@ class NumbersDialog(QDialog):
         self.sheet.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.sheet.verticalHeader().hide()
         self.sheet.setWordWrap(False)
+        self.sheet.setTabKeyNavigation(False)
         self.bar = QProgressBar()
         self.bar.setObjectName("numbers.progress")
         self.bar.setAccessibleName("Progress")
@@ -139,6 +141,7 @@ class NumbersDialog(QDialog):
         whole.addWidget(self.sheet, 1)
         whole.addLayout(foot)
         whole.addWidget(self.buttons)
+        reach_all(self.buttons)
         self.resize(760, 560)
 
     # -- what is chosen -----------------------------------------------------------------------------------------

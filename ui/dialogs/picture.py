@@ -21,6 +21,7 @@ from simulator.errors import SimulatorError
 from ui.dialogs.files import ChooseToWrite
 from ui.dialogs.picture_choices import FORMATS, PictureChoices
 from ui.dialogs.picture_preview import Preview
+from ui.dialogs.tabbing import reach_all
 from ui.jobs import Failure
 from ui.pictures import View, content, image, write
 from ui.preferences import Preferences
@@ -107,6 +108,7 @@ class PictureDialog(QDialog):
         whole.setSpacing(14)
         whole.addLayout(upper, 1)
         whole.addWidget(self.buttons)
+        reach_all(self.buttons)
         self.resize(980, 600)
 
     def show_subject(self, name: str) -> None:

@@ -87,10 +87,12 @@ def architecture(run: Run) -> Iterator[Markup]:
 def training(run: Run) -> Iterator[Markup]:
     """Yield the settings, in words and as a table, and what was changed on the way."""
     config, network = run.snapshot.config, run.snapshot.network
-    batches = -(-len(run.dataset.X_train) // config.batch_size)
+    batches, over = -(-len(run.dataset.X_train) // config.batch_size), len(run.dataset.X_train) % config.batch_size
+    last = f", the last of {over:,}" if over and batches > 1 else ""
     rate = dict(config.optimizer.settings).get("learning_rate")
     words = [(f"In every epoch the {len(run.dataset.X_train):,} training rows are shuffled and cut into {batches:,} "
-             f"batches of {config.batch_size:,}. After each batch {_name(config.optimizer)} changes every weight to "
+             f"{'batch' if batches == 1 else 'batches'} of {over if batches == 1 and over else config.batch_size:,}"
+             f"{last}. After each batch {_name(config.optimizer)} changes every weight to "
              f"lower the {_name(config.loss)}")]  # fmt: skip
     words.append(f", with a learning rate of {rate:g}" if rate is not None else "")
     words.append("." if config.schedule.name == "constant" else f" that follows the schedule {_name(config.schedule)}.")

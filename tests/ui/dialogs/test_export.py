@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from simulator.data import BUNDLED, read_table
 from simulator.errors import ExportError
@@ -295,3 +295,34 @@ def test_a_notice_says_what_was_written_and_how_it_is_used(qtbot, bridge, model,
 def test_what_was_written_is_said_in_one_sentence(tmp_path):
     sentence = Written(tmp_path / "a.npz", "npz", 1139, 4123).sentence
     assert sentence == "a.npz was written: NumPy arrays, 1,139 parameters, 4.12 kB."
+
+
+def test_the_keys_of_the_list_lead_to_its_first_and_its_last_format(qtbot, export):
+    dialog = export("onnx")
+    for key, name in ((Qt.Key.Key_Home, "safetensors"), (Qt.Key.Key_End, "csv"), (Qt.Key.Key_Home, "safetensors")):
+        qtbot.keyClick(dialog.formats, key)
+        assert dialog.formats.name == name
+    qtbot.keyClick(dialog.formats, Qt.Key.Key_Up)
+    assert dialog.formats.name == "safetensors"
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "."])
+def test_a_name_that_no_file_can_have_is_refused_in_words(qtbot, export, tmp_path, name):
+    dialog = export("json")
+    dialog.place.name.setText(name)
+    dialog.place.name.textEdited.emit(name)
+    if dialog.write.isEnabled():
+        qtbot.mouseClick(dialog.write, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: dialog.foot.note.text() != "", timeout=20_000)
+        assert "too long" in dialog.foot.note.text()
+    else:
+        assert dialog.write.toolTip() == "Give the file a name first."
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_a_notice_is_as_wide_as_the_lines_in_it(qtbot):
+    line = "torchrun --nproc_per_node=2 penguins.py train data.csv --epochs 20 --save model.pt"
+    notice = NoticeDialog("Exported", "It was written.", [("File", "x.py")], code=line)
+    qtbot.addWidget(notice)
+    notice.show()
+    assert not notice.findChild(QPlainTextEdit).horizontalScrollBar().isVisible()

@@ -71,6 +71,16 @@ class FormatList(QListWidget):
         self.setCurrentItem(self._items[name])
         self.scrollToItem(self._items[name])
 
+    def moveCursor(  # noqa: N802
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Go where a key leads; the first row is a heading, where Qt would stay where it was."""
+        found = super().moveCursor(action, modifiers)
+        if found.isValid() and found.data(_NAME) is None:
+            first = next(iter(self._items.values()))
+            return self.indexFromItem(first)
+        return found
+
     def _changed(self, item: QListWidgetItem | None) -> None:
         if item is not None and item.data(_NAME):
             self.chosen.emit(str(item.data(_NAME)))

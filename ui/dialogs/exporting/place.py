@@ -72,7 +72,7 @@ class Place(QWidget):
     def path(self) -> Path | None:
         """The file, with the suffix of its format; None while there is no name."""
         name = self.name.text().strip()
-        if not name or name == self._row.suffix:
+        if not name.strip(".") or name == self._row.suffix:
             return None
         folder = Path(self.folder.text().strip() or ".").expanduser()
         return folder / with_suffix(name, self._row)
