@@ -1,5 +1,6 @@
 """The commands in one table, and how they are run."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,8 +11,9 @@ from simulator.cli.bench import bench
 from simulator.cli.convert import convert
 from simulator.cli.datasets import datasets
 from simulator.cli.formats import formats
+from simulator.cli.helping import Explained
 from simulator.cli.predict import predict
-from simulator.cli.terminal import INTERRUPTED, refuse
+from simulator.cli.terminal import INTERRUPTED, INTERRUPTION, refuse
 from simulator.cli.train import train
 from simulator.cli.verify import verify
 from simulator.errors import SimulatorError
@@ -29,6 +31,17 @@ COMMANDS: dict[str, Callable[..., int]] = {
 """Every command by its name; each returns the exit status."""
 
 
+class Interruptible(Explained):
+    """A command that says so when Ctrl-C ends it; typer would end the program without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Cancelled from error
+
+
 def application(commands: dict[str, Callable[..., int]]) -> typer.Typer:
     """Return the application that offers these commands."""
     app = typer.Typer(
@@ -38,7 +51,7 @@ def application(commands: dict[str, Callable[..., int]]) -> typer.Typer:
         help="Nodeglow, a neural-network simulator: train a real network and ask it for any number.",
     )
     for name, command in commands.items():
-        app.command(name)(command)
+        app.command(name, cls=Interruptible)(command)
     return app
 
 
@@ -46,12 +59,14 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments (by default this process's) say; a user's error becomes two lines on stderr and a 2."""
     command: Any = typer.main.get_command(app)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a code page of the system may lack letters that files have
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = command.main(given or ["--help"], prog_name="nodeglow", standalone_mode=False)
     except SimulatorError as error:
         return refuse(str(error), error.hint)
-    except (Cancelled, KeyboardInterrupt, typer.Abort):  # the last is what typer makes of the second
-        sys.stderr.write("nodeglow: interrupted\n")
+    except (Cancelled, KeyboardInterrupt, typer.Abort):  # the last: Ctrl-D at a question of typer
+        sys.stderr.write(INTERRUPTION)
         return INTERRUPTED
     except Exception as error:
         # The classes of a wrong command line belong to whichever parser this version of typer carries.

@@ -15,8 +15,12 @@ import typer
 from simulator.errors import ExportError
 from simulator.progress import Progress
 
+_LONGEST = 4_000
+
 USER_ERROR, INTERRUPTED = 2, 130
 """Exit statuses: refused; and ended by Ctrl-C (128 + the number of the signal, as shells have it)."""
+
+INTERRUPTION = "nodeglow: interrupted\n"
 
 Data = Annotated[
     str, typer.Argument(help="A file, a bundled set, or a generator, as spirals:arms=3 (see: nodeglow datasets).")
@@ -27,14 +31,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 
 def refuse(message: str, hint: str) -> int:
     """Print the two lines of a user's error, and return its exit status."""
-    lines = (f"nodeglow: {message}", hint or "nodeglow --help lists the commands.")
-    sys.stderr.write("".join(" ".join(line.split()) + "\n" for line in lines))
+    note(f"nodeglow: {message}", hint or "nodeglow --help lists the commands.")
     return USER_ERROR
 
 
 def note(*sentences: str) -> None:
-    """Say something beside the output."""
-    sys.stderr.write("".join(f"{' '.join(sentence.split())}\n" for sentence in sentences))
+    """Say something beside the output, a line a sentence."""
+    from simulator.interchange.whole_files import printable  # with pandas, which the first frame does not wait for
+
+    # What files say stands in sentences: nothing of it may steer the terminal.
+    sys.stderr.write("".join(f"{printable(' '.join(each.split()), _LONGEST)}\n" for each in sentences))
 
 
 def put(text: str) -> None:
@@ -58,6 +64,28 @@ def put(text: str) -> None:
             raise
         reason = (error.strerror or str(error)).lower()
         raise ExportError(f"the output cannot be written: {reason}", "Is there room on the disk?") from error
+
+
+@contextlib.contextmanager
+def importing() -> Generator[None]:
+    """End the program at once when Ctrl-C is pressed while it is imported: nothing is begun that could be torn apart.
+
+    An exception would be a traceback before `run` is there to catch it; in the middle of Qt it ends the process with
+    a core dump.
+    """
+
+    def leave(*_: object) -> None:
+        os.write(2, INTERRUPTION.encode())
+        os._exit(INTERRUPTED)
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # else somebody wants it otherwise, as a shell with a job behind it
+        signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        if before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
