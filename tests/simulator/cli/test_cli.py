@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -374,7 +375,8 @@ def test_help_begins_with_examples_that_parse_and_shows_options_under_headings(n
 
 
 def test_the_list_of_commands_says_whole_sentences(nodeglow):
-    assert "..." not in nodeglow("--help")[1]
+    listed = nodeglow("--help")[1].partition("Commands:")[2]
+    assert "..." not in listed
 
 
 @pytest.mark.parametrize("other", ["--save", "--curves"])
