@@ -8,8 +8,6 @@ import sys
 from collections.abc import Generator
 from typing import Annotated
 
-import rich.console
-import rich.progress
 import typer
 
 from simulator.errors import ExportError
@@ -57,13 +55,18 @@ def put(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
-        # What is still in the buffer cannot be written either when the program ends.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        refusal = unwritable(error)
         if error.errno == errno.EPIPE:
             raise
-        reason = (error.strerror or str(error)).lower()
-        raise ExportError(f"the output cannot be written: {reason}", "Is there room on the disk?") from error
+        raise refusal from error
+
+
+def unwritable(error: OSError) -> ExportError:
+    """Return what is to be said where the output cannot be written, which nothing tries again as the program ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    reason = (error.strerror or str(error)).lower()
+    return ExportError(f"the output cannot be written: {reason}", "Is there room on the disk?")
 
 
 @contextlib.contextmanager
@@ -99,6 +102,9 @@ def job(shown: bool = True) -> Generator[Progress]:
     shown
         Whether a bar is wanted; what is printed onto the same terminal meanwhile would be torn by it.
     """
+    import rich.console  # what only lists something need not wait for it
+    import rich.progress
+
     console = rich.console.Console(stderr=True)
     columns = (
         rich.progress.BarColumn(),

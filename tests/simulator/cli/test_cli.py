@@ -424,3 +424,26 @@ def test_only_formats_that_can_be_opened_are_named_where_one_cannot_be(nodeglow,
     assert status == 2
     assert ".npz" in said
     assert ".py" not in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk that Linux has")
+def test_output_that_cannot_be_written_is_two_lines():
+    for arguments in (["formats"], ["train", "--help"]):
+        with Path("/dev/full").open("w") as full:
+            ended = subprocess.run([*PROCESS, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert ended.returncode == 2
+        assert len(ended.stderr.splitlines()) == 2
+        assert "no space left" in ended.stderr
+
+
+def test_a_closed_output_is_no_error(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run(application(COMMANDS), ["formats"]) == 0
+
+
+def test_too_little_memory_is_two_lines(capsys):
+    def greedy() -> int:
+        raise MemoryError
+
+    assert run(application({"first": greedy, "second": greedy}), ["first"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
