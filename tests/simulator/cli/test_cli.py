@@ -439,6 +439,7 @@ def test_output_that_cannot_be_written_is_two_lines():
 def test_a_closed_output_is_no_error(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     assert run(application(COMMANDS), ["formats"]) == 0
+    sys.stdout.close()  # what stands in for it until the program ends
 
 
 def test_too_little_memory_is_two_lines(capsys):
