@@ -54,10 +54,19 @@ def train(
     activation: Annotated[
         str | None,
         Option(
-            help=f"One of {_NAMES['activation']}.", show_default=DEFAULTS.activation or "", rich_help_panel=_NETWORK
+            help=f'One of {_NAMES["activation"]}; or one a hidden layer, as "tanh,relu".',
+            show_default=DEFAULTS.activation or "",
+            rich_help_panel=_NETWORK,
         ),
     ] = None,
-    dropout: Annotated[float | None, Option(help=_HELP["dropout"], show_default="0", rich_help_panel=_NETWORK)] = None,
+    dropout: Annotated[
+        str | None,
+        Option(
+            help=f'{_HELP["dropout"]} One for all hidden layers, or one a layer, as "0.1,0".',
+            show_default=DEFAULTS.dropout or "",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
     initializer: Annotated[
         str | None,
         Option(
