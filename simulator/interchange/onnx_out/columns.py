@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping
 
-from simulator.data.cells import MISSING
+from simulator.data.cells import MISSING, is_code
 from simulator.data.formula import parse
 from simulator.data.formula_values import Node
 from simulator.data.recipe import Recipe
@@ -148,7 +148,7 @@ def column_notes(recipe: Recipe, columns: tuple[Column, ...]) -> tuple[str, ...]
     codes = [
         step.column
         for step in recipe.columns
-        if isinstance(step, OneHot | Ordinal) and any(_is_code(category) for category in step.categories)
+        if isinstance(step, OneHot | Ordinal) and any(map(is_code, step.categories))
     ]
     if codes:
         said.append(f"{_listed(codes)}: numbers that stand for categories are given as texts, as '3' for 3.")
@@ -160,10 +160,6 @@ def column_notes(recipe: Recipe, columns: tuple[Column, ...]) -> tuple[str, ...]
 
 def _refuses(step: OneHot | Ordinal) -> bool:
     return step.unknown == "refuse"
-
-
-def _is_code(category: str) -> bool:
-    return category.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def _listed(names: list[str]) -> str:
