@@ -65,8 +65,8 @@ def window(
     file: Annotated[Path | None, Argument(help="A data set, a session or a model to open.", show_default=False)] = None,
 ) -> int:
     """Open the window (also what nodeglow does without a command)."""
-    if file is not None and not file.exists():
-        return refuse(f"there is no file {str(file)!r}", "Give the path of a data set, a session or a model.")
+    if file is not None and not _exists(file):
+        return refuse(f"there is no file {str(file)[:300]!r}", "Give the path of a data set, a session or a model.")
     trouble = without_display() or without_library()
     if trouble is not None:
         return refuse(*trouble)
@@ -158,9 +158,17 @@ def main() -> None:
         from simulator.cli.program import COMMANDS, application, run
 
     commands = {**COMMANDS, "window": window, "render": render}
-    if len(given) == 1 and given[0] not in commands and Path(given[0]).exists():
+    if len(given) == 1 and given[0] not in commands and _exists(given[0]):
         given = ["window", *given]
     sys.exit(run(application(commands), given))
+
+
+def _exists(path: str | Path) -> bool:
+    """Return whether there is a file; a name that no file can have, too long or with a zero byte, has none."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def means_window(given: Sequence[str]) -> bool:
