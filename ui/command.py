@@ -1,6 +1,7 @@
 """The console script: the commands of the simulator, and two that need Qt: the window, and `render`."""
 
 import ctypes.util
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from simulator.cli.terminal import Force, job, refuse
+from simulator.cli.terminal import Force, Json, importing, job, refuse
 from simulator.fields import settings_of
 from ui.films.film import Film
 
@@ -54,6 +55,7 @@ XCB = ("libxcb-cursor.so.0", "libxkbcommon-x11.so.0", "libxcb-icccm.so.4", "libx
        "libxcb-render-util.so.0", "libxcb-xkb.so.1", "libxcb-randr.so.0", "libxcb-shape.so.0")  # fmt: skip
 """What Qt loads only when it opens a window under X11; without one of them it ends the process."""
 
+_RUN, _SHOWN, _FILMED = "What is trained", "What is shown", "How a film goes (.gif, .webp, .mp4)"
 _FILM = {row.name: row.help for row in settings_of(Film)}
 
 HEADLESS = "Without a window: nodeglow train DATA, or nodeglow render OUT.png; nodeglow --help lists all commands."
@@ -63,8 +65,8 @@ def window(
     file: Annotated[Path | None, Argument(help="A data set, a session or a model to open.", show_default=False)] = None,
 ) -> int:
     """Open the window (also what nodeglow does without a command)."""
-    if file is not None and not file.exists():
-        return refuse(f"there is no file {str(file)!r}", "Give the path of a data set, a session or a model.")
+    if file is not None and not _exists(file):
+        return refuse(f"there is no file {str(file)[:300]!r}", "Give the path of a data set, a session or a model.")
     trouble = without_display() or without_library()
     if trouble is not None:
         return refuse(*trouble)
@@ -75,35 +77,62 @@ def window(
 
 def render(
     out: Annotated[Path, Argument(help="Ends in .png, .svg or .pdf; .gif, .webp or .mp4: a film; .html: a report.")],
-    dataset: Annotated[str, Option(help="A file, the name of a bundled set, or a saved session.")] = "penguins",
+    dataset: Annotated[
+        str, Option(help="A file, the name of a bundled set, or a saved session.", rich_help_panel=_RUN)
+    ] = "penguins",
     epochs: Annotated[
         int | None,
-        Option(min=0, help="How long to train until the picture, or the film's end: 100, or where a saved session is."),
+        Option(
+            min=0,
+            help="How long to train until the picture, or the film's end: 100, or where a saved session is.",
+            rich_help_panel=_RUN,
+        ),
     ] = None,
-    seed: Annotated[int, Option(help="The number from which start weights and row order follow.")] = 0,
-    view: Annotated[str, Option(help="window, network, layers, or the name of a panel.")] = "window",
-    theme: Annotated[str, Option(help="dark or light.")] = "dark",
-    size: Annotated[str, Option(help="Width and height in pixels.")] = "1400x900",
-    lesson: Annotated[int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.")] = 0,
-    scale: Annotated[float, Option(help="Pixels of a PNG for each pixel of the size, 0.5 to 8.")] = 1.0,
-    transparent: Annotated[bool, Option("--transparent", help="Leave what is behind the view out.")] = False,
-    first: Annotated[int, Option("--from", help=_FILM["first"])] = 0,
-    step: Annotated[int | None, Option(help=_FILM["step"], show_default=False)] = None,
-    even: Annotated[bool, Option("--even", help=_FILM["even"])] = False,
-    fps: Annotated[float, Option(help=_FILM["fps"])] = 20.0,
-    hold: Annotated[float, Option(help=_FILM["hold"])] = 2.0,
-    loop: Annotated[bool, Option("--loop/--once", help=_FILM["loop"])] = True,
-    quality: Annotated[int, Option(help=_FILM["quality"])] = 90,
+    seed: Annotated[
+        int, Option(help="The number from which start weights and row order follow.", rich_help_panel=_RUN)
+    ] = 0,
+    view: Annotated[
+        str, Option(help="window, network, layers, or the name of a panel.", rich_help_panel=_SHOWN)
+    ] = "window",
+    theme: Annotated[str, Option(help="dark or light.", rich_help_panel=_SHOWN)] = "dark",
+    size: Annotated[str, Option(help="Width and height in pixels.", rich_help_panel=_SHOWN)] = "1400x900",
+    lesson: Annotated[
+        int, Option(help="A step of the lesson, 1 to 7, that the window shows; 0 for none.", rich_help_panel=_SHOWN)
+    ] = 0,
+    scale: Annotated[
+        float, Option(help="Pixels of a PNG for each pixel of the size, 0.5 to 8.", rich_help_panel=_SHOWN)
+    ] = 1.0,
+    transparent: Annotated[
+        bool, Option("--transparent", help="Leave what is behind the view out.", rich_help_panel=_SHOWN)
+    ] = False,
+    first: Annotated[int, Option("--from", help=_FILM["first"], rich_help_panel=_FILMED)] = 0,
+    step: Annotated[int | None, Option(help=_FILM["step"], show_default=False, rich_help_panel=_FILMED)] = None,
+    even: Annotated[bool, Option("--even", help=_FILM["even"], rich_help_panel=_FILMED)] = False,
+    fps: Annotated[float, Option(help=_FILM["fps"], rich_help_panel=_FILMED)] = 20.0,
+    hold: Annotated[float, Option(help=_FILM["hold"], rich_help_panel=_FILMED)] = 2.0,
+    loop: Annotated[bool, Option("--loop/--once", help=_FILM["loop"], rich_help_panel=_FILMED)] = True,
+    quality: Annotated[int, Option(help=_FILM["quality"], rich_help_panel=_FILMED)] = 90,
     force: Force = False,
+    as_json: Json = False,
     look: Annotated[Path | None, Option(hidden=True)] = None,
     progress: Annotated[str, Option(hidden=True)] = "",
 ) -> int:
-    """Draw the real window, without a screen, into a file: a picture of a moment, or a film of the training."""
-    trouble = without_library(screen=False)
-    if trouble is not None:
-        return refuse(*trouble)
-    from ui.errands import errand, tell
-    from ui.rendering import Request, draw
+    """Draw the real window, without a screen: a picture of a moment, a film of the training, or a report.
+
+    Examples
+    --------
+    nodeglow render window.png --dataset penguins --epochs 60 --theme light
+    nodeglow render network.svg --view network --size 900x600
+    nodeglow render training.gif --view network --epochs 60 --fps 10
+    nodeglow render report.html --dataset lesson.nodeglow
+    """
+    with importing():
+        trouble = without_library(screen=False)
+        if trouble is not None:
+            return refuse(*trouble)
+        from simulator.interchange.whole_files import printable
+        from ui.errands import errand, tell
+        from ui.rendering import Request, draw
 
     film = Film(first, step, even, fps, hold, loop, quality)
     asked = Request(
@@ -115,7 +144,7 @@ def render(
     else:
         with job() as told:
             written = draw(asked, told)
-        sys.stdout.write(f"{written}\n")
+        sys.stdout.write(f"{json.dumps({'out': str(written)}) if as_json else printable(written)}\n")
     return 0
 
 
@@ -125,12 +154,21 @@ def main() -> None:
     if means_window(given):
         # The other commands need pandas, which takes longer to import than the first frame to be painted.
         sys.exit(window(Path(given[0]) if given else None))
-    from simulator.cli.program import COMMANDS, application, run
+    with importing():
+        from simulator.cli.program import COMMANDS, application, run
 
     commands = {**COMMANDS, "window": window, "render": render}
-    if len(given) == 1 and given[0] not in commands and Path(given[0]).exists():
+    if len(given) == 1 and given[0] not in commands and _exists(given[0]):
         given = ["window", *given]
     sys.exit(run(application(commands), given))
+
+
+def _exists(path: str | Path) -> bool:
+    """Return whether there is a file; a name that no file can have, too long or with a zero byte, has none."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def means_window(given: Sequence[str]) -> bool:

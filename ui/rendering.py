@@ -19,6 +19,7 @@ from ui.taking import VIEWS, WINDOW
 from ui.theme import THEMES
 
 PICTURES = (".png", ".svg", ".pdf")
+_LISTED = ", ".join(PICTURES)
 REPORT = ".html"
 LESSON_STEPS = 7
 DEFAULT_EPOCHS = 100
@@ -115,11 +116,19 @@ def checked(request: Request) -> QSize:
     if request.lesson and request.suffix in ENCODERS:
         raise ConfigError("a step of the lesson is no film", "Leave --lesson away, or make a picture.")
     size = _size(request)
+    _check_portrait(request)
     if request.suffix in ENCODERS:
         check_film(request.suffix, request.film, size.width(), size.height())
         if request.epochs is not None:
             request.film.epochs(request.epochs)
     return size
+
+
+def _check_portrait(request: Request) -> None:
+    """Refuse what only a picture can be; a film or a report would not heed it."""
+    for option, given in (("--transparent", request.transparent), ("--scale", request.scale != 1.0)):
+        if given and request.suffix not in PICTURES:
+            raise ConfigError(f"{option} is for pictures alone", f"Leave it away, or make one of: {_LISTED}.")
 
 
 def _size(request: Request) -> QSize:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from simulator.cli.taking import Command, Rows, taking
+from simulator.cli.taking import Command, Rows, taking, under
 from simulator.data import RecipeChoices
 from simulator.data.choices import ENCODINGS, KINDS, MISSING_WAYS, SCALINGS, TASKS, UNKNOWN_WAYS
 from simulator.errors import ConfigError
@@ -67,6 +67,9 @@ PREPARING: dict[str, tuple[Any, Any]] = {
     "duplicates": (Annotated[float | None, Option(help=_HELP["duplicates"])], None),
 }
 """How a table becomes a data set: the type and the default of every option."""
+
+under("How the file is read", READING)
+under("How the table becomes a data set", PREPARING)
 
 _EVERY = {"missing": "missing", "scale": "scale", "encode": "encoding", "unknown": "unknown", "kind": "kind"}
 """The options that are for all columns or for one, with the names of their choices."""

@@ -13,6 +13,7 @@ from simulator.cli.terminal import Force, Json, note
 from simulator.errors import ConfigError
 from simulator.fields import settings_of
 from simulator.interchange import FORMATS, Assumptions, ExportOptions, Format, check_target, format_of, save_model
+from simulator.interchange.whole_files import printable
 
 _FORMATS = ", ".join(f"{name} ({row.suffix})" for name, row in FORMATS.items())
 
@@ -34,7 +35,14 @@ def convert(
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Write a model in another format; what that does not hold is said before."""
+    """Write a model in another format; what that does not hold is said before.
+
+    Examples
+    --------
+    nodeglow convert model.safetensors model.onnx
+    nodeglow convert model.safetensors network.py --format pytorch_script
+    nodeglow convert network.onnx network.safetensors --like model.safetensors
+    """
     check_target(out, format_name, overwrite=force)
     row = format_of(out, format_name)
     _check_choices(row, options)
@@ -48,7 +56,7 @@ def convert(
         about = {"out": str(written), "parameters": count, "limits": list(limits), "notes": list(opened.notes)}
         sys.stdout.write(json.dumps(about) + "\n")
     else:
-        sys.stdout.write(f"{count:,} parameters written to {written}\n")
+        sys.stdout.write(f"{count:,} parameters written to {printable(written)}\n")
     return 0
 
 

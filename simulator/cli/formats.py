@@ -12,7 +12,12 @@ _COLUMNS = ("format", "suffix", "opens", "choices", "description")
 
 
 def formats(as_json: Json = False) -> int:
-    """List the formats of models: their suffixes, whether they can be opened, and what they are for."""
+    """List the formats of models: their suffixes, whether they can be opened, and what they are for.
+
+    Examples
+    --------
+    nodeglow formats
+    """
     listed: list[dict[str, Any]] = [
         {
             "format": name,

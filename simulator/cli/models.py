@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
-from simulator.cli.taking import made_of, rows_of
+from simulator.cli.taking import made_of, rows_of, under
 from simulator.cli.terminal import job
 from simulator.interchange import Assumptions, Foreign, Model, adopt, assumed_sentences, read_model
 from simulator.training.session import Session
@@ -29,6 +29,8 @@ ASSUMING: dict[str, tuple[Any, Any]] = {
     ),
 }
 """What is taken for granted about a network of another program: the type and the default of every option."""
+
+under("For a network of another program", ASSUMING)
 
 
 _ALL_SAID = "The file says all of its network itself: nothing is assumed about it."

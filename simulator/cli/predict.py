@@ -18,7 +18,7 @@ from simulator.data.choices import RecipeChoices, choose
 from simulator.data.readers.pieces import pieces_of
 from simulator.interchange import Assumptions, answers_in_pieces
 from simulator.interchange.csv_text import csv_text
-from simulator.interchange.whole_files import check_writable, fill_whole
+from simulator.interchange.whole_files import check_writable, fill_whole, printable
 from simulator.progress import Progress
 
 _LOOKING = 0.4
@@ -45,7 +45,14 @@ def predict(
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Predict the rows of a raw table with a model; the table may be larger than the memory."""
+    """Predict the rows of a raw table with a model; the table may be larger than the memory.
+
+    Examples
+    --------
+    nodeglow predict model.safetensors birds.csv > predictions.csv
+    nodeglow predict model.onnx birds.csv --with-data --out answers.csv
+    nodeglow predict network.keras birds.csv --like model.safetensors
+    """
     if out is not None:
         check_writable(out, overwrite=force)
     opened = open_model(model, assumptions)
@@ -68,7 +75,7 @@ def predict(
         sys.stdout.write(json.dumps({**summary, "notes": list(opened.notes)}) + "\n")
     elif out is not None:
         what = "predictions" if layer is None else "rows"
-        sys.stdout.write(f"{summary['rows']:,} {what} written to {out}\n")
+        sys.stdout.write(f"{summary['rows']:,} {what} written to {printable(out)}\n")
     return 0
 
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from simulator.data import BUNDLED, Dataset, RecipeChoices, open_dataset
+from simulator.data import BUNDLED, Dataset, RecipeChoices, generators, open_dataset
 from simulator.data.choices import ColumnChoice
 from simulator.spec import NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_loss, default_network, with_default_rate
@@ -61,13 +61,16 @@ def _source(dataset: Dataset, caveats: list[str]) -> str:
         return dataset.name
     if dataset.path is not None:
         return str(dataset.path)
+    made = generators.recall(dataset.report.notes)
+    if made is not None and generators.make(*made).frame.equals(dataset.table):  # else points were drawn into it
+        return generators.spell(*made)
     caveats.append("The points were generated or drawn: save them as a file, and name it in the place of the data.")
     return f"{dataset.name}.csv"
 
 
 def _of_data(dataset: Dataset, source: str, caveats: list[str]) -> Iterator[str]:
     chosen = dataset.choices
-    usual = open_dataset(source).choices if source in BUNDLED else RecipeChoices()
+    usual = open_dataset(source).choices if source in BUNDLED or generators.names(source) else RecipeChoices()
     differ = {each.name for each in dataclasses.fields(chosen)
               if getattr(chosen, each.name) != getattr(usual, each.name)}  # fmt: skip
     yield from _of_all(chosen, differ)

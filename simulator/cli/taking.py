@@ -9,6 +9,7 @@ from typer import Option
 
 from simulator.fields import Setting, settings_of
 from simulator.nn.choices import CHOICES
+from simulator.tables import look_up
 
 Rows = Mapping[str, tuple[Any, Any]]
 """The type and the default of every option, by its name."""
@@ -50,6 +51,13 @@ def taking(parameter: str, rows: Rows, made: Callable[[Mapping[str, Any]], Any])
     return decorate
 
 
+def under(heading: str, rows: Rows) -> None:
+    """Let the help of a command show options under a heading."""
+    for kind, _ in rows.values():
+        for each in getattr(kind, "__metadata__", ()):
+            each.rich_help_panel = heading
+
+
 def rows_of(owner: type) -> dict[str, tuple[Any, Any]]:
     """Return an option for every declared setting of a dataclass, None where nothing is typed."""
     return {each.name: (_option(each), None) for each in settings_of(owner)}
@@ -69,6 +77,9 @@ def made_of(owner: type, typed: Mapping[str, Any], **others: Any) -> Any:
         for name, value in typed.items()
         if name in declared and value is not None
     }
+    for name, value in given.items():
+        if table := CHOICES.get(declared[name].choices_from):
+            look_up(table, value, declared[name].label.lower())
     return owner(**given, **others)
 
 

@@ -2,9 +2,10 @@
 
 import json
 import math
+import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from simulator.errors import ConfigError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
 from simulator.interchange import ExportOptions, check_target, format_of, save_model
-from simulator.interchange.whole_files import check_writable
+from simulator.interchange.whole_files import check_writable, printable
 from simulator.nn import choices as nn_choices
 from simulator.progress import Cancelled
 from simulator.spec import LayerSpec, Rule, TrainingConfig
@@ -27,6 +28,7 @@ from simulator.training.session import Session
 from simulator.training.session_file import write_session
 
 _HELP = {row.name: row.help for row in settings_of(LayerSpec) + settings_of(TrainingConfig)}
+_NETWORK, _TRAINING, _FILES = "The network", "The training", "What is written"
 _NAMES = {what: ", ".join(table) for what, table in nn_choices.CHOICES.items()}
 
 
@@ -36,16 +38,25 @@ def train(
     choices: Mapping[str, Any],
     start: Annotated[
         Path | None,
-        Option(help="Go on from this model or session: its network, its settings, its preparation of the data."),
+        Option(
+            help="Go on from this model or session: its network, its settings, its preparation of the data.",
+            rich_help_panel=_TRAINING,
+        ),
     ] = None,
     hidden: Annotated[
-        str | None, Option(help='Neurons of every hidden layer, as "8,8"; "none" for none.', show_default="8,8")
+        str | None,
+        Option(
+            help='Neurons of every hidden layer, as "8,8"; "none" for none.',
+            show_default="8,8",
+            rich_help_panel=_NETWORK,
+        ),
     ] = None,
     activation: Annotated[
         str | None,
         Option(
             help=f'One of {_NAMES["activation"]}; or one a hidden layer, as "tanh,relu".',
             show_default=DEFAULTS.activation or "",
+            rich_help_panel=_NETWORK,
         ),
     ] = None,
     dropout: Annotated[
@@ -53,59 +64,91 @@ def train(
         Option(
             help=f'{_HELP["dropout"]} One for all hidden layers, or one a layer, as "0.1,0".',
             show_default=DEFAULTS.dropout or "",
+            rich_help_panel=_NETWORK,
         ),
     ] = None,
     initializer: Annotated[
-        str | None, Option(help=f"One of {_NAMES['initializer']}.", show_default=DEFAULTS.initializer or "")
+        str | None,
+        Option(
+            help=f"One of {_NAMES['initializer']}.", show_default=DEFAULTS.initializer or "", rich_help_panel=_NETWORK
+        ),
     ] = None,
     loss: Annotated[
         str | None,
-        Option(help=f"auto, or one of {_NAMES['loss']}; with a setting: huber:threshold=0.5.", show_default="auto"),
+        Option(
+            help=f"auto, or one of {_NAMES['loss']}; with a setting: huber:threshold=0.5.",
+            show_default="auto",
+            rich_help_panel=_TRAINING,
+        ),
     ] = None,
     optimizer: Annotated[
         str | None,
         Option(
             help=f"One of {_NAMES['optimizer']}; with settings: sgd:momentum=0.9,nesterov=yes.",
             show_default=DEFAULTS.optimizer or "",
+            rich_help_panel=_TRAINING,
         ),
     ] = None,
-    learning_rate: Annotated[float | None, Option(help="By default what suits the optimizer and the target.")] = None,
+    learning_rate: Annotated[
+        float | None, Option(help="By default what suits the optimizer and the target.", rich_help_panel=_TRAINING)
+    ] = None,
     schedule: Annotated[
         str | None,
         Option(
             help=f"One of {_NAMES['schedule']}; with settings: cosine:epochs=50.",
             show_default=DEFAULTS.schedule or "",
+            rich_help_panel=_TRAINING,
         ),
     ] = None,
-    batch_size: Annotated[int | None, Option(help=f"{_HELP['batch_size']} Follows the rows if not given.")] = None,
-    l1: Annotated[float | None, Option(help=_HELP["l1"], show_default="0")] = None,
-    l2: Annotated[float | None, Option(help=_HELP["l2"], show_default="0")] = None,
-    clip_norm: Annotated[float | None, Option(help=_HELP["clip_norm"])] = None,
+    batch_size: Annotated[
+        int | None, Option(help=f"{_HELP['batch_size']} Follows the rows if not given.", rich_help_panel=_TRAINING)
+    ] = None,
+    l1: Annotated[float | None, Option(help=_HELP["l1"], show_default="0", rich_help_panel=_TRAINING)] = None,
+    l2: Annotated[float | None, Option(help=_HELP["l2"], show_default="0", rich_help_panel=_TRAINING)] = None,
+    clip_norm: Annotated[float | None, Option(help=_HELP["clip_norm"], rich_help_panel=_TRAINING)] = None,
     epochs: Annotated[
-        int, Option(help="How often the training rows are gone through; with --start, how often more.")
+        int,
+        Option(
+            help="How often the training rows are gone through; with --start, how often more.",
+            rich_help_panel=_TRAINING,
+        ),
     ] = 100,
     seed: Annotated[
         int | None,
-        Option(help="The number from which split, start weights and row order follow; with --start, the row order."),
+        Option(
+            help="The number from which split, start weights and row order follow; with --start, the row order.",
+            rich_help_panel=_TRAINING,
+        ),
     ] = None,
-    device: Annotated[str, Option(help="cpu, cuda, cuda:N or auto.")] = "cpu",
-    engine: Annotated[str, Option(help="auto, or the name of an engine.")] = "auto",
-    dtype: Annotated[str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "")] = None,
+    device: Annotated[str, Option(help="cpu, cuda, cuda:N or auto.", rich_help_panel=_TRAINING)] = "cpu",
+    engine: Annotated[str, Option(help="auto, or the name of an engine.", rich_help_panel=_TRAINING)] = "auto",
+    dtype: Annotated[
+        str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "", rich_help_panel=_TRAINING)
+    ] = None,
     save: Annotated[
         list[Path] | None,
-        Option(help="Write the model here; its suffix is the format, .nodeglow the whole session. Repeatable."),
+        Option(
+            help="Write the model here; its suffix is the format, .nodeglow the whole session. Repeatable.",
+            rich_help_panel=_FILES,
+        ),
     ] = None,
-    curves: Annotated[Path | None, Option(help="Write losses and accuracies of every epoch here, as CSV.")] = None,
+    curves: Annotated[
+        Path | None, Option(help="Write losses and accuracies of every epoch here, as CSV.", rich_help_panel=_FILES)
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Train a network on a table, from fresh weights or on from a model."""
+    """Train a network on a table, from fresh weights or on from a model.
+
+    Examples
+    --------
+    nodeglow train penguins --epochs 60 --save model.safetensors
+    nodeglow train cars.csv --target mpg --hidden 16,8 --activation relu --curves curves.csv
+    nodeglow train penguins --start model.safetensors --epochs 40 --save model.onnx --save model.py
+    """
     if epochs < 1:
         raise ConfigError(f"epochs cannot be {epochs}", "Give a whole number from 1 on.")
-    for path in save or []:
-        (check_writable if is_session(path) else check_target)(path, overwrite=force)
-    if curves is not None:
-        check_writable(curves, overwrite=force)
+    _check_targets(save or [], curves, force)
     wishes = Wishes(
         hidden, activation, dropout, initializer, loss, optimizer, learning_rate, schedule, batch_size,
         l1, l2, clip_norm, seed, dtype,
@@ -120,7 +163,7 @@ def train(
             begins.dataset, begins.network, begins.config, engine, device, progress=progress, start=begins.model
         )
     models = [path for path in save or [] if not is_session(path)]
-    note(*(limit for path in models for limit in format_of(path).limits(session.model(), ExportOptions())))
+    note(*_limits(models, session))
     if not as_json:
         sys.stdout.write(_about(session, begins.notes))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
@@ -136,6 +179,34 @@ def train(
     result["saved"] = [str(path) for path in saved]
     sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
     return status
+
+
+def _check_targets(save: Sequence[Path], curves: Path | None, force: bool) -> None:
+    """Refuse files that could not be written, before hours of training.
+
+    Raises
+    ------
+    ConfigError
+        When two of them are the same file.
+    ExportError
+        When one of them cannot be written.
+    """
+    targets: set[Path] = set()
+    for path in (*save, *([] if curves is None else [curves])):
+        check = check_writable if path is curves or is_session(path) else check_target
+        check(path, overwrite=force)
+        target = Path(os.path.realpath(path))
+        if target in targets:
+            raise ConfigError(f"{printable(path)} would be written twice", "Give every file a name of its own.")
+        targets.add(target)
+
+
+def _limits(paths: Sequence[Path], session: Session) -> Iterator[str]:
+    """Say what the files of a model will not hold, and of several files, which one."""
+    model = session.model()
+    for path in paths:
+        named = f"{printable(path)}: " if len(paths) > 1 else ""
+        yield from (f"{named}{limit}" for limit in format_of(path).limits(model, ExportOptions()))
 
 
 def _save(session: Session, path: Path, force: bool) -> Path:
@@ -199,13 +270,14 @@ def _about(session: Session, notes: Sequence[str]) -> str:
     rate = nn_choices.optimizer(config).learning_rate
     optimizer = config.optimizer.having(learning_rate=rate)
     rules = ", ".join(_rule(rule) for rule in (config.loss, optimizer, config.schedule))
+    lines = str(session.dataset.report).splitlines()  # in which names stand that a file has
     return (
-        f"{session.dataset.report}\n"
-        f"Network: {network.inputs} {'input' if network.inputs == 1 else 'inputs'}, {', '.join(layers)},"
+        "".join(f"{printable(line, len(line))}\n" for line in lines)
+        + f"Network: {network.inputs} {'input' if network.inputs == 1 else 'inputs'}, {', '.join(layers)},"
         f" {network.outputs} {network.link};"
         f" {network.parameter_count:,} parameters.\n"
         f"Training: {rules}; batches of {config.batch_size}, {config.dtype}, seed {config.seed}.\n"
-        + "".join(f"{note}\n" for note in notes)
+        + "".join(f"{printable(note, len(note))}\n" for note in notes)
     )
 
 
@@ -222,5 +294,5 @@ def _report(result: dict[str, Any]) -> str:
             lines.append(f"  {name:<8}  loss {loss:.4g}" + ("" if accuracy is None else f", accuracy {accuracy:.1%}"))
     if result.get("r2") is not None:
         lines.append(f"  R² {result['r2']:.4f} and root mean squared error {result['rmse']:.4g} on the test rows")
-    lines += [f"Saved {path}" for path in result["saved"]]
+    lines += [f"Saved {printable(path)}" for path in result["saved"]]
     return "\n".join(lines) + "\n"

@@ -57,7 +57,8 @@ def with_derived(frame: pd.DataFrame, derived: Sequence[Derived], decimal: str =
         finite = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
         known[each.name] = made[each.name] = finite
     rest = [place for place, name in enumerate(frame.columns) if str(name) not in made]
-    return frame.iloc[:, rest].assign(**made) if len(rest) < frame.shape[1] else frame.assign(**made)
+    kept = frame.iloc[:, rest] if len(rest) < frame.shape[1] else frame
+    return pd.concat([kept, pd.DataFrame(made, index=frame.index)], axis=1)  # all at once: one by one takes long
 
 
 def check_derived(names: Sequence[str], derived: Sequence[Derived]) -> None:

@@ -14,6 +14,8 @@ from simulator.snapshot import LayerParameters
 from simulator.spec import NetworkSpec
 
 BLOCK_ROWS = 1024
+_BLOCK_BYTES = 2**28
+"""What the widest layer of a block takes at most: a million neurons are more than there is memory for 1,024 rows."""
 
 
 def forward(
@@ -25,8 +27,9 @@ def forward(
 ) -> NDArray[np.float64]:
     """Return the outputs of a network without dropout, or what one of its layers gives on.
 
-    Every block has exactly 1,024 rows, the last one filled up with zeros, and BLAS runs on one thread: so
-    each matrix product has the same shape and its sums the same order, whatever is predicted together.
+    Every block of a network has the same number of rows (see `block_rows`), the last one filled up with zeros, and
+    BLAS runs on one thread: so each matrix product has the same shape and its sums the same order, whatever is
+    predicted together.
 
     Parameters
     ----------
@@ -59,9 +62,10 @@ def forward(
     rows = len(X)
     depth = len(layers) if depth is None else depth
     outputs = np.empty((rows, layers[depth - 1].bias.size if depth else network.inputs), np.float64)
-    block = np.zeros((BLOCK_ROWS, network.inputs), np.float64)
-    for start in range(0, rows, BLOCK_ROWS):
-        stop = min(start + BLOCK_ROWS, rows)
+    together = block_rows(network)
+    block = np.zeros((together, network.inputs), np.float64)
+    for start in range(0, rows, together):
+        stop = min(start + together, rows)
         filled = stop - start
         block[:filled] = X[start:stop]
         block[filled:] = 0.0
@@ -77,6 +81,15 @@ def forward(
         if progress is not None:
             progress.report(stop / rows, f"{stop:,} of {rows:,} rows")
     return outputs
+
+
+def block_rows(network: NetworkSpec) -> int:
+    """Return how many rows are calculated together: 1,024, and fewer where a layer is wider than 32,768 neurons.
+
+    It depends on the network alone, so that the bits of a row's outputs do, too.
+    """
+    fitting = _BLOCK_BYTES // (8 * max(network.sizes))
+    return BLOCK_ROWS if fitting >= BLOCK_ROWS else max(1, 1 << fitting.bit_length() - 1)
 
 
 def _block(

@@ -15,7 +15,7 @@ from simulator.interchange.keras_layers import configuration, weights
 from simulator.interchange.keras_stored import model_of
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
-from simulator.interchange.preparation import preparation_sentence
+from simulator.interchange.preparation import no_memory, preparation_sentence
 
 KERAS_VERSION = "3.15.1"
 """Whose layout a file has; that of all releases of Keras 3."""
@@ -51,6 +51,7 @@ def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
     return (
         "Keras takes the network from it, not the training settings: compile it before training it on.",
         preparation_sentence(model),
+        *no_memory(model),
     )
 
 

@@ -10,7 +10,7 @@ from simulator.interchange.keras_layers import python_line, weights
 from simulator.interchange.keras_stored import foreign_weights, model_of
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
-from simulator.interchange.preparation import preparation_sentence
+from simulator.interchange.preparation import no_memory, preparation_sentence
 
 
 def save(model: Model, options: ExportOptions) -> bytes:
@@ -23,6 +23,7 @@ def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
     return (
         f"Keras loads the weights into this network and takes nothing else from the file: {python_line(model)}",
         preparation_sentence(model),
+        *no_memory(model),
     )
 
 

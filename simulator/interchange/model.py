@@ -82,6 +82,14 @@ class Model:
         if self.training is not None:
             self.training.check(self.network, self.config)
 
+    def __repr__(self) -> str:
+        """Return what it is in a line: all of its numbers would fill the screen of whoever looks at it."""
+        functions = [*dict.fromkeys(layer.activation for layer in self.network.hidden), self.network.link]
+        return (
+            f"<Model {'-'.join(map(str, self.network.sizes))} ({', '.join(functions)}) for {self.recipe.target!r}:"
+            f" {self.network.parameter_count:,} parameters in {self.config.dtype}, epoch {self.epoch:,}>"
+        )
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the inputs, one a column of X."""

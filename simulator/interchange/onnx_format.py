@@ -15,6 +15,7 @@ from simulator.interchange.onnx_out.columns import DATE, TEXT, Column, column_no
 from simulator.interchange.onnx_out.graph import IR_VERSION, ML_DOMAIN, ML_OPSET, OPSET, OnnxGraph
 from simulator.interchange.onnx_out.preparing import write_preparation
 from simulator.interchange.options import PREPARED, ExportOptions
+from simulator.interchange.preparation import no_memory
 from simulator.interchange.tensors import named_tensors
 
 DOCUMENT, FEATURES, CLASSES, COLUMNS, INPUTS = "nodeglow", "feature_names", "class_names", "columns", "inputs"
@@ -86,13 +87,17 @@ def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
     exact = model.config.dtype == "float64"
     said = () if exact else ("It computes in float32, Nodeglow's own predictions in float64: last digits may differ.",)
     if options.inputs == PREPARED:
-        return ("The file takes prepared numbers: whoever runs it must prepare raw rows as the recipe says.", *said)
+        return (
+            "The file takes prepared numbers: whoever runs it must prepare raw rows as the recipe says.",
+            *said,
+            *no_memory(model),
+        )
     try:
         columns = _columns(model)
         write_preparation(OnnxGraph(_reserved(model)), model.recipe, columns)
     except ExportError as error:
         return (f"This model cannot be written: {error.message}. {error.hint}",)
-    return (*column_notes(model.recipe, columns), *said)
+    return (*column_notes(model.recipe, columns), *said, *no_memory(model))
 
 
 def load(file: BinaryIO, size: int) -> Model | Foreign:

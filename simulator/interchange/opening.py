@@ -67,14 +67,16 @@ def read_model(path: str | Path) -> Model | Foreign:
         When the file cannot be read, or does not hold a network that can be drawn and trained here.
     """
     suffix = Path(path).suffix.lower()
+    readable = ", ".join(dict.fromkeys(each.suffix for each in FORMATS.values() if each.load is not None))
     if suffix in NEVER_OPENED:
         raise ModelFileError(f"{printable(path)} is not opened: {NEVER_OPENED[suffix]}", conversion_hint(Path(path)))
     try:
         row = format_of(path, None if row_of(path) else ALSO_READ.get(suffix))
     except ConfigError as error:
-        raise ModelFileError(f"{printable(path)} cannot be opened as a model: {error.message}", error.hint) from error
+        raise ModelFileError(
+            f"{printable(path)} cannot be opened as a model: {error.message}", f"These can: {readable}."
+        ) from error
     if row.load is None:
-        readable = ", ".join(dict.fromkeys(each.suffix for each in FORMATS.values() if each.load is not None))
         raise ModelFileError(
             f"{printable(path)}: a {row.suffix} file cannot be opened again as a model",
             f"Open the same model from one of: {readable}.",

@@ -17,6 +17,13 @@ def preparation_sentence(model: Model) -> str:
     )
 
 
+def no_memory(model: Model) -> tuple[str, ...]:
+    """Say that a file does not hold how far the training of a model is; nothing where there is nothing to hold."""
+    if model.training is None:
+        return ()
+    return ("The optimizer's memory is not in it: training on from it begins at epoch 0, with its weights.",)
+
+
 def _outputs(model: Model) -> str:
     outcome = model.recipe.outcome
     if isinstance(outcome, Value):

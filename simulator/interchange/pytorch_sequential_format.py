@@ -5,7 +5,7 @@ import io
 from simulator.interchange.document import KEY, write_document
 from simulator.interchange.model import Model
 from simulator.interchange.options import ExportOptions
-from simulator.interchange.preparation import preparation_sentence
+from simulator.interchange.preparation import no_memory, preparation_sentence
 from simulator.interchange.sequential import linear_places, sequential
 from simulator.interchange.tensor_streams import Tensor, write_tensors
 from simulator.interchange.tensors import named_tensors
@@ -33,4 +33,4 @@ def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
         said.append(
             f"The {model.network.link} at the end is for predictions: leave it out to train with a loss of logits."
         )
-    return (*said, preparation_sentence(model))
+    return (*said, preparation_sentence(model), *no_memory(model))

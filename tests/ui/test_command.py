@@ -129,6 +129,10 @@ def test_a_file_that_does_not_exist_is_refused(tmp_path):
     run = command(tmp_path / "nowhere.csv", QT_QPA_PLATFORM="offscreen")
     assert run.returncode == 2
     assert "there is no file" in run.stderr
+    for name in ("x" * 300, "x" * 300 + ".csv"):  # longer than a name can be
+        refused = command(name, QT_QPA_PLATFORM="offscreen")
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 2
 
 
 @pytest.mark.parametrize(

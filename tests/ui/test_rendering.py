@@ -17,7 +17,7 @@ from simulator.training.session import Session
 from simulator.training.session_file import write_session
 from ui.films.film import Film
 from ui.offscreen import offscreen
-from ui.rendering import Request, draw
+from ui.rendering import Request, checked, draw
 from ui.theme import THEMES
 
 
@@ -200,3 +200,11 @@ def test_a_step_of_the_lesson_is_drawn_in_slow_motion(qapp, tmp_path):
     draw(Request(taught, epochs=1, lesson=4))
     assert QImage(str(taught)).size() == QImage(str(plain)).size()
     assert taught.read_bytes() != plain.read_bytes()
+
+
+@pytest.mark.parametrize("wish", [{"transparent": True}, {"scale": 2.0}], ids=str)
+def test_what_only_a_picture_can_be_is_refused_for_films_and_reports(tmp_path, wish):
+    for name in ("a.gif", "a.html"):
+        with pytest.raises(ConfigError, match="for pictures alone"):
+            checked(Request(tmp_path / name, **wish))
+    assert checked(Request(tmp_path / "a.png", **wish)).width() == 1400

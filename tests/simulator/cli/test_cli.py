@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -357,3 +358,93 @@ def test_a_reader_who_stops_reading_is_no_reason_for_a_traceback(trained):
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
         process.wait(60)
+
+
+def test_help_begins_with_examples_that_parse_and_shows_options_under_headings(nodeglow):
+    for name in ("train", "predict", "convert"):
+        text = nodeglow(name, "--help")[1]
+        examples = re.findall(rf"^  nodeglow {name} .*$", text, re.MULTILINE)
+        assert examples
+        for example in examples:
+            for option in re.findall(r"--[\w-]+", example):
+                assert f"\n  {option} " in text
+    headings = re.findall(r"^(\S.*):$", nodeglow("train", "--help")[1], re.MULTILINE)
+    assert headings[:2] == ["Examples", "Arguments"]
+    assert headings[-1] == "Options"
+    assert "The network" in headings
+
+
+def test_the_list_of_commands_says_whole_sentences(nodeglow):
+    listed = nodeglow("--help")[1].partition("Commands:")[2]
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize("other", ["--save", "--curves"])
+def test_a_file_that_would_be_written_twice_is_refused_before_training(nodeglow, tmp_path, other):
+    path = tmp_path / "model.csv"
+    assert_refused(nodeglow("train", "penguins", "--save", path, other, path), "twice")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_several_files_it_is_said_which_one_holds_less(nodeglow, tmp_path):
+    saved = [tmp_path / "a.onnx", tmp_path / "b.keras", tmp_path / "c.npz"]
+    arguments = [word for path in saved for word in ("--save", path)]
+    status, _, said = nodeglow("train", "penguins", "--epochs", 1, "--engine", "reference", *arguments)
+    assert status == 0
+    for path in saved[:2]:
+        assert f"{path}: The optimizer's memory is not in it" in said
+    assert str(saved[2]) not in said
+
+
+def test_no_name_steers_the_terminal(nodeglow, trained, tmp_path):
+    out = tmp_path / "a\x1b[31m\u202eb.npz"
+    status, said, _ = nodeglow("convert", trained, out)
+    assert status == 0
+    assert out.exists()
+    assert "a\\x1b[31m\\u202eb.npz" in said
+    status, _, said = nodeglow("predict", out, tmp_path / "none\x1b[2J.csv")
+    assert (status, "\x1b" in said) == (2, False)
+
+
+def test_ctrl_c_outside_a_job_is_told(capsys):
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert run(application({"first": interrupted, "second": interrupted}), ["first"]) == 130
+    assert capsys.readouterr().err == "nodeglow: interrupted\n"
+
+
+def test_a_function_that_does_not_exist_is_refused_whatever_the_file_says(nodeglow, trained):
+    assert_refused(nodeglow("predict", trained, "penguins", "--link", "softmx"), "softmax")
+
+
+def test_only_formats_that_can_be_opened_are_named_where_one_cannot_be(nodeglow, tmp_path):
+    (tmp_path / "a.txt").write_text("no model")
+    status, _, said = nodeglow("predict", tmp_path / "a.txt", "penguins")
+    assert status == 2
+    assert ".npz" in said
+    assert ".py" not in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk that Linux has")
+def test_output_that_cannot_be_written_is_two_lines():
+    for arguments in (["formats"], ["train", "--help"]):
+        with Path("/dev/full").open("w") as full:
+            ended = subprocess.run([*PROCESS, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert ended.returncode == 2
+        assert len(ended.stderr.splitlines()) == 2
+        assert "no space left" in ended.stderr
+
+
+def test_a_closed_output_is_no_error(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run(application(COMMANDS), ["formats"]) == 0
+    sys.stdout.close()  # what stands in for it until the program ends
+
+
+def test_too_little_memory_is_two_lines(capsys):
+    def greedy() -> int:
+        raise MemoryError
+
+    assert run(application({"first": greedy, "second": greedy}), ["first"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2

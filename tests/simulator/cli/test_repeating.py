@@ -39,6 +39,7 @@ RUNS = {
         {"hidden": ()},
         {"loss": Rule("huber", threshold=0.7), "schedule": Rule("cosine", epochs=9), "clip_norm": 0.4, "l1": 0.0005},
     ),
+    "generated": ("spirals:arms=3,noise=0.2", {"scale": "standardise"}, {}, {}),
     "float64": ("diabetes", {}, {}, {"dtype": "float64", "optimizer": Rule("rmsprop", learning_rate=0.003)}),
 }
 
@@ -72,5 +73,5 @@ def test_the_command_says_no_more_than_differs():
 def test_what_has_no_option_is_said():
     dataset = open_dataset("penguins")
     assert "seed 0" in seed_caveat(dataset, default_config(dataset, seed=4))
-    drawn = open_dataset("moons")
+    drawn = open_dataset(open_dataset("moons").table)
     assert "generated" in repeat(drawn, default_network(drawn), default_config(drawn), 1).caveats[0]

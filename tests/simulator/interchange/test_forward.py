@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from simulator.engines.threads import blas_threads
 from simulator.errors import ConfigError
-from simulator.interchange.forward import BLOCK_ROWS
+from simulator.interchange.forward import BLOCK_ROWS, block_rows
 from simulator.nn.activations import ACTIVATIONS
 from simulator.progress import Cancelled, Progress
+from simulator.spec import LayerSpec, NetworkSpec
 
 SHAPES = [(), ((8, "tanh"), (8, "tanh")), ((33, "gelu"),), ((1, "relu"), (7, "mish"), (130, "silu"))]
 
@@ -129,3 +130,9 @@ def test_enormous_weights_give_infinities_without_a_warning(make_model):
     model = make_model(((5, "relu"), (3, "linear")), classes=(), dtype="float64")
     huge = type(model)(model.network, model.config, np.full_like(model.parameters, 1e200), model.recipe, 1)
     assert np.isinf(huge.outputs(np.ones((1, 4)))).all()
+
+
+def test_a_very_wide_layer_is_calculated_a_few_rows_at_a_time():
+    assert block_rows(NetworkSpec(4, (LayerSpec(32_768),), 3)) == 1024
+    assert block_rows(NetworkSpec(4, (LayerSpec(1_000_000),), 3)) == 32
+    assert block_rows(NetworkSpec(10_000_000, (), 1, "linear")) == 2

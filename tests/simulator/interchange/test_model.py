@@ -215,3 +215,8 @@ def test_one_output_for_two_classes_must_be_a_sigmoid(make_model, link):
     with pytest.raises(ConfigError, match="2 classes"):
         make_model(classes=("no", "yes"), link=link, outputs=1)
     assert make_model(classes=("no", "yes"), link="sigmoid", outputs=1).network.outputs == 1
+
+
+def test_a_model_is_shown_in_a_line(make_model):
+    shown = repr(make_model(((5, "tanh"), (3, "relu"))))
+    assert shown == "<Model 4-5-3-3 (tanh, relu, softmax) for 'species': 55 parameters in float32, epoch 17>"
