@@ -116,7 +116,7 @@ def _is_a_model_or_refused(path) -> None:
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(st.binary(max_size=300))
-@settings(max_examples=100, **QUIET)
+@settings(**QUIET)
 def test_random_bytes_are_refused(name, tmp_path, data):
     path = tmp_path / f"m{FORMATS[name].suffix}"
     path.write_bytes(data)
@@ -126,7 +126,7 @@ def test_random_bytes_are_refused(name, tmp_path, data):
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(mutations, st.integers(0, 1))
-@settings(max_examples=120, **QUIET)
+@settings(**QUIET)
 def test_a_mutated_file_gives_a_model_or_is_refused(name, tmp_path, originals, changed, which):
     path = tmp_path / f"m{FORMATS[name].suffix}"
     path.write_bytes(_mutated(originals[name][which], changed))
@@ -296,7 +296,7 @@ def test_a_file_that_was_taken_apart_and_put_together_is_the_same_model(name, tm
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(changes, st.integers(0, 1), st.integers(0, 20))
-@settings(max_examples=120, **QUIET)
+@settings(**QUIET)
 def test_a_file_with_changed_values_gives_a_model_or_is_refused(name, tmp_path, originals, changed, which, place):
     parts, join = _taken_apart(originals[name][which])
     documents = _documents(parts)
@@ -313,7 +313,7 @@ def test_a_file_with_changed_values_gives_a_model_or_is_refused(name, tmp_path, 
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(st.integers(0, 30), mutations, st.integers(0, 1))
-@settings(max_examples=120, **QUIET)
+@settings(**QUIET)
 def test_a_file_with_a_mutated_part_gives_a_model_or_is_refused(name, tmp_path, originals, place, changed, which):
     parts, join = _taken_apart(originals[name][which])
     part = list(parts)[place % len(parts)]
