@@ -3,14 +3,12 @@
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.errors import ModelFileError
+from simulator.interchange.folding import Floats, put_after, put_before
 from simulator.interchange.foreign import Foreign
 from simulator.nn.links import LINKS
 from simulator.snapshot import LayerParameters
-
-Floats = NDArray[np.floating]
 
 HINT = "Only networks of fully connected layers, one after the other, can be opened."
 LARGEST_COPY = 4096
@@ -71,13 +69,8 @@ class Chain:
         before, scale, shift = self._waiting
         self._waiting = None
         _check_sizes(before, scale, shift, weight.shape[0])
-        exact = weight.astype(np.float64)
         self.note(f"{before!r} was put into the weights of {name!r}, which follows it.")
-        with np.errstate(all="ignore"):  # what overflows is refused as not finite, by the layer's place
-            return (
-                (scale[:, None] * exact).astype(weight.dtype),
-                (bias.astype(np.float64) + np.broadcast_to(shift, len(exact)) @ exact).astype(bias.dtype),
-            )
+        return _as_kept(weight, bias, put_before(weight, bias, scale, shift))
 
     def affine(self, name: str, scale: Floats, shift: Floats) -> None:
         """Add x·scale + shift, number by number: put into the layer before it, or else into the one after it.
@@ -102,9 +95,8 @@ class Chain:
         """Put x·scale + shift into the layer before it, between its sums and its activation."""
         last = self._layers[-1]
         _check_sizes(name, scale, shift, last.bias.size)
-        with np.errstate(all="ignore"):
-            last.weight = (last.weight.astype(np.float64) * scale).astype(last.weight.dtype)
-            last.bias = (last.bias.astype(np.float64) * scale + shift).astype(last.bias.dtype)
+        found = put_after(last.weight, last.bias, scale, shift)
+        last.weight, last.bias = _as_kept(last.weight, last.bias, found)
         self.note(f"{name!r} was put into the weights of {last.name!r}, which it follows.")
 
     def activation(self, name: str, activation: str) -> None:
@@ -173,6 +165,12 @@ class Chain:
         dtype = last.weight.dtype
         self._layers.append(_Layer("the added layer", np.eye(size, dtype=dtype), np.zeros(size, dtype)))
         return "linear"
+
+
+def _as_kept(weight: Floats, bias: Floats, found: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return new weights and biases in the number formats of the old ones."""
+    with np.errstate(all="ignore"):
+        return found[0].astype(weight.dtype), found[1].astype(bias.dtype)
 
 
 def _check_sizes(name: str, scale: Floats, shift: Floats, size: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from simulator.interchange.chain import Chain
+from simulator.interchange.folding import normalising
 from simulator.interchange.foreign import Foreign
 from simulator.interchange.hdf5_reading import Hdf5
 from simulator.interchange.keras_activations import activation_of, layer_activation
@@ -97,7 +98,7 @@ class _Walk:
         self._chain.dropout(layer.name, layer.number("rate", 0.0))
 
     def batch_normalization(self, layer: Layer, weights: Sequence[Array]) -> None:
-        """Fold y = (x − mean)/√(variance + ε)·γ + β (Ioffe and Szegedy, 2015)."""
+        """Fold what a batch normalisation does to numbers once it is trained."""
         self._check_axis(layer)
         scaled, centred = layer.flag("scale", True), layer.flag("center", True)
         if len(weights) != 2 + scaled + centred or len({each.shape for each in weights}) != 1 or weights[0].ndim != 1:
@@ -106,9 +107,8 @@ class _Walk:
         gamma = left.pop(0) if scaled else np.ones_like(left[0])
         beta = left.pop(0) if centred else np.zeros_like(gamma)
         mean, variance = left
-        with np.errstate(all="ignore"):  # a negative variance becomes NaN, and the layer is refused
-            scale = gamma / np.sqrt(variance + layer.number("epsilon", 1e-3))
-            self._chain.affine(layer.name, scale, beta - mean * scale)
+        scale, shift = normalising(gamma, beta, mean, variance, layer.number("epsilon", 1e-3))
+        self._chain.affine(layer.name, scale, shift)
 
     def normalization(self, layer: Layer, weights: Sequence[Array]) -> None:
         """Fold y = (x − mean)/max(√variance, ε), or its inverse."""

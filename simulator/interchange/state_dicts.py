@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.errors import ModelFileError
 from simulator.interchange.chain import HINT, Chain
+from simulator.interchange.folding import normalising
 from simulator.interchange.foreign import Foreign
 from simulator.interchange.layer_order import Placed, in_order, next_to
 
@@ -220,12 +221,10 @@ def _linear(
 
 
 def _affine(module: _Module, read: Callable[[str], NDArray[Any]]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Return scale and shift of y = (x − mean)/√(variance + ε)·γ + β (Ioffe and Szegedy, 2015)."""
+    """Return the scale and the shift of a batch normalisation."""
     mean, variance = (read(module.called(part)).astype(np.float64) for part in ("running_mean", "running_var"))
     gamma, beta = (
         read(module.called(part)).astype(np.float64) if part in module.parts else np.full(module.width, value)
         for part, value in (("weight", 1.0), ("bias", 0.0))
     )
-    with np.errstate(all="ignore"):  # a negative variance becomes NaN, and the layer is refused
-        scale = gamma / np.sqrt(variance + EPSILON)
-        return scale, beta - mean * scale
+    return normalising(gamma, beta, mean, variance, EPSILON)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.interchange.folding import put_after, put_before
 from simulator.interchange.onnx_in.expressions import (
     ELEMENTWISE,
     LONGEST,
@@ -68,9 +69,7 @@ class Chain:
         if (factor != 1.0).any() or offset.any():
             what = f"after layer {source.place}" if source.place else "before the first layer"
             self.note(f"What is multiplied or added {what} has become part of the next weights and biases.")
-            with np.errstate(all="ignore"):
-                own = own + np.broadcast_to(offset, (fan_in,)) @ weight.astype(np.float64)
-                weight = weight * factor.reshape(-1, 1)
+            weight, own = put_before(weight, own, factor, offset)
         return Stream(Sums(source, weight, own, source.place + 1, node.proto), plain(), stream.columns)
 
     def call(self, node: Node, stream: Stream, parts: list[Expression]) -> Stream:
@@ -187,12 +186,12 @@ class Chain:
         if line.scale.size not in (1, sums.width) or line.shift.size not in (1, sums.width):
             raise node.refuse(f"multiplies or adds other than {sums.width:,} numbers")
         weight, bias = sums.weight, sums.bias
-        with np.errstate(all="ignore"):
-            if (line.scale != 1.0).any():
-                self.spend(node, weight.size)
-                self.note(f"What is multiplied after the sums of layer {sums.place} has become part of its weights.")
-                weight, bias = weight * line.scale, bias * line.scale
-            if line.shift.any():
+        if (line.scale != 1.0).any():
+            self.spend(node, weight.size)
+            self.note(f"What is multiplied after the sums of layer {sums.place} has become part of its weights.")
+            weight, bias = put_after(weight, bias, line.scale, line.shift)
+        elif line.shift.any():  # often the biases themselves: the weights are not copied
+            with np.errstate(all="ignore"):
                 bias = bias + line.shift
         return Sums(sums.source, weight, bias, sums.place, sums.node)
 

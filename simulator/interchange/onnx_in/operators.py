@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.interchange.folding import normalising
 from simulator.interchange.onnx_in import answers, shapes
 from simulator.interchange.onnx_in.chain import Chain
 from simulator.interchange.onnx_in.expressions import ELEMENTWISE, Expression, Fixed, Line
@@ -146,9 +147,7 @@ def _normalised(chain: Chain, node: Node) -> Value:
         raise node.refuse("lacks its scale, shift, mean or variance")
     width = stream.base.width
     scale, shift, mean, variance = (_vector(node, array, width, columns=False) for array in arrays if array is not None)
-    with np.errstate(all="ignore"):
-        factor = scale / np.sqrt(variance + node.number("epsilon", 1e-5))
-        offset = shift - mean * factor
+    factor, offset = normalising(scale, shift, mean, variance, node.number("epsilon", 1e-5))
     return _moved(chain, node, stream, factor, offset)
 
 
