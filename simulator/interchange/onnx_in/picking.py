@@ -24,13 +24,18 @@ def picked(chain: Chain, node: Node, stream: Stream) -> Stream:
     chain.spend(node, 4 * places.size)
     whole, before = (base, np.arange(width)) if base.whole is None else base.whole
     sides = [np.broadcast_to(part, (width,))[places] for part in (line.scale, line.shift)]
-    start = Start(base.names, places.size, whole=(whole, before[places]))
+    start = Start(base.names, places.size, whole=(whole, before[places]), sides=_sides(base, places.size))
     return Stream(start, Line(*sides), columns=False, dropout=stream.dropout)
 
 
 def _across(base: Start, width: int) -> Start:
     """Return inputs of which it is certain by now that a row of data is a row."""
-    return base if base.width == width else Start(base.names, width)
+    return base if base.width == width else Start(base.names, width, sides=base.sides)
+
+
+def _sides(base: Start, width: int) -> tuple[int, ...]:
+    """Return the shape of so many numbers out of some inputs."""
+    return (*base.sides[:1], width) if base.sides else ()
 
 
 def _listed(node: Node, width: int) -> Places:
@@ -82,7 +87,9 @@ def side_by_side(chain: Chain, node: Node, streams: list[Stream]) -> Stream:
         raise node.refuse("uses an input twice")
     scale, shift = (np.concatenate([getattr(line, side) for line in lines]) for side in ("scale", "shift"))
     joined = np.concatenate(places)
-    whole = next(iter(beginnings.values()))[0] if len(beginnings) == 1 else Start(names, end)
+    first = next(iter(beginnings.values()))[0]
+    whole = first if len(beginnings) == 1 else Start(names, end, sides=_sides(first, end))
     if joined.size == end and (joined == np.arange(end)).all():
         return Stream(whole, Line(scale, shift), columns=False)
-    return Stream(Start(names, joined.size, whole=(whole, joined)), Line(scale, shift), columns=False)
+    start = Start(names, joined.size, whole=(whole, joined), sides=_sides(first, joined.size))
+    return Stream(start, Line(scale, shift), columns=False)
