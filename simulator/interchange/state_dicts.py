@@ -104,6 +104,13 @@ def foreign_of(tensors: Mapping[str, Described], read: Callable[[str], NDArray[A
     ModelFileError
         Naming the tensor that belongs to no such network, or whose place is not certain.
     """
+    if not any("." in name for name in tensors):  # JAX's libraries put slashes between the parts of a name
+        dotted = {name.replace("/", "."): name for name in tensors}
+        return _network({name: tensors[own] for name, own in dotted.items()}, lambda name: read(dotted[name]))
+    return _network(tensors, read)
+
+
+def _network(tensors: Mapping[str, Described], read: Callable[[str], NDArray[Any]]) -> Foreign:
     modules = _modules(tensors)
     linear = [each for each in modules if not each.normalises]
     if not linear:

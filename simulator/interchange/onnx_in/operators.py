@@ -37,7 +37,7 @@ def _hint(node: Node) -> str:
     if node.inputs and all(isinstance(each, np.ndarray) for each in node.inputs):
         return _SIMPLIFY
     of_inputs = any(isinstance(each, Stream) and isinstance(each.base, Start) for each in node.inputs)
-    if of_inputs and (node.proto.domain == "ai.onnx.ml" or node.operator.startswith("Reduce")):
+    if of_inputs and (node.proto.domain == "ai.onnx.ml" or str(node.operator).startswith("Reduce")):
         return f"Export the last step of the pipeline without this one, and prepare the data here. {ONLY_CHAINS}"
     return ONLY_CHAINS
 

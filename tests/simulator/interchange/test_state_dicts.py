@@ -117,9 +117,10 @@ def test_a_missing_bias_is_zeros_and_that_is_said():
     assert found.notes == ("fc1 has no bias: zeros stand for it.",)
 
 
-def test_a_kernel_of_jax_is_in_by_out():
-    found = of({"Dense_0.kernel": np.ones((3, 5)), "Dense_0.bias": np.ones(5), "Dense_1.kernel": np.ones((5, 2))})
-    assert found.sizes == (3, 5, 2)
+@pytest.mark.parametrize("mark", [".", "/"])
+def test_a_kernel_of_jax_is_in_by_out(mark):
+    tensors = {"Dense_0.kernel": np.ones((3, 5)), "Dense_0.bias": np.ones(5), "Dense_1.kernel": np.ones((5, 2))}
+    assert of({f"params.{name}".replace(".", mark): array for name, array in tensors.items()}).sizes == (3, 5, 2)
 
 
 def test_numbers_of_16_bits_become_float32_and_that_is_said(tmp_path):
