@@ -49,9 +49,17 @@ class _Walk:
         self._size: int | None = None
 
     def network(self, layers: Sequence[Layer]) -> Foreign:
+        self._go_through(layers)
+        return self._chain.finished()
+
+    def _go_through(self, layers: Sequence[Layer]) -> None:
         for layer in layers:
             weights = self._stored.of(layer.kind, layer.name)
             self._look_at_shape(layer)
+            if layer.inner:
+                with self._stored.inside():
+                    self._go_through(layer.inner)
+                continue
             if layer.kind in _IGNORED:
                 continue
             if layer.kind in _TRAINING_ONLY:
@@ -65,7 +73,6 @@ class _Walk:
             if take is None:
                 raise layer.refused("cannot be drawn and trained here")
             take(self, layer, weights)
-        return self._chain.finished()
 
     def _look_at_shape(self, layer: Layer) -> None:
         shape = layer.settings.get("batch_shape", layer.settings.get("batch_input_shape"))
@@ -79,6 +86,12 @@ class _Walk:
             self._size = math.prod(sides)
 
     def flatten(self, layer: Layer, weights: Sequence[Array]) -> None:
+        self._rank = 1
+
+    def reshape(self, layer: Layer, weights: Sequence[Array]) -> None:
+        shape = layer.settings.get("target_shape")
+        if not isinstance(shape, list) or len(shape) != 1:
+            raise layer.refused("makes rows of several sides")
         self._rank = 1
 
     def dense(self, layer: Layer, weights: Sequence[Array]) -> None:
@@ -144,6 +157,7 @@ class _Walk:
 
 _LAYERS: Mapping[str, Callable[[_Walk, Layer, Sequence[Array]], None]] = {
     "Flatten": _Walk.flatten,
+    "Reshape": _Walk.reshape,
     "Dense": _Walk.dense,
     "Dropout": _Walk.dropout,
     "BatchNormalization": _Walk.batch_normalization,

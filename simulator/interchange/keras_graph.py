@@ -13,6 +13,7 @@ from simulator.interchange.chain import HINT
 
 _CHAINS = ("Functional", "Model", "Sequential")
 _MOST_LAYERS = 1000
+_DEEPEST = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,11 +26,14 @@ class Layer:
         Its class.
     name, settings
         What Keras calls it, and what it is made with.
+    inner
+        The layers of one that is a model itself, in their order.
     """
 
     kind: str
     name: str
     settings: Mapping[str, Any]
+    inner: "tuple[Layer, ...]" = ()
 
     def refused(self, why: str, hint: str = HINT) -> ModelFileError:
         """Return the error that names the layer."""
@@ -66,8 +70,15 @@ class Layer:
             raise self.refused(f"has too large a number as its {setting}") from error
 
 
-def layers_in_order(configuration: object) -> list[Layer]:
+def layers_in_order(configuration: object, depth: int = 0) -> list[Layer]:
     """Return the layers of a `Sequential`, or of a `Functional` model that is a chain.
+
+    Parameters
+    ----------
+    configuration
+        As it was parsed.
+    depth
+        In how many other models this one stands.
 
     Raises
     ------
@@ -79,16 +90,17 @@ def layers_in_order(configuration: object) -> list[Layer]:
     entries = settings.get("layers") if isinstance(settings, dict) else settings
     if kind not in _CHAINS or not isinstance(entries, list) or len(entries) > _MOST_LAYERS:
         raise ModelFileError(
-            f"the model is of the class {str(kind)[:60]!r}", f"Known: Sequential and Functional. {HINT}"
+            f"the model is of the class {str(kind)[:60]!r}",
+            "Known: Sequential and Functional; of a class of your own save the weights alone, as .weights.h5. " + HINT,
         )
-    layers = [_layer(entry) for entry in entries]
+    layers = [_layer(entry, depth) for entry in entries]
     if len({layer.name for layer in layers}) != len(layers):
         raise ModelFileError("several layers of the model have the same name", HINT)
     outputs = settings.get("output_layers") if isinstance(settings, dict) else None
     return layers if kind == "Sequential" else _followed(layers, entries, outputs)
 
 
-def _layer(entry: object) -> Layer:
+def _layer(entry: object, depth: int) -> Layer:
     parts: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
     settings = parts.get("config")
     kind = parts.get("class_name")
@@ -98,7 +110,11 @@ def _layer(entry: object) -> Layer:
     registered = parts.get("registered_name")
     if registered not in (None, kind) or str(parts.get("module", "keras")).split(".")[0] not in ("keras", "tf_keras"):
         raise layer.refused("is made by somebody's own code, which is not run")
-    return layer
+    if kind not in _CHAINS:
+        return layer
+    if depth >= _DEEPEST:
+        raise layer.refused("is a model in too many others")
+    return dataclasses.replace(layer, inner=tuple(layers_in_order(entry, depth + 1)))
 
 
 def _followed(layers: list[Layer], entries: list[Any], outputs: object) -> list[Layer]:

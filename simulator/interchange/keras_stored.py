@@ -1,7 +1,8 @@
 """Where the weights of Keras layers lie in an HDF5 file: as Keras 3 lays them out, and as Keras 2 did."""
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from simulator.interchange.layer_order import Placed, in_order
 from simulator.interchange.model import Model
 from simulator.interchange.tensors import assemble
 
-_OPTIMIZER = ("optimizer", "optimizer_weights", "_optimizer")
+_OF_TRAINING = ("optimizer", "optimizer_weights", "_optimizer", "metrics")
 _FOLDERS = ("layers", "_layer_checkpoint_dependencies")
 _WITH_NUMBER = re.compile(r"(?P<stem>.*?)(_(?P<number>\d{1,9}))?")
 WHOLE_NUMBERS = "whole numbers"
@@ -61,7 +62,12 @@ def foreign_weights(found: Hdf5) -> Foreign:
         When they are none, naming the layer.
     """
     chain = Chain(told=False)
-    for name, arrays in _legacy_layers(found) or _ordered_layers(found):
+    legacy = [
+        (own if len(inner) > 1 else name, arrays)
+        for name, inner in _legacy_layers(found)
+        for own, arrays in inner.items()
+    ]
+    for name, arrays in legacy or _ordered_layers(found):
         chain.linear(name, *dense(name, arrays, chain))
     return chain.finished()
 
@@ -97,7 +103,9 @@ class Stored:
     def __init__(self, found: Hdf5) -> None:
         self._found = found
         self._legacy = dict(_legacy_layers(found))
+        self._root, self._outer = "", ""
         self._counted: dict[str, int] = {}
+        self._last = ("", "")
 
     def of(self, kind: str, name: str) -> list[Array]:
         """Return the weights of the next layer of a class, in Keras's order; must be asked for every layer in turn.
@@ -106,13 +114,29 @@ class Stored:
         """
         stem = _snake(kind)
         before = self._counted[stem] = self._counted.get(stem, -1) + 1
+        numbered = f"{stem}_{before}" if before else stem
+        self._last = (numbered, name)
         if self._legacy:
-            return self._legacy.get(name, [])
+            if self._outer:
+                return self._legacy.get(self._outer, {}).get(name, [])
+            return [array for arrays in self._legacy.get(name, {}).values() for array in arrays]
         for folder in _FOLDERS:
-            numbered = _numbered(self._found, f"{folder}/{stem}_{before}" if before else f"{folder}/{stem}")
-            if numbered:
-                return numbered
+            arrays = _numbered(self._found, f"{self._root}{folder}/{numbered}")
+            if arrays:
+                return arrays
         return []
+
+    @contextlib.contextmanager
+    def inside(self) -> Generator[None, None, None]:
+        """Look, as long as it lasts, for the layers of the model that was last asked for."""
+        before = self._root, self._outer, self._counted
+        numbered, name = self._last
+        # Keras 3 nests folders; Keras 2 lists all weights with the outermost model.
+        self._root, self._outer, self._counted = f"{self._root}{_FOLDERS[0]}/{numbered}/", self._outer or name, {}
+        try:
+            yield
+        finally:
+            self._root, self._outer, self._counted = before
 
 
 def _snake(kind: str) -> str:
@@ -132,7 +156,7 @@ def _numbered(found: Hdf5, path: str) -> list[Array]:
 def _ordered_layers(found: Hdf5) -> list[tuple[str, list[Array]]]:
     layers: dict[str, list[Array]] = {}
     for path in found.arrays:
-        if path.split("/")[0] in _OPTIMIZER:
+        if path.split("/")[0] in _OF_TRAINING:
             continue
         layer, _, place = path.rpartition("/vars/")
         if not layer or not place.isdecimal():
@@ -158,22 +182,25 @@ def _ordered_layers(found: Hdf5) -> list[tuple[str, list[Array]]]:
     return [(names[each.module], layers[names[each.module]]) for each in ordered]
 
 
-def _legacy_layers(found: Hdf5) -> list[tuple[str, list[Array]]]:
-    """Return the layers that have weights, as Keras 2 lists them; nothing for a file of Keras 3."""
+def _legacy_layers(found: Hdf5) -> list[tuple[str, dict[str, list[Array]]]]:
+    """Return the layers that have weights, as Keras 2 lists them; nothing for a file of Keras 3.
+
+    The weights of each are told apart by the layer that their names begin with: of a model in a model, its own layers.
+    """
     root = "model_weights" if _listed(found, "model_weights", "layer_names") else ""
-    layers: list[tuple[str, list[Array]]] = []
+    layers: list[tuple[str, dict[str, list[Array]]]] = []
     for name in _listed(found, root, "layer_names"):
         group = f"{root}/{name}" if root else name
-        arrays: list[Array] = []
+        inner: dict[str, list[Array]] = {}
         for each in _listed(found, group, "weight_names"):
             path = f"{group}/{each}"
             if path in found.arrays:
-                arrays.append(found.arrays[path])
+                inner.setdefault("".join(each.split("/")[-2:-1]), []).append(found.arrays[path])
             elif found.others.get(path) != WHOLE_NUMBERS:  # as a count of rows is
                 what = found.others.get(path, "missing")
                 raise ModelFileError(f"{each!r} of the layer {name!r} is {what}", HINT)
-        if arrays:
-            layers.append((name, arrays))
+        if inner:
+            layers.append((name, inner))
     return layers
 
 

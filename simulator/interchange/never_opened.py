@@ -34,7 +34,10 @@ def conversion_hint(path: Path) -> str:
     """Return how a file is converted, in a line."""
     suffix = path.suffix.lower()
     if NEVER_OPENED[suffix] != _TORCH:
-        return "Where it was made, save the weights as .safetensors or .npz, or the model as .onnx."
+        return (
+            "Where it was made, save the model as .onnx (with scikit-learn: skl2onnx.to_onnx(model, X[:1]), written "
+            "with SerializeToString), or its weights as .safetensors."
+        )
     name = printable(path.name, 60)
     return (
         "With PyTorch, for a state dict: import torch; from safetensors.torch import save_file; "

@@ -20,6 +20,9 @@ from simulator.interchange.layer_order import Placed, in_order, next_to
 EPSILON = 1e-5
 """What PyTorch adds to the variance in a batch normalisation, unless it is told otherwise."""
 
+_SAYS_ALL = "Or export the network as ONNX, which says all: torch.onnx.export(model.eval(), (rows,), 'model.onnx')."
+"""What to do with tensors whose place in the network their names and shapes do not tell."""
+
 _FLOATS = ("F16", "BF16", "F32", "F64")
 _MOST_TENSORS = 10_000
 _NAMED = {
@@ -34,8 +37,18 @@ _NAMED = {
     "weight_ih": "part of a recurrent layer",
     "weight_hh": "part of a recurrent layer",
     "lora_": "an addition to another model",
+    "parametrizations.": "part of a parametrisation, as of a weight norm",
+    "weight_g.": "part of a weight norm",
+    "weight_v.": "part of a weight norm",
 }
 """What gives a tensor away whose shape does not: words in its name."""
+
+_HINTS = {
+    "parametrizations.": "Put the parametrisation into the weights where it was made: "
+    "torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight').",
+    "weight_g.": "Put it into the weights where it was made: torch.nn.utils.remove_weight_norm(layer).",
+    "weight_v.": "Put it into the weights where it was made: torch.nn.utils.remove_weight_norm(layer).",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +105,13 @@ def foreign_of(tensors: Mapping[str, Described], read: Callable[[str], NDArray[A
     ModelFileError
         Naming the tensor that belongs to no such network, or whose place is not certain.
     """
+    if not any("." in name for name in tensors):  # JAX's libraries put slashes between the parts of a name
+        dotted = {name.replace("/", "."): name for name in tensors}
+        return _network({name: tensors[own] for name, own in dotted.items()}, lambda name: read(dotted[name]))
+    return _network(tensors, read)
+
+
+def _network(tensors: Mapping[str, Described], read: Callable[[str], NDArray[Any]]) -> Foreign:
     modules = _modules(tensors)
     linear = [each for each in modules if not each.normalises]
     if not linear:
@@ -125,7 +145,19 @@ def _modules(tensors: Mapping[str, Described]) -> list[_Module]:
     for name, tensor in tensors.items():
         module, _, part = name.rpartition(".")
         parts.setdefault(module, {})[part] = tensor
-    return [_checked(_Module(module, each)) for module, each in parts.items()]
+    modules = [_Module(module, each) for module, each in parts.items()]
+    for module in modules:
+        _check_names(module)
+    return [_checked(module) for module in modules]
+
+
+def _check_names(module: _Module) -> None:
+    """Refuse what a name gives away, before anything beside it seems to be missing."""
+    for part, tensor in module.parts.items():
+        name = module.called(part)
+        for word, what in _NAMED.items():
+            if word in f"{name}.".lower():
+                raise ModelFileError(f"the tensor {name!r} of shape {tensor.shape} is {what}", _HINTS.get(word, HINT))
 
 
 def _checked(module: _Module) -> _Module:
@@ -133,7 +165,7 @@ def _checked(module: _Module) -> _Module:
         name = module.called(part)
         refusal = _refusal(module, part, tensor)
         if refusal:
-            raise ModelFileError(f"the tensor {name!r} of shape {tensor.shape} {refusal}", HINT)
+            raise ModelFileError(f"the tensor {name!r} of shape {tensor.shape} {refusal}", f"{HINT} {_SAYS_ALL}")
     if not module.normalises and module.matrix not in module.parts:
         name = module.called(next(iter(module.parts)))
         raise ModelFileError(f"the tensor {name!r} has no weights beside it", HINT)
@@ -142,10 +174,6 @@ def _checked(module: _Module) -> _Module:
 
 def _refusal(module: _Module, part: str, tensor: Described) -> str:
     """Return why a tensor belongs to no fully connected network, or nothing."""
-    name = f"{module.called(part)}.".lower()
-    for word, what in _NAMED.items():
-        if word in name:
-            return f"is {what}"
     if module.normalises:
         return _odd_in_normalisation(module, part, tensor)
     if part not in ("weight", "kernel", "bias") or {"weight", "kernel"} <= {*module.parts}:
@@ -197,7 +225,7 @@ def _normalisations(
             name = module.called("running_mean")
             raise ModelFileError(
                 f"whether the batch normalisation {name!r} stands before or after an activation is not certain",
-                "Fold it where it was made: torch.nn.utils.fusion.fuse_linear_bn_eval(linear, norm).",
+                f"Fold it where it was made: torch.nn.utils.fusion.fuse_linear_bn_eval(linear, norm). {_SAYS_ALL}",
             )
     return before, after
 

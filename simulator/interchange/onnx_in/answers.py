@@ -11,15 +11,17 @@ from simulator.interchange.onnx_in.values import End, Sizes, Stream, Sums, Told,
 
 
 def both_classes(chain: Chain, node: Node, streams: list[Stream]) -> Told:
-    """Return the output of a network of one sigmoid, whose other class has 1 − p."""
+    """Return the outputs of a network of sigmoids, beside which 1 − p is written."""
     first, second = streams[0], streams[-1]
-    if len(streams) != 2 or first.base is not second.base or not isinstance(first.base, Sums) or first.base.width != 1:
+    if len(streams) != 2 or first.base is not second.base or not isinstance(first.base, Sums):
         raise node.refuse(NO_JOINS)
     other, one = (
         None if isinstance(each.expression, Line) else chain.recognised(node, each) for each in (first, second)
     )
     if other is None or one is None or not _is_rest(other, one):
         raise node.refuse(NO_JOINS)
+    if first.base.width > 1:  # as skl2onnx writes several yes-or-no answers
+        chain.note("Beside every probability p the file gives out 1 − p, which is left out here.")
     return Told(chain.finish(node, second))
 
 

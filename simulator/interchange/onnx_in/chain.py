@@ -20,6 +20,7 @@ from simulator.interchange.onnx_in.expressions import (
 )
 from simulator.interchange.onnx_in.nodes import Node
 from simulator.interchange.onnx_in.values import Activated, End, Floats, Start, Stream, Sums, plain
+from simulator.nn.activations import ACTIVATIONS
 
 _SPARE = 2**20
 _MOST_COMPARED = 10_000
@@ -56,6 +57,10 @@ class Chain:
         if self._room < 0:
             raise node.refuse("uses the same numbers again and again: the file is out of all proportion")
 
+    def earn(self, size: int) -> None:
+        """Account for bytes that lie in another file."""
+        self._room += 8 * size
+
     def layer(self, node: Node, stream: Stream, weight: NDArray[Any], bias: NDArray[Any] | None) -> Stream:
         """Return the sums of a layer with weights (fan_in, fan_out) and biases, a row or one number."""
         source, factor, offset = self._source(node, stream)
@@ -70,6 +75,9 @@ class Chain:
             what = f"after layer {source.place}" if source.place else "before the first layer"
             self.note(f"What is multiplied or added {what} has become part of the next weights and biases.")
             weight, own = put_before(weight, own, factor, offset)
+        if isinstance(source, Start) and source.whole is not None:
+            self.spend(node, (source.whole[0].width or 0) * fan_out)
+            source, weight = _spread(source.whole, weight)
         return Stream(Sums(source, weight, own, source.place + 1, node.proto), plain(), stream.columns)
 
     def call(self, node: Node, stream: Stream, parts: list[Expression]) -> Stream:
@@ -158,7 +166,10 @@ class Chain:
             near = nearest(stream.expression)
             like = f"; {near[0]} comes nearest, but differs by up to {near[1]:.2g}" if near else ""
             last = stream.expression.operator if isinstance(stream.expression, Call) else "?"
-            raise node.refuse(f"follows a formula, ending in {last}, that is none of the activations here{like}")
+            raise node.refuse(
+                f"follows a formula, ending in {last}, that is none of the activations here{like}",
+                f"There are: {', '.join(ACTIVATIONS)} (a leaky ReLU with the slope 0.01, GELU not approximated).",
+            )
         return found
 
     def _source(self, node: Node, stream: Stream) -> tuple[Start | Activated, Floats, Floats]:
@@ -194,6 +205,14 @@ class Chain:
             with np.errstate(all="ignore"):
                 bias = bias + line.shift
         return Sums(sums.source, weight, bias, sums.place, sums.node)
+
+
+def _spread(taken_from: tuple[Start, NDArray[np.intp]], weight: NDArray[Any]) -> tuple[Start, NDArray[Any]]:
+    """Return all the inputs that some were taken from, with weights that are zero for those left out."""
+    whole, places = taken_from
+    spread = np.zeros((whole.width or 0, weight.shape[1]), weight.dtype)
+    np.add.at(spread, places, weight)  # an input may be taken twice
+    return whole, spread
 
 
 def settled(end: End) -> list[Sums]:

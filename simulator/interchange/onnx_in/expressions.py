@@ -99,6 +99,7 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Any], Mapping[str, Any]]] = {
     "Elu": (_elu, {"alpha": 1.0}),
     "Equal": (np.equal, {}),
     "Erf": (erf, {}),
+    "Erfc": (lambda z: 1.0 - erf(z), {}),  # no operator of ONNX, but tf2onnx leaves TensorFlow's where gelu has it
     "Exp": (np.exp, {}),
     "Floor": (np.floor, {}),
     "Gelu": (_gelu, {"approximate": "none"}),

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.interchange.folding import normalising
-from simulator.interchange.onnx_in import answers, shapes
+from simulator.interchange.onnx_in import answers, picking, shapes
 from simulator.interchange.onnx_in.chain import Chain
 from simulator.interchange.onnx_in.expressions import ELEMENTWISE, Expression, Fixed, Line
-from simulator.interchange.onnx_in.nodes import NO_JOINS, Node
+from simulator.interchange.onnx_in.nodes import NO_JOINS, ONLY_CHAINS, Node
 from simulator.interchange.onnx_in.values import Sizes, Start, Stream, Sums, Told, Value
 
 Handler = Callable[[Chain, Node], Value]
+
+_SIMPLIFY = "Simplify the graph first, for example with onnxslim."
 
 
 def obey(chain: Chain, node: Node) -> Value:
@@ -26,10 +28,19 @@ def obey(chain: Chain, node: Node) -> Value:
         When it is no part of a chain of layers; it names the node.
     """
     if node.proto.domain not in ("", "ai.onnx", "ai.onnx.ml") or node.operator not in OPERATORS:
-        raise node.refuse("is no layer, activation or harmless change of shape")
+        raise node.refuse("is no layer, activation or harmless change of shape", _hint(node))
     if any(isinstance(each, Told) for each in node.inputs):
         return answers.told(chain, node)
     return OPERATORS[node.operator](chain, node)
+
+
+def _hint(node: Node) -> str:
+    if node.inputs and all(isinstance(each, np.ndarray) for each in node.inputs):
+        return _SIMPLIFY
+    of_inputs = any(isinstance(each, Stream) and isinstance(each.base, Start) for each in node.inputs)
+    if of_inputs and (node.proto.domain == "ai.onnx.ml" or str(node.operator).startswith("Reduce")):
+        return f"Export the last step of the pipeline without this one, and prepare the data here. {ONLY_CHAINS}"
+    return ONLY_CHAINS
 
 
 def _stream(node: Node, place: int = 0) -> Stream:
@@ -66,7 +77,7 @@ def _elementwise(chain: Chain, node: Node) -> Value:
     streams = [each for each in node.inputs if isinstance(each, Stream)]
     if not streams:
         if all(isinstance(each, np.ndarray) for each in node.inputs):
-            raise node.refuse("computes with constants alone", "Simplify the graph first, for example with onnxslim.")
+            raise node.refuse("computes with constants alone", _SIMPLIFY)
         raise node.refuse("follows the outputs of the network")
     first = streams[0]
     if any(each.base is not first.base or each.columns is not first.columns for each in streams):
@@ -208,8 +219,24 @@ def _joined(chain: Chain, node: Node) -> Value:
     if len(streams) != len(node.inputs) or node.attribute("axis", 1) not in (1, -1):
         raise node.refuse(NO_JOINS)
     if all(isinstance(each.base, Start) for each in streams):
-        return shapes.one_start(chain, node, streams)
+        return picking.side_by_side(chain, node, streams)
     return answers.both_classes(chain, node, streams)
+
+
+def _answered_or_picked(chain: Chain, node: Node) -> Value:
+    given = node.input(0)
+    if isinstance(given, Stream) and isinstance(given.base, Start):
+        return picking.picked(chain, node, given)
+    return answers.answered(chain, node)
+
+
+def _filled(chain: Chain, node: Node) -> Value:
+    """Return the inputs: what stands for missing ones (Imputer, of ai.onnx.ml) is no part of a network."""
+    stream = _stream(node)
+    if not isinstance(stream.base, Start):
+        raise node.refuse("fills in missing values after a layer")
+    chain.note("The file fills in missing values by itself; here that is left to the preparation of the data.")
+    return stream
 
 
 def _no_constant(chain: Chain, node: Node) -> Value:
@@ -223,16 +250,18 @@ def _no_constant(chain: Chain, node: Node) -> Value:
 OPERATORS: dict[str, Handler] = {
     **dict.fromkeys(ELEMENTWISE, _elementwise),
     "ArgMax": answers.answered,
-    "ArrayFeatureExtractor": answers.answered,
+    "ArrayFeatureExtractor": _answered_or_picked,
     "BatchNormalization": _normalised,
+    "Binarizer": answers.answered,
     "Cast": shapes.same,
     "Concat": _joined,
     "Constant": _no_constant,
     "Dropout": _dropout,
     "Flatten": shapes.reshaped,
-    "Gather": answers.answered,
+    "Gather": _answered_or_picked,
     "Gemm": _gemm,
     "Identity": shapes.same,
+    "Imputer": _filled,
     "LabelEncoder": answers.answered,
     "LogSoftmax": _softmax,
     "MatMul": _matmul,
@@ -240,7 +269,7 @@ OPERATORS: dict[str, Handler] = {
     "Reshape": shapes.reshaped,
     "Scaler": _scaler,
     "Shape": shapes.sizes,
-    "Slice": answers.answered,
+    "Slice": _answered_or_picked,
     "Softmax": _softmax,
     "Squeeze": shapes.squeezed,
     "TopK": answers.answered,

@@ -10,6 +10,7 @@ from simulator.errors import ModelFileError
 from simulator.interchange.document import read_document
 from simulator.interchange.foreign import Foreign
 from simulator.interchange.model import Model
+from simulator.interchange.onnx_in.beside import Beside
 from simulator.interchange.onnx_in.bounds import check_bounds
 from simulator.interchange.onnx_in.chain import Chain, activations, dropouts, settled
 from simulator.interchange.onnx_in.nodes import ONLY_CHAINS, Node
@@ -46,7 +47,7 @@ def read(file: BinaryIO, size: int, document_key: str) -> Model | Foreign:
         metadata = {each.key: each.value for each in model.metadata_props}
         if document_key in metadata:
             return _ours(model, metadata[document_key])
-        return _foreign(model, metadata, size)
+        return _foreign(model, metadata, size, Beside(file))
     except UnicodeDecodeError as error:  # the parser leaves texts alone until somebody looks at them
         raise ModelFileError("the file holds a name that is no text", _DAMAGED) from error
 
@@ -87,7 +88,7 @@ def _ours(model: Any, description: str) -> Model:
     return assemble(document, tensors)
 
 
-def _foreign(model: Any, metadata: Mapping[str, str], size: int) -> Foreign:
+def _foreign(model: Any, metadata: Mapping[str, str], size: int, beside: Beside) -> Foreign:
     graph = model.graph
     if len(graph.node) > MOST_NODES:
         raise ModelFileError(f"the graph has {len(graph.node):,} nodes, too many for a chain of layers", ONLY_CHAINS)
@@ -100,7 +101,7 @@ def _foreign(model: Any, metadata: Mapping[str, str], size: int) -> Foreign:
             f"Versions from {_OLDEST} on can be read: convert it with onnx.version_converter.",
         )
     chain = Chain(size)
-    values = _Values(graph)
+    values = _Values(graph, chain, beside)
     for proto in _needed(graph):
         inputs = [values.of(proto, name) if name else None for name in proto.input]
         value = obey(chain, Node(proto, inputs, opset))
@@ -116,8 +117,9 @@ def _foreign(model: Any, metadata: Mapping[str, str], size: int) -> Foreign:
 class _Values:
     """What is known by name: the inputs, the initializers as they are asked for, and the results of nodes."""
 
-    def __init__(self, graph: Any) -> None:
+    def __init__(self, graph: Any, chain: Chain, beside: Beside) -> None:
         self.halved = False
+        self._chain, self._beside = chain, beside
         self._tensors = {each.name: each for each in graph.initializer}
         self.known: dict[str, Value] = {}
         for each in graph.input:
@@ -128,8 +130,11 @@ class _Values:
         if name not in self.known:
             if name not in self._tensors:
                 raise Node(proto, (), 0).refuse(f"uses {name!r}, which nothing makes before it", _DAMAGED)
-            self.halved |= self._tensors[name].data_type in HALF
-            self.known[name] = read_tensor(self._tensors[name])
+            tensor = self._tensors[name]
+            self.halved |= tensor.data_type in HALF
+            self.known[name] = array = read_tensor(tensor, self._beside)
+            if len(tensor.external_data):
+                self._chain.earn(array.nbytes)
         return self.known[name]
 
 
@@ -145,7 +150,7 @@ def _start(described: Any) -> Stream:
         width = sides[1] if sides[1] > 0 else None
     # A width that is written down may also be the number of rows, where rows stand in columns.
     columns = None if width is None or sides[0] > 0 else False
-    return Stream(Start((described.name,), width if columns is False else None), plain(), columns)
+    return Stream(Start((described.name,), width if columns is False else None, sides=tuple(sides)), plain(), columns)
 
 
 def _needed(graph: Any) -> list[Any]:

@@ -5,9 +5,8 @@ import math
 import numpy as np
 
 from simulator.interchange.onnx_in.chain import Chain
-from simulator.interchange.onnx_in.expressions import Line
 from simulator.interchange.onnx_in.nodes import Node
-from simulator.interchange.onnx_in.values import Sizes, Start, Stream, Sums, Value
+from simulator.interchange.onnx_in.values import Sizes, Start, Stream, Sums, Told, Value
 
 _BETWEEN = "changes the shape between two layers"
 
@@ -35,14 +34,18 @@ def reshaped(chain: Chain, node: Node) -> Value:
         return value.reshape(shape)
     if not isinstance(value, Stream):
         return value
-    return _input(node, value, shape) if isinstance(value.base, Start) else _between(node, value, shape)
+    return _input(node, value, shape) if isinstance(value.base, Start) else _between(chain, node, value, shape)
 
 
 def _input(node: Node, stream: Stream, shape: list[int] | None) -> Stream:
     """Return the inputs as rows of numbers, whatever shape they had, as a picture's."""
+    base = stream.base
+    sides = base.sides if isinstance(base, Start) else ()
+    if shape is not None and len(shape) == 2 and shape[1] < 0 < shape[0] and sides[:1] == (shape[0],):
+        shape = [0, math.prod(sides[1:])]  # exported for a fixed number of rows
     if shape is not None and (len(shape) != 2 or (shape[0] > 0 and shape[1] < 0)):
         raise node.refuse("gives the inputs a shape that is not (rows, width)")
-    base, width = stream.base, shape[1] if shape is not None and shape[1] > 0 else None
+    width = shape[1] if shape is not None and shape[1] > 0 else None
     if not isinstance(base, Start) or width in (None, base.width):
         return stream
     if base.width is not None:
@@ -50,9 +53,12 @@ def _input(node: Node, stream: Stream, shape: list[int] | None) -> Stream:
     return Stream(Start(base.names, width), stream.expression, stream.columns, stream.dropout)
 
 
-def _between(node: Node, stream: Stream, shape: list[int] | None) -> Stream:
+def _between(chain: Chain, node: Node, stream: Stream, shape: list[int] | None) -> Value:
     """Return a stream after layers in a shape that only repeats what it has."""
     width = stream.base.width
+    if shape == [-1, 1] and isinstance(width, int) and width > 1:  # as skl2onnx ends a regression of several values
+        chain.note("The file writes the outputs of a row one below the other; here they stand side by side.")
+        return Told(stream)
     if shape is not None and not (width == 1 and len(shape) == 1):
         kept = len(shape) == 2 and (shape[1] == width or (shape[1] == -1 and shape[0] == 0))
         if not kept:
@@ -109,23 +115,3 @@ def turned(chain: Chain, node: Node) -> Value:
 def sizes(chain: Chain, node: Node) -> Value:
     """Return that a size was asked for, as exporters do before they reshape."""
     return Sizes()
-
-
-def one_start(chain: Chain, node: Node, streams: list[Stream]) -> Stream:
-    """Return several inputs of the graph, each perhaps multiplied and added to, side by side."""
-    names: list[str] = []
-    lines: list[Line] = []
-    for each in streams:
-        width = each.base.width
-        if not isinstance(each.base, Start) or not isinstance(each.expression, Line) or width is None:
-            raise node.refuse("joins inputs whose width is not known, or that are no plain numbers")
-        chain.spend(node, width)
-        if any(part.size not in (1, width) for part in (each.expression.scale, each.expression.shift)):
-            raise node.refuse("joins inputs that are multiplied or added to by other than their width")
-        names += each.base.names
-        sides = [np.broadcast_to(part, (width,)) for part in (each.expression.scale, each.expression.shift)]
-        lines.append(Line(*sides))
-    if len({*names}) != len(names):
-        raise node.refuse("uses an input twice")
-    scale, shift = (np.concatenate([getattr(line, side) for line in lines]) for side in ("scale", "shift"))
-    return Stream(Start(tuple(names), scale.size), Line(scale, shift), columns=False)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import ModelFileError
+from simulator.interchange.onnx_in.beside import Beside
 from simulator.interchange.whole_files import printable
 
 _DAMAGED = "The file is damaged; export the model again."
@@ -29,8 +30,15 @@ HALF = (FLOAT16, BFLOAT16)
 """Formats that are widened to float32, which holds all their numbers."""
 
 
-def read_tensor(tensor: Any) -> NDArray[Any]:
+def read_tensor(tensor: Any, beside: Beside | None = None) -> NDArray[Any]:
     """Return an array of a TensorProto: numbers (float16 and bfloat16 as float32), conditions, or texts.
+
+    Parameters
+    ----------
+    tensor
+        What the file says of it.
+    beside
+        Where its numbers may lie if they are not in the file itself.
 
     Raises
     ------
@@ -38,7 +46,8 @@ def read_tensor(tensor: Any) -> NDArray[Any]:
         When it lies in another file, has a format that no layer needs, or has not as many numbers as it says.
     """
     name, kind = tensor.name, tensor.data_type
-    if tensor.data_location == tensor.EXTERNAL or len(tensor.external_data):
+    outside = tensor.data_location == tensor.EXTERNAL or len(tensor.external_data) > 0
+    if outside and beside is None:
         raise ModelFileError(
             f"the numbers of {name!r} lie in another file, which is not opened",
             "Save the model with its weights inside: onnx.save(onnx.load('model.onnx'), 'whole.onnx').",
@@ -47,7 +56,7 @@ def read_tensor(tensor: Any) -> NDArray[Any]:
     if len(shape) > 8 or any(side < 0 for side in shape):
         raise ModelFileError(f"the tensor {name!r} cannot have the shape {_short(shape)}", _DAMAGED)
     count = math.prod(shape)
-    if kind == STRING:
+    if kind == STRING and not outside:
         texts = [each.decode("utf-8", errors="replace") for each in tensor.string_data]
         return _shaped(np.array(texts, dtype=object), shape, count, name)
     if kind not in _RAW:
@@ -55,7 +64,9 @@ def read_tensor(tensor: Any) -> NDArray[Any]:
             f"the tensor {name!r} has the number format {kind}, which no layer here can have",
             "Export the network in float32 or float64, not quantised.",
         )
-    if tensor.HasField("raw_data"):
+    if outside and beside is not None:
+        stored = np.frombuffer(beside.content(tensor, count * np.dtype(_RAW[kind]).itemsize), _RAW[kind])
+    elif tensor.HasField("raw_data"):
         size = np.dtype(_RAW[kind]).itemsize
         if len(tensor.raw_data) != count * size:
             raise _miscounted(name, shape)

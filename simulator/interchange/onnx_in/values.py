@@ -13,11 +13,29 @@ Floats = NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Start:
-    """The inputs of the network: how many (None while nothing says it), and the graph's inputs that they are."""
+    """The inputs of the network, or some of them.
+
+    Attributes
+    ----------
+    names, width
+        The graph's inputs that they are, and how many numbers; None while nothing says it.
+    whole
+        Where these are some of them, or in another order: all that they were taken from, and the place of each there.
+    sides
+        Of an input of the graph: its shape as far as it is known, 0 for what is not.
+    """
 
     names: tuple[str, ...]
     width: int | None
     place: int = 0
+    whole: "tuple[Start, NDArray[np.intp]] | None" = None
+    sides: tuple[int, ...] = ()
+
+    @property
+    def along_rows(self) -> int | None:
+        """How many they are if a row of data is a row."""
+        fixed = len(self.sides) == 2 and self.sides[1] > 0
+        return self.sides[1] if self.width is None and fixed else self.width
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

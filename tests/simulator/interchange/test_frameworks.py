@@ -223,3 +223,20 @@ def test_normalisations_and_branches_of_keras(keras, tmp_path):
         found = read_model(tmp_path / name)
         assert (found.activations, found.link) == (("relu", "elu"), "softmax")
         agree(adopt(found).outputs(X.reshape(-1, 4)), made.predict(X, verbose=0))
+
+
+def test_models_of_keras_in_models_are_read(keras, tmp_path):
+    layers = keras.layers
+    X = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    inner = keras.Sequential([keras.Input((4,)), layers.Dense(6, "tanh"), layers.Dropout(0.2)])
+    inputs = keras.Input((6,))
+    normal = layers.BatchNormalization()(layers.Dense(5)(inputs))
+    branch = keras.Model(inputs, layers.ReLU()(normal))
+    made = keras.Sequential([keras.Input((4,)), inner, branch, layers.Dense(3, "softmax")])
+    made.compile("adam", "categorical_crossentropy")
+    made.fit(X, np.eye(3, dtype=np.float32)[np.arange(20) % 3], epochs=3, verbose=0)
+    for name in ("m.keras", "m.h5"):
+        made.save(tmp_path / name)
+        found = read_model(tmp_path / name)
+        assert (found.activations, found.dropout, found.link) == (("tanh", "relu"), (0.2, 0.0), "softmax")
+        agree(adopt(found).outputs(X), made.predict(X, verbose=0))

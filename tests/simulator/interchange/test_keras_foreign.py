@@ -270,3 +270,62 @@ def test_half_precision_and_missing_biases_are_noted(tmp_path):
     found = read_model(path)
     assert found.layers[0].weight.dtype == np.float32
     assert len(found.notes) == 2
+
+
+def model(name: str, *layers: dict, kind: str = "Sequential") -> dict:
+    return {"module": "keras", "class_name": kind, "config": {"name": name, "layers": [*layers]}}
+
+
+def test_models_in_models_are_gone_through(keras):
+    arrays = {
+        "layers/sequential/layers/dense/vars/0": W1,
+        "layers/sequential/layers/dense/vars/1": b1,
+        "layers/sequential_1/layers/sequential/layers/dense/vars/0": W2,
+        "layers/sequential_1/layers/sequential/layers/dense/vars/1": b2,
+    }
+    first = model("first", inputs(), layer("Dense", "one", activation="tanh"), layer("Dropout", rate=0.25))
+    last = model("last", model("innermost", inputs(5), layer("Dense", "one", activation="softmax")))
+    found = read_model(keras([inputs(), first, last], arrays))
+    assert (found.activations, found.dropout, found.link) == (("tanh",), (0.25,), "softmax")
+    np.testing.assert_allclose(adopt(found).outputs(X), softmax(np.tanh(X @ W1 + b1) @ W2 + b2), rtol=1e-9)
+
+
+def test_models_in_too_many_models_are_refused(keras):
+    whole = layer("Dense", "one")
+    for place in range(12):
+        whole = model(f"m{place}", whole)
+    assert "too many others" in refused(keras([inputs(), whole], LINEAR))
+
+
+def test_a_layer_in_a_model_is_found_by_its_name_in_files_of_keras_2(tmp_path):
+    inner = model("inner", layer("Dense", "one", activation="tanh"), layer("Dense", "two", activation="softmax"))
+    whole = {"class_name": "Sequential", "config": {"layers": [inputs(), inner]}}
+    names = ["inner/one/kernel:0", "inner/one/bias:0", "inner/two/kernel:0", "inner/two/bias:0"]
+    arrays = {f"model_weights/inner/{name}": array for name, array in zip(names, (W1, b1, W2, b2), strict=True)}
+    attributes = {
+        "/": {"model_config": json.dumps(whole)},
+        "model_weights": {"layer_names": ["inputs", "inner"]},
+        "model_weights/inner": {"weight_names": names},
+    }
+    path = tmp_path / "m.h5"
+    path.write_bytes(hdf5(arrays, attributes))
+    np.testing.assert_allclose(adopt(read_model(path)).outputs(X), softmax(np.tanh(X @ W1 + b1) @ W2 + b2), rtol=1e-9)
+    del attributes["/"]
+    path.write_bytes(hdf5(arrays, attributes))
+    assert load_model(path, Assumptions("tanh", "softmax")).outputs(X) == pytest.approx(
+        softmax(np.tanh(X @ W1 + b1) @ W2 + b2)
+    )
+
+
+def test_a_reshape_to_one_side_changes_nothing_and_another_is_refused(keras):
+    flat = layer("Reshape", "flat", target_shape=[4])
+    assert read_model(keras([inputs(2, 2), flat, layer("Dense", "one")], LINEAR)).sizes == (4, 5)
+    assert "'square' (Reshape)" in refused(
+        keras([inputs(), layer("Reshape", "square", target_shape=[2, 2]), layer("Dense", "one")], LINEAR)
+    )
+
+
+def test_the_metrics_beside_weights_are_no_layers(tmp_path):
+    path = tmp_path / "m.weights.h5"
+    path.write_bytes(hdf5(BOTH | {"metrics/mean/vars/0": np.float32(1), "metrics/mean/vars/1": np.float32(2)}))
+    assert read_model(path).sizes == (4, 5, 3)

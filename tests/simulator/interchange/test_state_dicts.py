@@ -117,9 +117,10 @@ def test_a_missing_bias_is_zeros_and_that_is_said():
     assert found.notes == ("fc1 has no bias: zeros stand for it.",)
 
 
-def test_a_kernel_of_jax_is_in_by_out():
-    found = of({"Dense_0.kernel": np.ones((3, 5)), "Dense_0.bias": np.ones(5), "Dense_1.kernel": np.ones((5, 2))})
-    assert found.sizes == (3, 5, 2)
+@pytest.mark.parametrize("mark", [".", "/"])
+def test_a_kernel_of_jax_is_in_by_out(mark):
+    tensors = {"Dense_0.kernel": np.ones((3, 5)), "Dense_0.bias": np.ones(5), "Dense_1.kernel": np.ones((5, 2))}
+    assert of({f"params.{name}".replace(".", mark): array for name, array in tensors.items()}).sizes == (3, 5, 2)
 
 
 def test_numbers_of_16_bits_become_float32_and_that_is_said(tmp_path):
@@ -185,7 +186,9 @@ def test_a_batch_normalisation_whose_place_is_not_clear_is_refused_by_its_name(n
         ("attn.in_proj_weight", np.ones((9, 3)), "an attention"),
         ("rnn.weight_ih_l0", np.ones((4, 3)), "a recurrent layer"),
         ("norm.weight", np.ones(5), "a normalisation"),
-        ("fc9.weight_g", np.ones((5, 1)), "neither the weight nor the bias"),
+        ("fc9.weight_g", np.ones((5, 1)), "part of a weight norm"),
+        ("fc9.parametrizations.weight.original0", np.ones((5, 1)), "part of a parametrisation"),
+        ("fc9.mean", np.ones(5), "neither the weight nor the bias"),
         ("fc9.weight", np.ones((5, 3), np.int64), "I64"),
         ("fc9.bias", np.ones(5), "no weights beside it"),
         ("fc9.weight", np.ones((0, 3)), "no weight of a fully connected layer"),

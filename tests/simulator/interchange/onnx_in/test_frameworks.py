@@ -38,3 +38,30 @@ def test_a_module_that_pytorch_exports_is_read_with_the_same_outputs(read, name,
     assert found.layers[0].weight.dtype == dtype
     with torch.no_grad():
         np.testing.assert_allclose(adopt(found).outputs(X.numpy()), module(X).numpy(), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch's own about its exporter
+def test_a_module_exported_as_it_stands_for_the_rows_at_hand_is_read(read):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+
+    class Own(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("mean", torch.randn(4))
+            self.fc1, self.fc2 = torch.nn.Linear(4, 5), torch.nn.Linear(5, 3)
+
+        def forward(self, x, z):
+            both = torch.cat([x, z[:, 1:]], dim=1)
+            both = (both.view(both.size(0), -1) - self.mean) / 2.5
+            return torch.log_softmax(self.fc2(torch.relu(self.fc1(both))), dim=-1)
+
+    module = Own().eval()
+    x, z = torch.randn(20, 2), torch.randn(20, 3)
+    file = io.BytesIO()
+    torch.onnx.export(module, (x, z), file, dynamo=False)
+    found = read(file.getvalue())
+    assert (found.sizes, found.activations, found.link) == ((5, 5, 3), ("relu",), "softmax")
+    with torch.no_grad():
+        want = module(x, z).exp().numpy()
+    np.testing.assert_allclose(adopt(found).outputs(torch.cat([x, z], dim=1).numpy()), want, atol=1e-6)
