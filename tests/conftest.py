@@ -1,9 +1,14 @@
 """How the tests run."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
+
+# Compiled once, beside the sources: several processes read all the tests, and many tests start programs of their own.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine may take its time over an example. Half as many of them as usual keep the suite short; CI asks for all.
 settings.register_profile("brief", max_examples=50, deadline=None)

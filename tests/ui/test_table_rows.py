@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.data import open_dataset
@@ -51,7 +51,6 @@ def tables(draw):
     return small_table([np.nan if each is None else each for each in numbers], words)
 
 
-@settings(max_examples=60, deadline=None)
 @given(tables(), st.booleans(), st.sampled_from(["x", "word"]))
 def test_a_sort_is_stable_and_leaves_what_is_missing_to_the_end(dataset, descending, name):
     column = of(dataset, RAW, name)
@@ -76,7 +75,6 @@ def exact_number(text):
         return None
 
 
-@settings(max_examples=60, deadline=None)
 @given(tables(), st.sampled_from(["app", "1", "APPLE", "fig", "-", "rain", "not used", "yes", "0.5"]))
 def test_a_searched_text_is_found_in_whatever_cell_holds_it(dataset, text):
     where = places(dataset)
@@ -254,7 +252,6 @@ def test_numbers_are_written_for_people(written, text):
     assert written == text
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(st.floats(-1e9, 1e9), min_size=4, max_size=12))
 def test_no_cell_of_the_file_is_rounded(numbers):
     dataset = small_table(numbers, ["fig"] * len(numbers))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.panels.thinning import Thinned
@@ -36,7 +36,6 @@ def test_a_spike_is_never_lost_and_the_line_stays_short(count):
     assert x[-1] <= count - 1
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=4000),
     st.integers(1, 700),

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engines import ENGINES, TrainingData
@@ -120,7 +120,6 @@ def assert_apart(regions: Regions, room: int) -> np.ndarray:
     return taken
 
 
-@settings(max_examples=150, deadline=None)
 @given(layouts())
 def test_no_two_things_stand_at_one_place(made):
     layout, network, _, data, threads = made
@@ -146,7 +145,6 @@ def test_no_two_names_are_one_place_of_the_whole_numbers():
     assert sorted(fields) == list(range(at.FIELDS))
 
 
-@settings(max_examples=100, deadline=None)
 @given(layouts())
 def test_everything_that_vectors_touch_begins_with_a_whole_vector(made):
     layout, network, config, _, threads = made
@@ -161,7 +159,6 @@ def test_everything_that_vectors_touch_begins_with_a_whole_vector(made):
         assert row[at.WIDTH] % (grain // 2) == 0
 
 
-@settings(max_examples=100, deadline=None)
 @given(layouts())
 def test_every_parameter_has_a_place_of_its_own_and_comes_back_from_there(made):
     layout, network, config, _, _ = made
@@ -196,7 +193,6 @@ def test_a_given_row_order_that_does_not_fit_the_rows_is_refused(order):
         Layout(network, TrainingConfig(), data, 1)
 
 
-@settings(max_examples=60, deadline=None)
 @given(layouts(), st.integers(0, 2**20))
 def test_turned_weights_are_the_transposes(made, seed):
     layout, network, _, _, _ = made
@@ -209,7 +205,6 @@ def test_turned_weights_are_the_transposes(made, seed):
         assert np.array_equal(layout.number[row[at.TURNED] :][: rows * width].reshape(width, rows), weight.T)
 
 
-@settings(max_examples=60, deadline=None)
 @given(layouts(), st.integers(0, 2**20))
 def test_what_is_frozen_is_named_by_its_place_among_the_padded(made, seed):
     layout, network, config, _, _ = made
@@ -224,7 +219,6 @@ def test_what_is_frozen_is_named_by_its_place_among_the_padded(made, seed):
     assert layout.whole[at.FROZEN_COUNT] == 0
 
 
-@settings(max_examples=60, deadline=None)
 @given(layouts())
 def test_layers_see_the_activations_themselves_unless_something_is_held_or_dropped(made):
     layout, network, _, _, _ = made

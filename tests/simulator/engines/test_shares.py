@@ -1,7 +1,7 @@
 """The products of all threads together make every number once, and nothing beside."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engines import TrainingData
@@ -33,7 +33,6 @@ def matrix(layout: Layout, place: int, rows: int, width: int) -> np.ndarray:
     return layout.number[place : place + rows * width].reshape(rows, width)
 
 
-@settings(max_examples=60, deadline=None)
 @given(divided())
 def test_every_row_belongs_to_one_thread_and_only_the_last_thread_has_an_odd_number(case):
     _, shares, rows = case
@@ -53,7 +52,6 @@ def assert_all_make(layout: Layout, products: list[list[Product]], target: np.nd
     assert np.array_equal(layout.number, before, equal_nan=True)
 
 
-@settings(max_examples=80, deadline=None)
 @given(divided())
 def test_together_the_threads_make_every_number_once(case):
     layout, shares, rows = case

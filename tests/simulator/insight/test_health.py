@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.insight import health
@@ -105,7 +105,6 @@ def test_the_gradient_that_arrives_is_the_derivative_of_the_loss():
     assert [each.gradient for each in flow] == pytest.approx([np.linalg.norm(each.weight) for each in by_layer])
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(sorted(ACTIVATIONS)),
     st.floats(width=32),

@@ -33,7 +33,7 @@ def test_the_figures_of_classes_are_those_of_scikit_learn(pairs):
 
 
 @given(values)
-@settings(max_examples=200)
+@settings(max_examples=2 * settings.default.max_examples)
 def test_the_figures_of_values_are_those_of_scikit_learn(pairs):
     actual, predicted = np.array(pairs).T
     assert metrics.mae(actual, predicted) == pytest.approx(sklearn.metrics.mean_absolute_error(actual, predicted))

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.data import open_dataset
@@ -269,7 +269,6 @@ def test_a_loss_that_jumps_has_not_settled():
 ANY = st.one_of(st.floats(), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1.0]))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(ANY, ANY, ANY, ANY), max_size=60), st.booleans(), st.integers(0, 70))
 def test_any_records_can_be_told_of(rows, classes, epoch):
     columns = np.array(rows, np.float64).reshape(-1, 4).T
@@ -288,7 +287,6 @@ def test_any_records_can_be_told_of(rows, classes, epoch):
         assert len(set(keys)) == len(keys)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0.01, 2.0), min_size=2, max_size=80), st.integers(1, 79))
 def test_what_was_known_at_a_moment_does_not_depend_on_what_came_later(losses, cut):
     cut = min(cut, len(losses) - 1)

@@ -122,7 +122,7 @@ def test_derived_columns_dates_and_codes_are_the_same_in_pieces(tmp_path, small_
 @given(
     st.lists(st.tuples(floats, texts, st.integers(-(2**63), 2**63 - 1)), max_size=6), st.booleans(), st.integers(0, 6)
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_rows_are_written_as_pandas_writes_them(rows, header, which):
     columns = {
         'num,"ber': pd.Series([row[0] for row in rows], dtype=float),

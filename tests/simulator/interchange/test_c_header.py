@@ -212,7 +212,7 @@ def test_no_name_becomes_code_in_c(make_model, make_recipe, tmp_path):
 
 
 @given(st.text(st.characters(), max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 def test_c_literals_comments_and_names_hold_any_text(text):
     literal = c_text(text)
     assert literal.isascii()

@@ -53,11 +53,18 @@ changes = st.lists(
 )
 
 
+class Originals(dict):
+    """Files by their format. Hypothesis prints every argument of a test that fails, and warns of a long one."""
+
+    def __repr__(self) -> str:
+        return f"Originals of {', '.join(self)}"
+
+
 @pytest.fixture(scope="module")
 def originals(make_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("originals")
     made = [make_model(((2, "gelu"),)), make_model((), classes=(), dtype="float64", fill=True)]
-    return {name: [save_model(m, folder / "m", name).read_bytes() for m in made] for name in LOADABLE}
+    return Originals({name: [save_model(m, folder / "m", name).read_bytes() for m in made] for name in LOADABLE})
 
 
 def _mutated(data: bytes, changed: list) -> bytes:
@@ -109,7 +116,7 @@ def _is_a_model_or_refused(path) -> None:
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(st.binary(max_size=300))
-@settings(max_examples=100, **QUIET)
+@settings(**QUIET)
 def test_random_bytes_are_refused(name, tmp_path, data):
     path = tmp_path / f"m{FORMATS[name].suffix}"
     path.write_bytes(data)
@@ -119,7 +126,7 @@ def test_random_bytes_are_refused(name, tmp_path, data):
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(mutations, st.integers(0, 1))
-@settings(max_examples=120, **QUIET)
+@settings(**QUIET)
 def test_a_mutated_file_gives_a_model_or_is_refused(name, tmp_path, originals, changed, which):
     path = tmp_path / f"m{FORMATS[name].suffix}"
     path.write_bytes(_mutated(originals[name][which], changed))
@@ -195,7 +202,7 @@ def _of_safetensors(data: bytes, length: int) -> tuple[Parts, Joined]:
     def join(parts: Parts) -> bytes:
         try:
             tensors = json.loads(parts["tensors"])
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON any more, or brackets without end: written as they are
             text = parts["tensors"]
         else:
             named = {name: parts[name].decode("utf-8", "replace") for name in about}
@@ -289,7 +296,7 @@ def test_a_file_that_was_taken_apart_and_put_together_is_the_same_model(name, tm
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(changes, st.integers(0, 1), st.integers(0, 20))
-@settings(max_examples=120, **QUIET)
+@settings(**QUIET)
 def test_a_file_with_changed_values_gives_a_model_or_is_refused(name, tmp_path, originals, changed, which, place):
     parts, join = _taken_apart(originals[name][which])
     documents = _documents(parts)
@@ -306,7 +313,7 @@ def test_a_file_with_changed_values_gives_a_model_or_is_refused(name, tmp_path, 
 
 @pytest.mark.parametrize("name", LOADABLE)
 @given(st.integers(0, 30), mutations, st.integers(0, 1))
-@settings(max_examples=120, **QUIET)
+@settings(**QUIET)
 def test_a_file_with_a_mutated_part_gives_a_model_or_is_refused(name, tmp_path, originals, place, changed, which):
     parts, join = _taken_apart(originals[name][which])
     part = list(parts)[place % len(parts)]

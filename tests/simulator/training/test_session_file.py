@@ -611,7 +611,7 @@ def read_or_refused(path: Path) -> SessionRecord | None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=5))
-@settings(max_examples=150, **QUIET)
+@settings(**QUIET)
 def test_a_file_with_flipped_bits_is_the_session_or_is_refused(original, record, tmp_path, flips):
     data = bytearray(original)
     for place, bit in flips:
@@ -630,7 +630,7 @@ odd_values = st.one_of(
 
 
 @given(st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=1, max_size=7), odd_values), min_size=1, max_size=2))
-@settings(max_examples=150, **QUIET)
+@settings(**QUIET)
 def test_a_file_with_changed_values_is_a_session_that_trains_or_is_refused(original, tmp_path, changes):
     trains_or_is_refused(original, tmp_path, changes)
 
@@ -850,7 +850,7 @@ def of_several(kitchen, tmp_path_factory) -> bytes:
 
 
 @given(st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=1, max_size=7), odd_values), min_size=1, max_size=2))
-@settings(max_examples=80, **QUIET)
+@settings(**QUIET)
 def test_a_file_of_several_data_sets_with_changed_values_trains_or_is_refused(of_several, tmp_path, changes):
     trains_or_is_refused(of_several, tmp_path, changes)
 

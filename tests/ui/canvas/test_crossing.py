@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.canvas.crossing import EVERYWHERE, Window, crossing, straightened, ways
@@ -19,7 +19,6 @@ def brute_force(span, window):
     return set(np.flatnonzero((high >= window.top) & (low <= window.bottom)).tolist())
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.tuples(*[st.floats(-50.0, 950.0)] * 2), st.tuples(*[st.floats(-50.0, 550.0)] * 2), st.booleans())
 def test_the_edges_in_a_window_are_those_that_have_a_point_in_it(xs, ys, curved):
     window = Window(min(xs), min(ys), max(xs), max(ys))

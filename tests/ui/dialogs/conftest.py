@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from simulator.data import Dataset, open_dataset
@@ -22,6 +22,8 @@ PENGUINS = "penguins"
 
 @pytest.fixture(autouse=True)
 def _dressed(qapp: QApplication) -> None:
+    # What the test before left to be deleted goes first: it would be dressed again.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     theme.apply(qapp, theme.DARK)
 
 

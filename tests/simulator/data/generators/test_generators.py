@@ -68,7 +68,6 @@ def test_every_number_is_finite_and_every_class_has_its_share(name, data):
 
 
 @given(st.integers(20, 5000), st.integers(2, 8), st.floats(1, 50))
-@settings(deadline=None, max_examples=60)
 def test_the_counts_follow_from_samples_and_imbalance(samples, classes, imbalance):
     sizes = counts(samples, classes, imbalance)
     assert sizes.sum() == samples

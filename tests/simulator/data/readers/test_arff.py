@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.io.arff
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.data import open_dataset, read_table
@@ -94,7 +94,6 @@ NAMES = st.text("abz_9", min_size=1, max_size=5).filter(lambda name: not name.st
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=32)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     names=st.lists(NAMES, min_size=2, max_size=4, unique=True),
     rows=st.lists(st.tuples(NUMBERS, NUMBERS, st.sampled_from("pqr"), st.one_of(NUMBERS, st.none())), min_size=1),

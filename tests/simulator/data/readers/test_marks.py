@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.data import RecipeChoices, open_dataset, read_table
@@ -197,7 +197,6 @@ numbers = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     first=numbers,
     second=numbers,

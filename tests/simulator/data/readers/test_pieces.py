@@ -104,7 +104,7 @@ def test_every_file_of_the_corpus_is_the_same_in_pieces(path):
     st.lists(st.integers(0, 300), max_size=2),
     choices,
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_the_same_in_pieces(tmp_path, table, delimiter, encoding, suffix, spoilt, decided):
     path = tmp_path / f"table{suffix}"
     path.write_bytes(PACK[suffix](written(table, delimiter, spoilt).encode(encoding, "replace")))

@@ -263,7 +263,7 @@ def _is_a_network_or_refused(path):
 
 
 @given(CHANGES)
-@settings(max_examples=300, **QUIET)
+@settings(max_examples=2 * settings.default.max_examples, **QUIET)
 def test_a_changed_graph_is_a_network_or_refused(tmp_path, original, changes):
     path = tmp_path / "m.onnx"
     path.write_bytes(_changed(original, changes))
@@ -271,7 +271,7 @@ def test_a_changed_graph_is_a_network_or_refused(tmp_path, original, changes):
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=5))
-@settings(max_examples=200, **QUIET)
+@settings(max_examples=2 * settings.default.max_examples, **QUIET)
 def test_a_damaged_file_is_a_network_or_refused(tmp_path, original, changes):
     data = bytearray(original.SerializeToString())
     for place, value in changes:

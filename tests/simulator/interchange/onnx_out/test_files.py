@@ -152,7 +152,7 @@ def test_a_row_with_a_missing_value_gets_no_answer_whatever_stands_beside_it(
     names=st.lists(st.text(max_size=6), min_size=3, max_size=3, unique=True),
     classes=st.lists(st.text(max_size=6), min_size=2, max_size=3, unique=True),
 )
-@settings(max_examples=60, **QUIET)
+@settings(**QUIET)
 def test_columns_and_classes_may_have_any_names(make_model, make_recipe, write_onnx, run_raw, names, classes):
     _runs_with_names(make_model, make_recipe, write_onnx, run_raw, names, classes)
 

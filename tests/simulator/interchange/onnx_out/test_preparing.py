@@ -85,7 +85,7 @@ def _given(recipe: Recipe, table: pd.DataFrame) -> pd.DataFrame:
 
 
 @given(st.data())
-@settings(max_examples=60, **QUIET)
+@settings(**QUIET)
 def test_any_recipe_in_the_graph_does_what_the_recipe_does(make_model, write_onnx, run_raw, data):
     steps = data.draw(st.lists(st.one_of(numbers, numbers, categories, dates), min_size=1, max_size=6))
     recipe = _recipe(steps)
