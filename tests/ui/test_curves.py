@@ -298,7 +298,7 @@ def test_numbers_and_pictures_are_copied_and_saved_whole(guest, panel, tmp_path,
     assert chosen["name"] == "penguins-curves.csv"
     assert len((tmp_path / "figures.csv").read_text().splitlines()) == 5
     panel.bar.file_wanted.emit("save_picture")
-    assert guest.find("dialog.picture").what.currentData() == "curves"
+    assert guest.find("dialog.picture").choices.what.currentData() == "curves"
 
 
 def test_other_data_without_accuracy_or_test_rows_and_numbers_that_are_none(guest, panel):

@@ -197,8 +197,8 @@ def test_a_stopped_film_is_gone_and_one_that_cannot_be_written_is_told(guest, ch
     assert not (tmp_path / "never.gif").exists()
 
 
-def test_the_action_stands_beside_export_and_needs_a_session(make_window):
+def test_the_action_stands_beside_pictures_and_needs_a_session(make_window):
     guest = make_window(None)
     assert not guest.action("film").isEnabled()
     names = [action.objectName() for action in guest.find("action.export", QAction).associatedObjects()[0].actions()]
-    assert names.index("action.film") == names.index("action.export") + 1
+    assert names.index("action.film") == names.index("action.picture") + 1

@@ -242,7 +242,7 @@ def test_opening_gives_back_the_window_and_its_bits(guest, answer, tmp_path, mak
     assert other.epoch == 3
     assert np.array_equal(other.parameters, kept)
     assert other.bridge.snapshot.end == (6, 0)
-    assert len(other.bridge.records) == 7
+    other.wait(lambda: len(other.bridge.records) == 7)
     assert other.bridge.dataset.name == "penguins"
     assert other.window.selection.chosen.row == 42
     assert other.window.selection.edge == (1, 2, 3)
