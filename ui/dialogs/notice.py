@@ -65,10 +65,12 @@ class NoticeDialog(QDialog):
         words.setSpacing(10)
         words.addWidget(self.said)
         words.addLayout(grid)
+        lines = 0
         if code:
-            words.addSpacing(4)
             box = CodeBox(code, about_code)
+            words.addSpacing(4)
             words.addWidget(box)
+            lines = box.whole_width + mark.sizeHint().width() + 50
         words.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(14)
@@ -90,7 +92,6 @@ class NoticeDialog(QDialog):
         layout.addWidget(buttons)
         em = self.fontMetrics().horizontalAdvance("m")
         self.setMinimumWidth(min(36 * em, 700))
-        lines = box.whole_width + mark.sizeHint().width() + 50 if code else 0
         fit(self, min(max(40 * em, lines), 900))
 
 
