@@ -67,8 +67,8 @@ class NoticeDialog(QDialog):
         words.addLayout(grid)
         lines = 0
         if code:
-            words.addSpacing(4)
             box = CodeBox(code, about_code)
+            words.addSpacing(4)
             words.addWidget(box)
             lines = box.whole_width + mark.sizeHint().width() + 50
         words.addStretch(1)
