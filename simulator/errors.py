@@ -105,7 +105,11 @@ class DeviceError(SimulatorError, RuntimeError):
 
 
 class DivergenceError(SimulatorError, ArithmeticError):
-    """Training left the finite numbers; the last finite state was kept."""
+    """Training, or what repeats it, left the finite numbers."""
+
+
+class TrainingDivergedError(DivergenceError):
+    """The running training left the finite numbers; the last finite state was kept."""
 
 
 def account(error: Exception) -> tuple[str, str, str]:

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from simulator.cli.program import COMMANDS, application, run
-from simulator.data import BUNDLED
+from simulator.data import BUNDLED, open_dataset
+from simulator.interchange import save_model
+from simulator.training.session import Session
+from ui.command import render
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -41,10 +44,20 @@ def test_every_command_line_runs(folder, capsys):
     for line in lines:
         program, *arguments = shlex.split(line)
         assert program == "nodeglow"
-        assert run(application(COMMANDS), arguments) == 0, capsys.readouterr().err
-    written = {"p.safetensors", "p.json", "p.nodeglow", "answers.csv", "r.json"}
+        assert run(application({**COMMANDS, "render": render}), arguments) == 0, capsys.readouterr().err
+    written = {"p.safetensors", "p.onnx", "p.py", "p.nodeglow", "answers.csv", "r.json", "film.gif"}
     assert {path.name for path in folder.iterdir()} == {"birds.csv", "birds.xlsx", *written}
     assert (folder / "answers.csv").read_text().startswith("prediction,probability_Adelie")
+
+
+def test_the_lines_for_onnx_runtime_give_labels_and_probabilities(folder):
+    penguins = open_dataset("penguins", seed=0)
+    save_model(Session(penguins).model(), "p.onnx")
+    shutil.copy(BUNDLED["penguins"].path, folder / "penguins.csv")
+    found: dict = {}
+    exec(compile(block("python", "Elsewhere"), "README.md", "exec"), found)
+    assert found["probabilities"].shape == (344, 3)
+    assert set(found["label"]) <= {*penguins.class_names, ""}
 
 
 @pytest.mark.parametrize("command", ["start", "test"])

@@ -60,24 +60,22 @@ ACTIONS: dict[str, ActionRow] = {
                           " the panel Points", "generate", "points", "File"),
     "open_session": ActionRow("Open a sess&ion …", ("Ctrl+Shift+O",), "Go on where a session was saved: its data, its"
                               " timeline, its window", "open_session", "open", "File"),
+    "import": ActionRow("I&mport a model …", ("Ctrl+I",), "Open a network that was saved here or in another program, to"
+                        " predict and train on", "import_model", "import", "File"),
     "save": ActionRow("&Save", ("Ctrl+S",), "Write the session to its file: network, data, settings, timeline", "save",
                       "save", "File", refusal=_WAIT, starts_group=True),
     "save_as": ActionRow("Save &as …", ("Ctrl+Shift+S",), "Write the session to another file, with its data inside or"
                          " without", "save_as", "save", "File", refusal=_WAIT),
     "export": ActionRow("&Export the model …", ("Ctrl+E",), "Write the network, with all that predictions need, in a"
                         " format of your choice", "export", "export", "File", refusal=_WAIT, starts_group=True),
-    "film": ActionRow("&Film of the training …", ("Ctrl+Shift+F",), "Make a film of the training: GIF, WebP or MP4, of"
-                      " the network, a panel or the window", "make_film", "film", "File", refusal=_WAIT),
-    "import": ActionRow(
-        "I&mport a model …", ("Ctrl+I",), "Open a network that was saved, to predict and train on", "import_model",
-        "import", "File",
-    ),
-    "picture": ActionRow("&Picture …", ("Ctrl+P",), "Make a picture of the network, of a panel or of the window: PNG,"
-                         " SVG or PDF", "picture", "picture", "File", refusal=_WAIT, starts_group=True),
-    "numbers": ActionRow("&Numbers …", ("Ctrl+Alt+N",), "Write the curves, activations, predictions or the next update"
-                         " as CSV", "numbers", "numbers", "File", refusal=_WAIT),
-    "report": ActionRow("&Report …", ("Ctrl+Alt+R",), "Write all of it down in one HTML file: data, network, settings,"
-                        " curves, results, how to repeat it", "report", "report", "File", refusal=_WAIT),
+    "picture": ActionRow("Save a &picture …", ("Ctrl+P", "Ctrl+Alt+P"), "Make a picture of the network, of a panel or"
+                         " of the window: PNG, SVG or PDF", "picture", "picture", "File", refusal=_WAIT),
+    "film": ActionRow("Save a &film …", ("Ctrl+Alt+F",), "Make a film of the training: GIF, WebP or MP4, of the"
+                      " network, a panel or the window", "make_film", "film", "File", refusal=_WAIT),
+    "numbers": ActionRow("Save &numbers …", ("Ctrl+Alt+N",), "Write the curves, activations, predictions or the next"
+                         " update as CSV", "numbers", "numbers", "File", refusal=_WAIT),
+    "report": ActionRow("Save a repor&t …", ("Ctrl+Alt+R",), "Write all of it down in one HTML file: data, network,"
+                        " settings, curves, results, how to repeat it", "report", "report", "File", refusal=_WAIT),
     "quit": ActionRow("&Quit", ("Ctrl+Q",), "Close the window", "close", "quit", "File", starts_group=True),
     "undo": ActionRow("&Undo", ("Ctrl+Z",), "Take the last change of the network or its settings back", "undo", "undo",
                       "Edit", refusal="There is nothing to undo."),

@@ -13,13 +13,10 @@ from ui.canvas.scene import Scene
 from ui.canvas.view import NetworkView
 from ui.developing import Developing
 from ui.panels.moment_picture import picture, readouts
-from ui.pictures import image
+from ui.pictures import View, image
 from ui.preferences import Preferences
 from ui.selection import Selection
 from ui.theme import THEMES
-
-Views = Callable[[], Mapping[str, tuple[str, QWidget]]]
-"""Returns what can be filmed: by the names of ``nodeglow render --view`` a title and the widget."""
 
 
 class Filming(QObject):
@@ -30,7 +27,7 @@ class Filming(QObject):
     bridge, preferences, selection, developing
         What is filmed, what is remembered, which row is drawn, and what makes the file.
     views
-        What can be filmed.
+        Returns what can be filmed, by the names of ``nodeglow render --view``.
     theme
         Returns the name of the window's theme.
     """
@@ -41,7 +38,7 @@ class Filming(QObject):
         preferences: Preferences,
         selection: Selection,
         developing: Developing,
-        views: Views,
+        views: Callable[[], Mapping[str, View]],
         theme: Callable[[], str],
         window: QWidget,
     ) -> None:
@@ -56,8 +53,8 @@ class Filming(QObject):
         from ui.dialogs.film_choices import Sight
 
         sights = {
-            name: Sight(title, widget.size() if widget.isVisible() else None)
-            for name, (title, widget) in self._views().items()
+            name: Sight(view.title, view.widget.size() if view.widget.isVisible() else None)
+            for name, view in self._views().items()
         }
         self.dialog = FilmDialog(
             self._bridge, self._preferences, sights, self._theme(), self._draw, self._window
@@ -85,7 +82,7 @@ class Filming(QObject):
 
     def _draw(self, view: str, moment: Any, theme: str, size: QSize, small: QSize) -> QImage | None:
         """Draw a moment of the network, or what another view looks like now, small."""
-        widget = self._views()[view][1]
+        widget = self._views()[view].widget
         share = small.width() / size.width(), small.height() / size.height()
 
         def paint(painter: QPainter) -> None:

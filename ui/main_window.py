@@ -1,6 +1,5 @@
 """The window: menus, the bar at the top, the network in the middle, panels around it."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,16 @@ from ui.arrangement import Arrangement
 from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
+from ui.carrying import Carrying
 from ui.darkroom import Darkroom
+from ui.desk import Loading
 from ui.developing import Developing
 from ui.docking import places, put, size
 from ui.editing import Editor
 from ui.filing import Filing
 from ui.filming import Filming
 from ui.health import Checkup
+from ui.models import Models
 from ui.motion.player import Motion
 from ui.narrating import Narrating
 from ui.panels import PANELS, Context, Panel
@@ -74,8 +76,10 @@ class MainWindow(Slots):
 
     Attributes
     ----------
-    bridge, selection, editor, filing
-        The simulator, what is chosen, what is wanted, and the files.
+    bridge, selection, editor
+        The simulator, what is chosen, and what is wanted.
+    filing, models, carrying
+        Data sets and sessions, models, and what views show: into the window and out of it.
     darkroom, developing, filming
         Where files of the session are made beside the window, what says how far they are, and films of the training.
     asking, predicting, motion
@@ -101,7 +105,10 @@ class MainWindow(Slots):
         self.motion = Motion(self.bridge, self.selection, self.asking, self)
         self.sessions = Sessions(self.bridge, self.preferences, self.layout_now, self)
         self.darkroom = Darkroom(self.bridge, self.preferences, self.layout_now, self)
-        self.filing = Filing(self.bridge, self.preferences, self.sessions, self)
+        loading = Loading(self.sessions)
+        self.models = Models(self.bridge, self.preferences, loading, self)
+        self.carrying = Carrying(self.bridge, self.preferences, self)
+        self.filing = Filing(self.bridge, self.preferences, self.sessions, self.models, loading, self)
         self.developing = Developing(self.darkroom, self)
         self.filming = Filming(
             self.bridge, self.preferences, self.selection, self.developing, self.views, lambda: self.theme.name, self
@@ -194,7 +201,7 @@ class MainWindow(Slots):
             if row.starts_group:
                 menu.addSeparator()
             menu.addAction(self.actions_by_id[name])
-            if name == "open":
+            if name == "import":
                 self.recent = menu.addMenu("Open &recent")
                 self.recent.setToolTipsVisible(True)
                 self.recent.aboutToShow.connect(lambda: self.filing.fill_recent(self.recent))
@@ -218,7 +225,7 @@ class MainWindow(Slots):
         stack.canRedoChanged.connect(lambda can: self._allow("redo", can))
         stack.undoTextChanged.connect(lambda text: self._name("undo", text))
         stack.redoTextChanged.connect(lambda text: self._name("redo", text))
-        for teller in (self.filing, self.developing):
+        for teller in (self.filing, self.models, self.carrying, self.developing):
             teller.noted.connect(self.stage.say)
         self.developing.banner_made.connect(self.stage.put_above)
         self.developing.failed.connect(self.show_failure)
@@ -233,14 +240,14 @@ class MainWindow(Slots):
         inspector.comparison_wanted.connect(self.compare_with_torch)
         table = self.panels["table"]
         assert isinstance(table, TablePanel)
-        table.copies.save_wanted.connect(self.filing.save_rows)
+        table.copies.save_wanted.connect(self.carrying.save_rows)
         compare = self.panels["compare"]
         assert isinstance(compare, ComparePanel)
         self.stage.bar.moments = compare.moments
         self.stage.bar.weakest_changed.connect(self.hide_weak)
         points = self.panels["points"]
         assert isinstance(points, PointsPanel)
-        points.save_wanted.connect(self.filing.write_table)
+        points.save_wanted.connect(self.carrying.write_table)
         decision_map = self.panels["map"]
         assert isinstance(decision_map, DecisionMapPanel)
         decision_map.neurons.changed.connect(self.canvas.show_heat_maps)
@@ -273,7 +280,6 @@ class MainWindow(Slots):
         if isinstance(app, QApplication) and app.property("theme") != self.theme.name:
             app.setProperty("theme", self.theme.name)
             themes.apply(app, self.theme, font_scale(app))
-            app.setStyleSheet(f"{app.styleSheet()}\n{controls_sheet(self.theme)}")
 
     def put_panels(self) -> None:
         """Put every panel where it is at the first start."""
@@ -339,11 +345,6 @@ class MainWindow(Slots):
             # Once the moment is drawn, and the canvas has its size.
             QTimer.singleShot(0, self, lambda: self._arrange(arrangement))
 
-    def views(self) -> dict[str, tuple[str, QWidget]]:
-        """Return everything that can be drawn by itself, by its name: what it is called, and the widget."""
-        panels = {name: (row.title, self.panels[name]) for name, row in PANELS.items() if name != "network"}
-        return {"network": ("The network", self.canvas), "window": ("The whole window", self), **panels}
-
     def layout_now(self) -> dict[str, Any]:
         """Return how the window is arranged, for a session file."""
         selection, chosen = self.selection, self.selection.chosen
@@ -387,10 +388,9 @@ class MainWindow(Slots):
 
     def show_failure(self, failure: Any) -> None:
         """Show what went wrong."""
-        from simulator.training.course import DIVERGED
         from ui.dialogs.failure import show_failure
 
-        diverged = failure.kind == "DivergenceError" and failure.message.startswith(DIVERGED)
+        diverged = failure.kind == "TrainingDivergedError"
         hint = f"{failure.hint}\n{_LOOKING}" if diverged else failure.hint
         dialog = show_failure(self, failure.message, hint, failure.kind)
         if diverged:
@@ -519,17 +519,6 @@ def takes(widget: QWidget | None, key: Qt.Key) -> bool:
     if isinstance(widget, QAbstractButton):
         return key == Qt.Key.Key_Space
     return isinstance(widget, _INPUTS)
-
-
-def controls_sheet(theme: themes.Theme) -> str:
-    """Return the style of inputs in the colours of a theme."""
-    folder = themes.resource_path("controls")
-    sheet = (folder / "controls.qss").read_text(encoding="utf-8")
-    fields = {name: value for name, value in dataclasses.asdict(theme).items() if isinstance(value, str)}
-    fields["tick"] = (folder / f"tick_{theme.name}.svg").as_posix()
-    for name in sorted(fields, key=len, reverse=True):
-        sheet = sheet.replace(f"@{name}", fields[name])
-    return sheet
 
 
 def font_scale(app: QApplication) -> float:

@@ -210,9 +210,7 @@ class Narrating(QObject):
     def _failed(self, failure: Any) -> None:
         """Find out why, when training diverged; a survey that nobody answered any more is asked for again."""
         self._asked, self._sought = False, set()
-        from simulator.training.course import DIVERGED
-
-        if failure.kind != "DivergenceError" or not failure.message.startswith(DIVERGED):
+        if failure.kind != "TrainingDivergedError":
             return
         self._diverged = self._unsurveyed = True
         if not self._wanting:

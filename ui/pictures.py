@@ -1,22 +1,52 @@
 """Pictures as files: whatever paints, written as PNG, SVG or PDF, whole or not at all."""
 
+import base64
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
 
 from simulator.errors import ExportError
+from ui.icons import drawing_of
 from ui.portrait import Portrait, portraying
 from ui.theme import FONT_FAMILY
 
 Paint = Callable[[QPainter], None]
 PLAIN = Portrait()
+_IMAGE = re.compile(
+    rb'<image x="(?P<x>[^"]+)" y="(?P<y>[^"]+)" width="(?P<width>[^"]+)" height="(?P<height>[^"]+)"[^>]*?'
+    rb'xlink:href="data:image/png;base64,(?P<pixels>[^"]+)"\s*/>'
+)
+_PLAIN_PEN = {"fill-opacity": "1", "stroke-opacity": "1", "stroke-dasharray": "none"}
 _FALLBACKS = "'Helvetica Neue', Arial, sans-serif"
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """Something of the window that pictures and films can be made of.
+
+    Attributes
+    ----------
+    title
+        What it is called.
+    widget
+        What shows it.
+    seen
+        Returns (size, what draws it) as it stands on the screen, or None while it is not shown.
+    """
+
+    title: str
+    widget: QWidget
+    seen: Callable[[], tuple[QSize, Paint] | None]
 
 
 def write(path: Path, size: QSize, paint: Paint, overwrite: bool = True, portrait: Portrait = PLAIN) -> Path:
@@ -129,15 +159,29 @@ def _painted(device: QSvgGenerator | QPdfWriter, paint: Paint, portrait: Portrai
     painter = QPainter()
     if not painter.begin(device):
         return False
-    with portraying(dataclasses.replace(portrait, sharp=1.0)):  # curves are sharp at every scale
+    with portraying(dataclasses.replace(portrait, sharp=1.0, curves=True)):  # curves are sharp at every scale
         paint(painter)
     return painter.end()
 
 
-def _with_fallbacks(svg: bytes) -> bytes:
-    """Name the fonts that stand in where the bundled one is not installed."""
+def _tidied_svg(svg: bytes) -> bytes:
+    """Put the curves of icons where Qt put their pixels, and name the fonts that stand in for the bundled one."""
+    svg = _IMAGE.sub(_as_curves, svg)
     return svg.replace(f'font-family="{FONT_FAMILY}"'.encode(), f'font-family="{FONT_FAMILY}, {_FALLBACKS}"'.encode())
 
 
+def _as_curves(found: re.Match[bytes]) -> bytes:
+    x, y, width, height = (float(found[name]) for name in ("x", "y", "width", "height"))
+    drawing = drawing_of(QImage.fromData(base64.b64decode(found["pixels"]), "PNG"))  # type: ignore[call-overload]
+    if not drawing:
+        return found[0]
+    look = {**_PLAIN_PEN, **ElementTree.fromstring(drawing).attrib}
+    left, top, wide, high = (float(each) for each in look.pop("viewBox").split())
+    across, down = width / wide, height / high
+    look["transform"] = f"matrix({across:g} 0 0 {down:g} {x - across * left:g} {y - down * top:g})"
+    said = " ".join(f"{name}={quoteattr(value)}" for name, value in look.items() if name not in ("width", "height"))
+    return f"<g {said}>{drawing[drawing.index('>') + 1 : drawing.rindex('<')]}</g>".encode()
+
+
 _KINDS: dict[str, Callable[[QIODevice, QSize, Paint, Portrait], bool]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-_TIDIED = {".svg": _with_fallbacks}
+_TIDIED = {".svg": _tidied_svg}

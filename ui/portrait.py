@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QRegion
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QGraphicsView, QWidget
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,10 +26,13 @@ class Portrait:
         Pixels for each logical one; 1 in a picture of curves.
     ground
         Whether what is behind the view belongs to it; without, the picture is transparent there.
+    curves
+        Whether the picture is made of curves, not of pixels.
     """
 
     sharp: float = 1.0
     ground: bool = True
+    curves: bool = False
 
 
 _drawn: list[Portrait] = []
@@ -86,7 +89,7 @@ def painted_by(widget: QWidget) -> Callable[[QPainter], None]:
 @contextlib.contextmanager
 def posing(widget: QWidget) -> Iterator[None]:
     """Let what Qt and pyqtgraph draw by themselves be drawn as the picture wants it."""
-    with _without_grounds(widget), _with_wide_pens(widget):
+    with _without_grounds(widget), _with_wide_pens(widget), _with_nothing_copied(widget):
         yield
 
 
@@ -98,17 +101,22 @@ def _without_grounds(widget: QWidget) -> Iterator[None]:
         return
     all_of_it = [widget, *widget.findChildren(QWidget)]
     filled = [each for each in all_of_it if each.autoFillBackground()]
-    brushes = [(each, each.backgroundBrush()) for each in all_of_it if isinstance(each, QGraphicsView)]
+    sights = [each.viewport() for each in all_of_it if isinstance(each, QAbstractScrollArea)]
+    styled = [each for each in sights if not each.testAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)]
+    brushes = [(view, view.backgroundBrush()) for view in _views_in(widget)]
     for each in filled:
         each.setAutoFillBackground(False)
+    for each in styled:
+        each.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
     for view, _ in brushes:
         view.setBackgroundBrush(QBrush(Qt.BrushStyle.NoBrush))
-        view.resetCachedContent()
     try:
         yield
     finally:
         for each in filled:
             each.setAutoFillBackground(True)
+        for each in styled:
+            each.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground, False)
         for view, brush in brushes:
             view.setBackgroundBrush(brush)
 
@@ -123,8 +131,7 @@ def _with_wide_pens(widget: QWidget) -> Iterator[None]:
     by = 1.0 if not _drawn else _drawn[-1].sharp
     before: list[tuple[Callable[[Any], object], Any]] = []
     if plots is not None and by != 1.0:
-        views = [widget, *widget.findChildren(QGraphicsView)]
-        for item in (item for view in views if isinstance(view, QGraphicsView) for item in view.scene().items()):
+        for item in _items_of(widget):
             for put, pen in _pens_of(item, plots):
                 before.append((put, pen))
                 put(_widened(pen, by))
@@ -133,6 +140,37 @@ def _with_wide_pens(widget: QWidget) -> Iterator[None]:
     finally:
         for put, pen in before:
             put(pen)
+
+
+@contextlib.contextmanager
+def _with_nothing_copied(widget: QWidget) -> Iterator[None]:
+    """Have plots drawn: pyqtgraph copies the pixels of a point, and Qt those of a ground, that were drawn before."""
+    plots = sys.modules.get("pyqtgraph")
+    if plots is None or not _drawn:
+        yield
+        return
+    points = [item for item in _items_of(widget) if isinstance(item, plots.ScatterPlotItem)]
+    modes = [(view, view.cacheMode()) for view in _views_in(widget)]
+    for item in points:
+        item.setExportMode(True, {"resolutionScale": _drawn[-1].sharp})
+    for view, _ in modes:
+        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+    try:
+        yield
+    finally:
+        for item in points:
+            item.setExportMode(False)
+        for view, mode in modes:
+            view.setCacheMode(mode)
+
+
+def _views_in(widget: QWidget) -> list[QGraphicsView]:
+    return [each for each in (widget, *widget.findChildren(QGraphicsView)) if isinstance(each, QGraphicsView)]
+
+
+def _items_of(widget: QWidget) -> list[Any]:
+    """Return all that stands in the plots of a widget, or in the plot that it is."""
+    return [item for view in _views_in(widget) for item in view.scene().items()]
 
 
 def _pens_of(item: Any, plots: Any) -> Iterator[tuple[Callable[[Any], object], Any]]:

@@ -163,9 +163,9 @@ class Preferences(QObject):
         self.changed.emit("narrator_line")
 
     def answers(self, dialog: str) -> dict[str, str]:
-        """Return what was answered last in a dialog, as texts; whoever asks checks them."""
-        keys = [key for key in self._store.allKeys() if key.startswith(f"{dialog}/")]
-        return {key.partition("/")[2]: self._text(key) for key in keys}
+        """Return what was answered last in a dialog, as text by name; nobody vouches for it."""
+        found = {key: self._text(key) for key in self._store.allKeys() if key.startswith(f"{dialog}/")}
+        return {key.partition("/")[2]: text for key, text in found.items() if text}
 
     def set_answers(self, dialog: str, answers: Mapping[str, str]) -> None:
         """Remember what was answered in a dialog."""
@@ -190,14 +190,6 @@ class Preferences(QObject):
     def state(self, value: QByteArray) -> None:
         self._store.setValue("window/state", value)
 
-    def note(self, name: str) -> str:
-        """Return a short text that a dialog remembers; empty where it remembers none."""
-        return self._text(f"notes/{name}")
-
-    def set_note(self, name: str, text: str) -> None:
-        """Remember a short text for a dialog."""
-        self._store.setValue(f"notes/{name}", text)
-
     def folder(self, purpose: str) -> Path:
         """Return the folder that was used last for a purpose ("dataset", "model", …); documents or home otherwise."""
         text = self._text(f"folders/{purpose}")
@@ -212,18 +204,6 @@ class Preferences(QObject):
         """Remember the folder of a file, or a folder itself, for a purpose."""
         chosen = _absolute(path)
         self._store.setValue(f"folders/{purpose}", str(chosen if chosen.is_dir() else chosen.parent))
-
-    def choices(self, dialog: str) -> dict[str, str]:
-        """Return what was chosen in a dialog the last time, as text by name; nobody vouches for it."""
-        found = {
-            key.partition("/")[2]: self._text(key) for key in self._store.allKeys() if key.startswith(f"{dialog}/")
-        }
-        return {name: text for name, text in found.items() if text}
-
-    def remember(self, dialog: str, chosen: Mapping[str, str]) -> None:
-        """Remember what was chosen in a dialog."""
-        for name, text in chosen.items():
-            self._store.setValue(f"{dialog}/{name}", text)
 
     def take_look(self, path: Path) -> None:
         """Take over how the network is drawn from another ini file, as far as it says that."""

@@ -10,11 +10,13 @@ from ui import theme as themes
 from ui.asking import Account, Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
+from ui.carrying import Carrying
 from ui.darkroom import Darkroom
 from ui.developing import Developing
 from ui.editing import Editor
 from ui.filing import Filing
 from ui.filming import Filming
+from ui.models import Models
 from ui.motion.player import Motion
 from ui.panels import Panel
 from ui.panels.compare import ComparePanel
@@ -22,10 +24,11 @@ from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
+from ui.pictures import View
 from ui.preferences import MOST_MEGABYTES, Preferences
 from ui.selection import Selection
 from ui.stage import Stage
-from ui.taking import subjects, told, view_of
+from ui.taking import told, view_of, views
 
 _BESIDE_STEP = {1: "table", 7: "matrices"}
 _BIRD = {"bill_length_mm": 37.3, "bill_depth_mm": 16.8, "flipper_length_mm": 192, "body_mass_g": 3000}
@@ -41,6 +44,8 @@ class Slots(QMainWindow):
     selection: Selection
     editor: Editor
     filing: Filing
+    models: Models
+    carrying: Carrying
     filming: Filming
     asking: Asking
     darkroom: Darkroom
@@ -86,26 +91,28 @@ class Slots(QMainWindow):
 
     def export(self) -> None:
         """Write the model in a format of the user's choice."""
-        self.filing.export()
+        self.models.export()
 
     def picture(self, view: str = "") -> None:
         """Make a picture of the network, of a panel or of the window."""
         from ui.dialogs.picture import PictureDialog
 
         name = self.bridge.dataset.name if self.bridge.dataset is not None else "nodeglow"
-        dialog = PictureDialog(
-            subjects(self, self.stage, self.panels), self.darkroom, self.preferences, self.theme.name, name, self
-        )
+        dialog = PictureDialog(self.views(), self.darkroom, self.preferences, self.theme.name, name, self)
         if view:
             dialog.show_subject(view)
         dialog.open()
+
+    def views(self) -> dict[str, View]:
+        """Return everything that can be drawn by itself, by its name."""
+        return views(self, self.stage, self.panels)
 
     def take_elsewhere(self, what: str, export: Any) -> None:
         """Copy or save what a view shows; for a picture that is to be a file, there is more to choose."""
         if what == "save_picture":
             self.picture(view_of(self.sender(), self.panels))
         else:
-            self.filing.take(what, export)
+            self.carrying.take(what, export)
 
     def numbers(self) -> None:
         """Write the numbers behind the views."""
@@ -136,7 +143,7 @@ class Slots(QMainWindow):
 
     def import_model(self) -> None:
         """Open a model."""
-        self.filing.import_model()
+        self.models.import_model()
 
     def undo(self) -> None:
         """Take the last edit back."""

@@ -1,7 +1,7 @@
 """What of the window can be taken elsewhere: the views that pictures are made of, and what tables are made of."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QPainter
@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QWidget
 from ui.asking import Account
 from ui.bridge import Bridge
 from ui.panels import PANELS, Panel
+from ui.pictures import View
 from ui.portrait import painted_by
 from ui.stage import Stage
-
-if TYPE_CHECKING:
-    from ui.dialogs.picture import Subject
 
 NETWORK, WINDOW = "network", "window"
 LAYERS = "layers"
@@ -32,17 +30,15 @@ def view_of(panel: QObject, panels: Mapping[str, Panel]) -> str:
     return next((view for view, name in PANEL_VIEWS.items() if panels[name] is panel), NETWORK)
 
 
-def subjects(window: QWidget, stage: Stage, panels: Mapping[str, Panel]) -> dict[str, "Subject"]:
-    """Return what pictures can be made of, by the names of `VIEWS`."""
-    from ui.dialogs.picture import Subject
-
+def views(window: QWidget, stage: Stage, panels: Mapping[str, Panel]) -> dict[str, View]:
+    """Return what pictures and films can be made of, by the names of `VIEWS`; the network is the first."""
     found = {
-        NETWORK: Subject("The network", lambda: _of(stage)),
-        WINDOW: Subject("The whole window", lambda: (window.size(), painted_by(window))),
+        NETWORK: View("The network", stage.view, lambda: _of(stage)),
+        WINDOW: View("The whole window", window, lambda: (window.size(), painted_by(window))),
     }
     for view, name in PANEL_VIEWS.items():
-        title = "Network: its layers" if view == LAYERS else PANELS[name].title
-        found[view] = Subject(title, lambda panel=panels[name]: _of(panel) if panel.isVisible() else None)
+        title, panel = "Network: its layers" if view == LAYERS else PANELS[name].title, panels[name]
+        found[view] = View(title, panel, lambda panel=panel: _of(panel) if panel.isVisible() else None)
     return found
 
 

@@ -4,18 +4,21 @@ Both palettes are our own, on the Fusion style, because asking Qt for a colour s
 Colours are kept as ``#rrggbb`` text, so that the plain NumPy modules of the canvas can read them without Qt.
 """
 
+import contextlib
 import dataclasses
 import functools
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
+
+from ui.icons import Drawing
 
 FONT_FAMILY = "Inter"
 _FONT_FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")
-_ICON_SIZES = (16, 20, 24, 32, 48, 64)
 _PLACES = ("resources", "ui/resources")
 
 
@@ -272,9 +275,12 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """Return the bundled style sheet with every ``@field`` replaced by the theme's colour."""
-    sheet = resource_path("style.qss").read_text(encoding="utf-8")
+    """Return the bundled style sheets with every ``@field`` replaced by the theme's colour."""
+    controls = resource_path("controls")
+    sheets = (resource_path("style.qss"), controls / "controls.qss")
+    sheet = "\n".join(path.read_text(encoding="utf-8") for path in sheets)
     fields = {key: value for key, value in dataclasses.asdict(theme).items() if isinstance(value, str)}
+    fields["tick"] = (controls / f"tick_{theme.name}.svg").as_posix()
     for field in sorted(fields, key=len, reverse=True):  # `@canvas_top` before a shorter name that begins alike
         sheet = sheet.replace(f"@{field}", fields[field])
     return sheet
@@ -292,31 +298,42 @@ def apply(app: QApplication, theme: Theme, scale: float = 1.0) -> None:
     scale
         1.5 makes all text half as large again.
     """
-    app.setStyle("Fusion")
-    app.setPalette(palette(theme))
-    app.setFont(font(13 * scale))
-    app.setStyleSheet(style_sheet(theme))
+    with _nothing_collected():
+        app.setStyle("Fusion")
+        app.setPalette(palette(theme))
+        app.setFont(font(13 * scale))
+        app.setStyleSheet(style_sheet(theme))
 
 
-def icon(name: str, theme: Theme, field: str = "text") -> QIcon:
-    """Return a bundled icon in a colour of the theme, with a fainter picture for disabled controls."""
-    return _icon(name, getattr(theme, field), mixed(theme.quiet, theme.surface, 0.55).name())
+@contextlib.contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep Python from collecting garbage: Qt walks over all widgets, and would come to one that was deleted meanwhile.
+
+    A closed dialog that refers to itself is such garbage, and whatever a widget does when it is dressed collects it.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def icon(name: str, theme: Theme, field: str = "text", selected: str = "") -> QIcon:
+    """Return a bundled icon in a colour of the theme, in a fainter one for disabled controls.
+
+    `selected` is its colour in a list's chosen row, if that is another one.
+    """
+    colour, faded = getattr(theme, field), mixed(theme.quiet, theme.surface, 0.55).name()
+    return _icon(name, colour, faded, getattr(theme, selected or field))
 
 
 @functools.cache
-def _icon(name: str, colour: str, faded: str) -> QIcon:
+def _icon(name: str, colour: str, faded: str, selected: str) -> QIcon:
     source = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
-    made = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, faded)):
-        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", tint).encode()))
-        for size in _ICON_SIZES:
-            pixmap = QPixmap(QSize(size, size))
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            renderer.render(painter, QRectF(0, 0, size, size))
-            painter.end()
-            made.addPixmap(pixmap, mode)
-    return made
+    tints = {QIcon.Mode.Normal: colour, QIcon.Mode.Disabled: faded, QIcon.Mode.Selected: selected}
+    return QIcon(Drawing({mode: source.replace("currentColor", tint) for mode, tint in tints.items()}))
 
 
 def mixed(first: str, second: str, share: float) -> QColor:

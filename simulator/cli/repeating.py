@@ -51,7 +51,7 @@ def repeat(dataset: Dataset, network: NetworkSpec, config: TrainingConfig, epoch
     caveats: list[str] = []
     source = _source(dataset, caveats)
     words = ["nodeglow", "train", source, *_of_data(dataset, source, caveats)]
-    words += _of_network(dataset, network, caveats)
+    words += _of_network(dataset, network)
     words += _of_training(dataset, config)
     return Repeat((*words, "--epochs", str(max(1, epochs))), tuple(caveats))
 
@@ -105,17 +105,15 @@ def _of_column(column: ColumnChoice) -> Iterator[str]:
         yield from ("--missing", f"{column.name}={_filled(column.missing, column.constant)}")
 
 
-def _of_network(dataset: Dataset, network: NetworkSpec, caveats: list[str]) -> Iterator[str]:
+def _of_network(dataset: Dataset, network: NetworkSpec) -> Iterator[str]:
     usual = default_network(dataset)
     units = [layer.units for layer in network.hidden]
     if units != [layer.units for layer in usual.hidden]:
         yield from ("--hidden", ",".join(map(str, units)) or "none")
     for name in ("activation", "dropout"):
-        values = dict.fromkeys(getattr(layer, name) for layer in network.hidden)
-        if len(values) > 1:
-            caveats.append(f"The hidden layers differ in their {name}, for which there is one option for all.")
-        elif values and next(iter(values)) != getattr(usual.hidden[0], name):
-            yield from (_option(name), str(next(iter(values))))
+        values = [getattr(layer, name) for layer in network.hidden]
+        if {*values} - {getattr(usual.hidden[0], name)}:
+            yield from (_option(name), ",".join(map(str, values if len({*values}) > 1 else values[:1])))
     if network.initializer != usual.initializer:
         yield from ("--initializer", network.initializer)
 

@@ -1,9 +1,9 @@
 """What `nodeglow train` starts from: a network of its own with fresh weights, or a model that was trained before."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.cli.choices import READING
 from simulator.cli.models import is_session, open_model
@@ -13,19 +13,24 @@ from simulator.interchange import Assumptions, Foreign, Model, adopt, assumed_se
 from simulator.interchange.whole_files import printable
 from simulator.nn import choices as nn_choices
 from simulator.progress import Progress
-from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.spec import LayerSpec, NetworkSpec, TrainingConfig
 from simulator.training.continuing import goes_on, was_trained_on
 from simulator.training.defaults import default_config, default_network, with_default_rate
-from simulator.training.own_data import in_its_order, open_for, prepared_by
+from simulator.training.own_data import in_its_order, link_for, open_for, prepared_by
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
 class Wishes:
-    """The options of the command about the network and its training; None where nobody gave one."""
+    """The options of the command about the network and its training; None where nobody gave one.
+
+    Activation and dropout are one for all hidden layers, or one a layer with commas between them.
+    """
 
     hidden: str | None = None
     activation: str | None = None
-    dropout: float | None = None
+    dropout: str | None = None
     initializer: str | None = None
     loss: str | None = None
     optimizer: str | None = None
@@ -40,7 +45,7 @@ class Wishes:
 
 
 DEFAULTS = Wishes(
-    "8,8", "tanh", 0.0, "glorot_uniform", "auto", "adam", None, "constant", None, 0.0, 0.0, dtype="float32"
+    "8,8", "tanh", "0", "glorot_uniform", "auto", "adam", None, "constant", None, 0.0, 0.0, dtype="float32"
 )
 """What holds without a model where an option is not given; what is None here follows from the data."""
 
@@ -70,8 +75,13 @@ def fresh(data: str, choices: Mapping[str, Any], wishes: Wishes, progress: Progr
     dataset = open_dataset(data, progress, **{**choices, **split})
     wishes = dataclasses.replace(DEFAULTS, **_given(wishes))
     config = _configured(default_config(dataset, seed=dataset.choices.seed), wishes, dataset)
-    network = default_network(dataset, units(str(wishes.hidden)), str(wishes.activation), config.loss.name)
-    network = _dropping(dataclasses.replace(network, initializer=str(wishes.initializer)), wishes.dropout)
+    sizes = units(str(wishes.hidden))
+    names = activations(str(wishes.activation), len(sizes))
+    hidden = tuple(
+        LayerSpec(*each) for each in zip(sizes, names, dropouts(str(wishes.dropout), len(sizes)), strict=True)
+    )
+    network = default_network(dataset, loss=config.loss.name)
+    network = dataclasses.replace(network, hidden=hidden, initializer=str(wishes.initializer))
     return Beginning(dataset, network, config)
 
 
@@ -92,7 +102,10 @@ def from_model(path: Path, data: str, choices: Mapping[str, Any], wishes: Wishes
         dataset = open_dataset(data, progress, **{**choices, **split})
         recipe = in_its_order(found, dataset.recipe)
         dataset = dataset if recipe == dataset.recipe else prepared_by(dataset, recipe)
-        assumed = Assumptions(**({"activation": wishes.activation} if wishes.activation else {}), recipe=recipe)
+        said: dict[str, str] = {}
+        if wishes.activation is not None:
+            found, said = _with_activations(found, wishes.activation)
+        assumed = Assumptions(**said, link=link_for(found, recipe), recipe=recipe)
         model = adopt(found, assumed)
         own = default_config(dataset, seed=dataset.choices.seed)
         config = dataclasses.replace(own, loss=model.config.loss, dtype=model.config.dtype)
@@ -129,12 +142,12 @@ def _notes(name: str, data: str, dataset: Dataset, model: Model, config: Trainin
 def _check_architecture(network: NetworkSpec, wishes: Wishes, name: str) -> None:
     """Refuse options that say another architecture than the model's."""
     sizes = tuple(layer.units for layer in network.hidden)
-    activations = {layer.activation for layer in network.hidden}
+    names = tuple(layer.activation for layer in network.hidden)
     told: dict[str, str] = {}
     if wishes.hidden is not None and units(wishes.hidden) != sizes:
         told[f"--hidden {wishes.hidden}"] = f"has the hidden layers {','.join(map(str, sizes)) or 'none'}"
-    if wishes.activation is not None and activations - {wishes.activation}:
-        told[f"--activation {wishes.activation}"] = f"has {', '.join(sorted(activations))}"
+    if wishes.activation is not None and activations(wishes.activation, len(names)) != names:
+        told[f"--activation {wishes.activation}"] = f"has {', '.join(dict.fromkeys(names))}"
     if wishes.initializer is not None:
         told[f"--initializer {wishes.initializer}"] = "has weights already"
     for option, has in told.items():
@@ -164,13 +177,26 @@ def _given(wishes: Wishes) -> dict[str, Any]:
     return {name: value for name, value in vars(wishes).items() if value is not None}
 
 
-def _dropping(network: NetworkSpec, dropout: float | None) -> NetworkSpec:
-    """Return a network with this dropout behind every hidden layer; None for what it has."""
+def _dropping(network: NetworkSpec, dropout: str | None) -> NetworkSpec:
+    """Return a network with this dropout behind its hidden layers; None for what it has."""
     if dropout is None:
         return network
-    return dataclasses.replace(
-        network, hidden=tuple(dataclasses.replace(layer, dropout=dropout) for layer in network.hidden)
-    )
+    rates = dropouts(dropout, len(network.hidden))
+    hidden = (dataclasses.replace(layer, dropout=rate) for layer, rate in zip(network.hidden, rates, strict=True))
+    return dataclasses.replace(network, hidden=tuple(hidden))
+
+
+def _with_activations(foreign: Foreign, text: str) -> tuple[Foreign, dict[str, str]]:
+    """Return a foreign network with activations where its file says none, and what is assumed of all of them.
+
+    One for all is an assumption, and is said as such; several are put in, each in its place.
+    """
+    names = activations(text, len(foreign.activations))
+    if len({*names}) <= 1:
+        return foreign, {"activation": text.strip()}
+    taken = tuple(own or name for own, name in zip(foreign.activations, names, strict=True))
+    said = f"Where the file does not say the activation of a hidden layer it is taken from {', '.join(names)}."
+    return dataclasses.replace(foreign, activations=taken, notes=(*foreign.notes, said)), {}
 
 
 def units(text: str) -> tuple[int, ...]:
@@ -187,3 +213,38 @@ def units(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise ConfigError(f"hidden layers cannot be {text!r}", "Give whole numbers, as 8,8; or none.") from error
+
+
+def activations(text: str, layers: int) -> tuple[str, ...]:
+    """Return the activation of every hidden layer: "relu" for all of them, "tanh,relu" for one after the other.
+
+    Raises
+    ------
+    ConfigError
+        When there are others than one or one a layer.
+    """
+    return _each([part.strip() for part in text.split(",")], layers, "activations")
+
+
+def dropouts(text: str, layers: int) -> tuple[float, ...]:
+    """Return the dropout of every hidden layer: "0.1" for all of them, "0.1,0" for one after the other.
+
+    Raises
+    ------
+    ConfigError
+        When it is something else.
+    """
+    try:
+        rates = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise ConfigError(f"dropout cannot be {text!r}", "Give a number from 0 on below 1, or one a layer.") from error
+    return _each(rates, layers, "rates of dropout")
+
+
+def _each(values: Sequence[T], layers: int, what: str) -> tuple[T, ...]:
+    if len(values) not in (1, layers):
+        raise ConfigError(
+            f"{len(values)} {what} are given for {layers} hidden layer{'' if layers == 1 else 's'}",
+            "Give one for all of them, or one a layer with commas between them.",
+        )
+    return tuple(values) if len(values) == layers else tuple(values) * layers

@@ -42,9 +42,19 @@ def train(
         str | None, Option(help='Neurons of every hidden layer, as "8,8"; "none" for none.', show_default="8,8")
     ] = None,
     activation: Annotated[
-        str | None, Option(help=f"One of {_NAMES['activation']}.", show_default=DEFAULTS.activation or "")
+        str | None,
+        Option(
+            help=f'One of {_NAMES["activation"]}; or one a hidden layer, as "tanh,relu".',
+            show_default=DEFAULTS.activation or "",
+        ),
     ] = None,
-    dropout: Annotated[float | None, Option(help=_HELP["dropout"], show_default="0")] = None,
+    dropout: Annotated[
+        str | None,
+        Option(
+            help=f'{_HELP["dropout"]} One for all hidden layers, or one a layer, as "0.1,0".',
+            show_default=DEFAULTS.dropout or "",
+        ),
+    ] = None,
     initializer: Annotated[
         str | None, Option(help=f"One of {_NAMES['initializer']}.", show_default=DEFAULTS.initializer or "")
     ] = None,

@@ -1,5 +1,6 @@
 """What a single cell says: a number, a category, or nothing at all."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,12 @@ def _plain(text: str) -> str:
 def spell(value: float) -> str:
     """Return the name of a number that stands for a category: 3 for 3.0, the shortest exact decimals otherwise."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def is_code(text: str) -> bool:
+    """Whether the name of a category is one that a number has (see `spell`)."""
+    value = number(text)
+    return value is not None and math.isfinite(value) and text == spell(value)
 
 
 def is_numeric(column: "pd.Series[Any]") -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.data import generators, readers
 from simulator.data.catalogue import BUNDLED, bundled_at, bundled_like, nearest
+from simulator.data.cells import CellError
 from simulator.data.choices import RecipeChoices, choose
 from simulator.data.complete import copies_of, with_copies, with_derived
 from simulator.data.faults import with_label_noise
@@ -314,16 +315,19 @@ def _inputs(
     """Return the inputs of several lists of rising rows.
 
     A column at a time, a block of rows at a time: a table that just fits into memory must not be doubled in float64.
+    Rows of no list are not looked at: what was left out may hold what the recipe refuses.
     """
     arrays: list[Floats] = [np.empty((len(rows), recipe.inputs), dtype=dtype) for rows in parts]
     place = 0
     for step, column in zip(recipe.columns, columns_of(frame, recipe.used), strict=True):
         progress.report(None, "preparing the inputs")
         stop = place + len(step.names)
-        for start in range(0, len(column), _BLOCK):
-            inputs = step.transform(column.iloc[start : start + _BLOCK], recipe.decimal)
-            for array, rows in zip(arrays, parts, strict=True):
-                first, last = np.searchsorted(rows, (start, start + _BLOCK))
-                array[first:last, place:stop] = inputs[rows[first:last] - start]
+        for array, rows in zip(arrays, parts, strict=True):
+            for start in range(0, len(rows), _BLOCK):
+                block = rows[start : start + _BLOCK]
+                try:
+                    array[start : start + len(block), place:stop] = step.transform(column.iloc[block], recipe.decimal)
+                except CellError as error:
+                    raise error.later(int(block[error.row]) - error.row) from error
         place = stop
     return arrays

@@ -56,6 +56,20 @@ class Foreign:
         """The width of every layer from the inputs to the outputs."""
         return (self.layers[0].weight.shape[0], *(layer.bias.size for layer in self.layers))
 
+    @property
+    def link_open(self) -> bool:
+        """Whether an output link can be put after its last sums: the file says none, or gives out the sums themselves.
+
+        Classifiers are often kept so: their loss is computed from logits, and whoever runs them adds the softmax.
+        """
+        return self.link in (None, "linear")
+
+    def linked(self, assumed: str | None) -> str:
+        """Return the name of its output link, given what somebody takes for granted; None leaves it to the file."""
+        if not self.link_open:
+            return self.link or ""
+        return assumed or self.link or ("softmax" if self.sizes[-1] > 1 else "linear")
+
 
 @dataclasses.dataclass(frozen=True)
 class Assumptions:
@@ -76,8 +90,8 @@ class Assumptions:
     link: str | None = setting(
         None,
         "Output link",
-        "What turns the last sums into outputs, where the file does not say: by default softmax for several outputs, "
-        "and none for one.",
+        "What turns the last sums into outputs, where the file does not say, or gives out the sums themselves: by "
+        "default what the file says, else softmax for several outputs, and none for one.",
         choices_from="link",
     )
     recipe: Recipe | None = None
@@ -117,7 +131,7 @@ def adopt(foreign: Foreign, assumptions: Assumptions | None = None) -> Model:
             )
         ),
         foreign.sizes[-1],
-        _link(foreign, assumed),
+        foreign.linked(assumed.link),
     )
     config = TrainingConfig(loss=Rule(LOSSES[network.link]), dtype=str(np.result_type(*_dtypes(foreign))))
     flat = np.empty(network.parameter_count, config.dtype)
@@ -135,7 +149,14 @@ def assumed_sentences(foreign: Foreign, assumptions: Assumptions | None = None) 
     if None in foreign.activations:
         said.append(f"The file does not say which activation the hidden layers have: {assumed.activation} is assumed.")
     if foreign.link is None:
-        said.append(f"The file does not say what follows the last layer: {_link(foreign, assumed)} is assumed.")
+        said.append(f"The file does not say what follows the last layer: {foreign.linked(assumed.link)} is assumed.")
+    elif foreign.link == "linear" and assumed.link not in (None, "linear"):
+        said.append(f"The file gives out the last sums themselves: {assumed.link} is put after them.")
+    elif foreign.link == "linear" and foreign.sizes[-1] > 1:
+        said.append(
+            "The file gives out the last sums themselves, as classifiers that are trained on logits do: so does the "
+            "model. With the output link softmax they become probabilities."
+        )
     if assumed.recipe is None:
         said.append("The file does not say how raw values are prepared: its inputs are taken as they are.")
     return tuple(said)
@@ -154,10 +175,6 @@ def plain_recipe(network: NetworkSpec, foreign: Foreign | None = None) -> Recipe
     task = "classification" if classes else "regression"
     choices = RecipeChoices(target=target, features=names, task=task, scale="none")
     return Recipe(tuple(Number(name) for name in names), outcome, choices)
-
-
-def _link(foreign: Foreign, assumed: Assumptions) -> str:
-    return foreign.link or assumed.link or ("softmax" if foreign.sizes[-1] > 1 else "linear")
 
 
 def _dtypes(foreign: Foreign) -> "set[np.dtype[np.floating]]":

@@ -105,16 +105,6 @@ def main():
             model.load_weights(options.weights)
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
         write(lambda rows: predict(rows, model), options.data, options.delimiter)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
-    except KeyError as error:
-        sys.exit(f"{options.data}: there is no column {error}")
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{options.data}: {error}")
-
-
-if __name__ == "__main__":
-    main()
 '''
 
 
@@ -128,10 +118,6 @@ def save(model: Model, options: ExportOptions) -> bytes:
     """
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
-    standard = {f"import {name}" for name in ("argparse", "csv", "gzip", "itertools", "os", "sys")} | set(
-        written.modules
-    )
-    standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     constants = [
         *answers.constants(model),
         *training.constants(model),
@@ -147,7 +133,7 @@ def save(model: Model, options: ExportOptions) -> bytes:
         *used_helpers(tables.READ, tables.WRITE),
     ]
     head = _HEAD.format(title=title(model), facts=facts(model))
-    return assembled(head, standard, ("import keras", "import numpy as np"), constants, model, functions, _MAIN)
+    return assembled(head, written.modules, ("import keras", "import numpy as np"), constants, model, functions, _MAIN)
 
 
 def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:

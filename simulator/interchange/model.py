@@ -230,7 +230,8 @@ class Model:
         if outputs.shape[1] == 1:
             scores = np.concatenate([1.0 - outputs, outputs], axis=1)
         what = "output" if self.network.link == "linear" else "probability"
-        result = pd.DataFrame(scores, columns=[f"{what}_{name}" for name in self.class_names], index=index)
+        columns = pd.Index([f"{what}_{name}" for name in self.class_names], dtype=_texts())
+        result = pd.DataFrame(scores, columns=columns, index=index)
         result.insert(0, "prediction", _winners(scores, self.class_names, result.index))
         return result
 
@@ -239,4 +240,9 @@ def _winners(scores: NDArray[np.float64], class_names: Sequence[str], index: "pd
     known = ~np.isnan(scores).any(axis=1)
     names = np.full(len(scores), None, dtype=object)
     names[known] = np.array(class_names, dtype=object)[scores[known].argmax(axis=1)]
-    return pd.Series(names, index, dtype="str")
+    return pd.Series(names, index, dtype=_texts())
+
+
+def _texts() -> "pd.StringDtype[Any]":
+    """Return pandas' texts as they are without pyarrow, which refuses half a surrogate pair, as a class may hold it."""
+    return pd.StringDtype("python", na_value=np.nan)

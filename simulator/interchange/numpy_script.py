@@ -29,16 +29,6 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     try:
         write(predict, options.data, options.delimiter)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
-    except KeyError as error:
-        sys.exit(f"{options.data}: there is no column {error}")
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{options.data}: {error}")
-
-
-if __name__ == "__main__":
-    main()
 '''
 
 
@@ -53,17 +43,7 @@ def save(model: Model, options: ExportOptions) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     head = _HEAD.format(title=title(model), facts=facts(model), example=answers.example(model, " " * 14))
     written = preparation(model.recipe)
-    standard = {
-        "import argparse",
-        "import csv",
-        "import gzip",
-        "import itertools",
-        "import os",
-        "import sys",
-        *written.modules,
-    }
-    standard |= {f"import {name}" for name in passes.modules(model.network)}
-    standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
+    modules = (*written.modules, *(f"import {name}" for name in passes.modules(model.network)))
     constants = [*answers.constants(model), *written.constants]
     functions = [
         *written.functions,
@@ -71,7 +51,7 @@ def save(model: Model, options: ExportOptions) -> bytes:
         *answers.functions(model),
         *used_helpers(tables.READ, tables.WRITE),
     ]
-    return assembled(head, standard, ("import numpy as np",), constants, model, functions, _MAIN)
+    return assembled(head, modules, ("import numpy as np",), constants, model, functions, _MAIN)
 
 
 def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:

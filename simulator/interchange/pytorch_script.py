@@ -135,16 +135,6 @@ def main():
             model.load_state_dict(torch.load(options.weights, weights_only=True))
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
         write(lambda rows: predict(rows, model), options.data, options.delimiter)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # head has seen enough
-    except KeyError as error:
-        sys.exit(f"{options.data}: there is no column {error}")
-    except (OSError, ValueError, csv.Error) as error:
-        sys.exit(f"{options.data}: {error}")
-
-
-if __name__ == "__main__":
-    main()
 '''
 
 
@@ -165,10 +155,6 @@ def save(model: Model, options: ExportOptions) -> bytes:
 def _written(model: Model) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
-    standard = {f"import {name}" for name in ("argparse", "csv", "gzip", "itertools", "os", "sys")} | set(
-        written.modules
-    )
-    standard |= {"import base64", "import zlib"} if arrays.is_packed(model) else set()
     others = (
         "import numpy as np",
         "import torch",
@@ -196,7 +182,7 @@ def _written(model: Model) -> bytes:
         *used_helpers(tables.READ, tables.WRITE),
     ]
     head = _HEAD.format(title=title(model), facts=facts(model))
-    return assembled(head, standard, others, constants, model, functions, _MAIN)
+    return assembled(head, written.modules, others, constants, model, functions, _MAIN)
 
 
 def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:

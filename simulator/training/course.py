@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.data import Dataset
 from simulator.engines import Engine, EngineState, TrainingData
 from simulator.engines.threads import blas_threads
-from simulator.errors import DivergenceError
+from simulator.errors import DivergenceError, TrainingDivergedError
 from simulator.nn import choices
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Floats
@@ -26,9 +26,6 @@ CHUNK_SECONDS = 0.008
 
 SAMPLE_SECONDS = 0.3
 """How long a run may be repeated to see it whole, where nobody waits for something else."""
-
-DIVERGED = "training diverged"
-"""How the message begins where new training left the finite numbers, and not a repetition of it elsewhere."""
 
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
@@ -393,7 +390,7 @@ class Course:
         earlier = [] if alone else self._kept[-1:]
         self._kept, self._kept_at = [*earlier, self.engine.state()], time.perf_counter()
 
-    def _recover(self) -> DivergenceError:
+    def _recover(self) -> TrainingDivergedError:
         """Repeat the work since a kept state, up to the last state whose parameters and loss are finite."""
         engine, history = self.engine, self.branch.history
         state = before = self._kept[0]
@@ -414,7 +411,7 @@ class Course:
         self._keep(alone=True)
         rate = choices.optimizer(self.settings.config).learning_rate
         batch = min(state.item, engine.batches - 1) + 1
-        return DivergenceError(
-            f"{DIVERGED} in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
+        return TrainingDivergedError(
+            f"training diverged in epoch {state.epoch + 1}, batch {batch}: its numbers are no longer finite",
             f"The last finite state is kept. Try a learning rate below {rate:g}, or clip the gradient.",
         )

@@ -128,10 +128,21 @@ def prepared_by(dataset: Dataset, recipe: Recipe) -> Dataset:
 def fits(foreign: Foreign, recipe: Recipe) -> bool:
     """Whether a network has the inputs and outputs that a recipe makes."""
     inputs, outputs = foreign.sizes[0], foreign.sizes[-1]
-    one_sigmoid = outputs == 1 and len(recipe.class_names) == 2 and foreign.link in (None, "sigmoid")
+    one_sigmoid = outputs == 1 and len(recipe.class_names) == 2 and (foreign.link_open or foreign.link == "sigmoid")
     # A value is no probability: what says probabilities is not asked for values.
-    value = bool(recipe.class_names) or foreign.link in (None, "linear")
+    value = bool(recipe.class_names) or foreign.link_open
     return inputs == recipe.inputs and value and (outputs == recipe.outputs or one_sigmoid)
+
+
+def link_for(foreign: Foreign, recipe: Recipe) -> str | None:
+    """Return the output link with which a network is trained on for a recipe's target; None for what the file says.
+
+    Where the target is a class and the file leaves the link open, its sums are taken for logits: the classes that are
+    predicted stay the same, and a loss of probabilities can go on from them.
+    """
+    if not foreign.link_open or not recipe.class_names:
+        return None
+    return "softmax" if foreign.sizes[-1] > 1 else "sigmoid"
 
 
 def in_its_order(foreign: Foreign, recipe: Recipe) -> Recipe:

@@ -24,6 +24,7 @@ def test_an_error_says_what_happened_and_keeps_its_hint_also_through_another_pro
         (errors.ExportError, OSError),
         (errors.DeviceError, RuntimeError),
         (errors.DivergenceError, ArithmeticError),
+        (errors.TrainingDivergedError, ArithmeticError),
     ],
 )
 def test_a_kind_of_error_is_also_the_built_in_one_that_fits(kind, built_in):

@@ -52,6 +52,12 @@ def test_no_two_actions_share_a_key(guest):
     assert len(keys) == len(set(keys))
 
 
+def test_no_two_entries_of_the_file_menu_share_a_letter(guest):
+    menu = guest.window.menuBar().actions()[0].menu()
+    letters = [text[text.index("&") + 1].lower() for action in menu.actions() if (text := action.text())]
+    assert len(letters) == len(set(letters)) > 10, letters
+
+
 def test_what_cannot_be_done_yet_says_why(make_window):
     guest = make_window(None)
     for name in ("play", "advance", "reset", "new_weights", "save", "save_as", "export", "next_row"):

@@ -164,7 +164,7 @@ def test_a_divergence_is_reported_and_the_records_end_at_the_kept_state(make_win
     guest.wait(lambda: bool(failures))
     guest.wait_for_rest()
     guest.pass_time(0.1)
-    assert failures[0].kind == "DivergenceError"
+    assert failures[0].kind == "TrainingDivergedError"
     assert failures[0].hint
     assert guest.bridge.records["epoch"][-1] == guest.epoch
 

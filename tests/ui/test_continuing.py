@@ -32,7 +32,7 @@ def path(tmp_path_factory):
 def late(guest, path):
     """A window that opened the model of epoch 40, and trained to epoch 60."""
     said = []
-    guest.window.filing.noted.connect(said.append)
+    guest.window.models.noted.connect(said.append)
     guest.window.open_path(path)
     guest.wait(lambda: guest.epoch == 40)
     assert said[-1] == "Imported after 40 epochs; training goes on from there"
@@ -118,7 +118,7 @@ def test_what_is_told_about_it_counts_from_there(late):
 
 def test_an_exported_model_holds_the_memory_of_the_moment(late, uninterrupted):
     found = []
-    late.window.filing.take_model(lambda model, _snapshot: found.append(model))
+    late.window.models.take_model(lambda model, _snapshot: found.append(model))
     late.wait(lambda: len(found) == 1)
     expected = uninterrupted.model()
     assert found[0].training.memory.tobytes() == expected.training.memory.tobytes()
@@ -127,7 +127,7 @@ def test_an_exported_model_holds_the_memory_of_the_moment(late, uninterrupted):
 
 def test_a_model_without_memory_counts_from_0_again(guest, path, tmp_path):
     said = []
-    guest.window.filing.noted.connect(said.append)
+    guest.window.models.noted.connect(said.append)
     model = dataclasses.replace(load_model(path), training=None)
     guest.window.open_path(save_model(model, tmp_path / "old.json"))
     guest.wait(lambda: np.array_equal(guest.parameters, model.parameters))
@@ -139,7 +139,7 @@ def test_a_model_goes_on_with_other_rows_of_the_running_data(make_window, path):
     whole = open_dataset("penguins").raw
     guest = make_window(open_dataset(whole.iloc[::2].reset_index(drop=True)))
     said = []
-    guest.window.filing.noted.connect(said.append)
+    guest.window.models.noted.connect(said.append)
     guest.window.open_path(path)
     guest.wait(lambda: guest.epoch == 40)
     assert said[-1].endswith("training goes on from there, on other rows")
@@ -156,7 +156,7 @@ def same_model_through_the_window(guest):
         guest.bridge.opened.connect(opened.append)
         guest.window.open_path(file)
         guest.wait(lambda: len(opened) == 1)
-        guest.window.filing.take_model(lambda model, _snapshot: found.append(model))
+        guest.window.models.take_model(lambda model, _snapshot: found.append(model))
         guest.wait(lambda: len(found) == 1)
         guest.bridge.opened.disconnect(opened.append)
         return found[0]

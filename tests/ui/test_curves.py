@@ -275,7 +275,7 @@ def test_numbers_and_pictures_are_copied_and_saved_whole(guest, panel, tmp_path,
     guest.advance_to(3)
     guest.wait(lambda: not panel._stale)
     said = []
-    guest.window.filing.noted.connect(said.append)
+    guest.window.carrying.noted.connect(said.append)
     panel.bar.file_wanted.emit("copy_numbers")
     guest.wait(lambda: any("copied" in each for each in said))
     found = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))

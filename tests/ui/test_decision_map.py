@@ -14,6 +14,7 @@ from ui import theme as themes
 from ui.panels.map_points import MOST, mistaken, rows_of, standing
 from ui.panels.map_words import legend_text
 from ui.panels.points_axes import Span
+from ui.pictures import content
 
 
 class Map:
@@ -313,3 +314,14 @@ def test_names_of_classes_cannot_break_the_legend():
     text = legend_text(themes.DARK, ("<b>a & b", *(f"class {place}" for place in range(20))))
     assert "&lt;b&gt;a&nbsp;&amp;&nbsp;b" in text
     assert "and 9 more" in text
+
+
+def test_a_picture_of_the_map_says_which_colour_is_which_class(guest):
+    panel = Map(guest).panel
+    export = panel.exports()
+    assert export is not None
+    assert export.paint is not None
+    assert "Gentoo" in panel.legend.text()
+    assert export.size.height() > panel.view.height()
+    svg = content(".svg", export.size, export.paint)
+    assert b"Gentoo" in svg

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu
 
 from simulator.engines.passes import forward
 from simulator.progress import Progress
@@ -101,6 +101,13 @@ def test_a_picture_without_its_ground_is_transparent_where_nothing_is_drawn(seen
         assert clear.pixelColor(1, clear.height() - 2).alpha() == 0, export.name
         if export.name == "network":
             assert solid.pixelColor(1, solid.height() - 2).alpha() == 255
+    for name, view in (("history", "history.plot"), ("table", "table.rows")):
+        export, part = shown(seen, name).exports(), seen.window.findChild(QAbstractScrollArea, view)
+        place = QRect(part.mapTo(seen.window.panels[name], QPoint()), part.size())
+        clear = image(export.size, export.paint, Portrait(1.0, ground=False))
+        points = [(x, y) for x in range(place.left(), place.right(), 7) for y in range(place.top(), place.bottom(), 7)]
+        empty = sum(clear.pixelColor(*point).alpha() == 0 for point in points)
+        assert empty > 0.25 * len(points), name
 
 
 def test_the_numbers_are_those_of_the_network_digit_for_digit(seen):

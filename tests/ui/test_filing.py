@@ -77,7 +77,7 @@ def test_a_table_in_json_opens_as_a_data_set_and_a_model_in_json_as_a_model(gues
     accept(guest)
     guest.wait(lambda: guest.bridge.dataset.path == birds)
     guest.advance_to(2)
-    model = save_model(guest.window.filing.model(), tmp_path / "model.json")
+    model = save_model(guest.window.models.model(), tmp_path / "model.json")
     before = guest.bridge.snapshot
     guest.window.filing.open_path(model)
     guest.wait(lambda: guest.bridge.snapshot is not before and guest.bridge.snapshot.epoch == 0)
@@ -161,9 +161,9 @@ def test_a_model_is_exported_and_imported_and_goes_on(guest, tmp_path, preferenc
 
 def test_a_model_of_another_set_finds_its_bundled_data(make_window, tmp_path):
     iris = make_window("iris")
-    model = iris.window.filing.model()
+    model = iris.window.models.model()
     penguins = make_window("penguins")
-    penguins.window.filing._imported(model)
+    penguins.window.models._imported(model)
     penguins.wait(lambda: penguins.bridge.dataset.name == "iris")
     assert np.array_equal(penguins.parameters, model.parameters)
 
@@ -178,7 +178,7 @@ def drop(guest, path):
 
 def test_a_model_of_any_suffix_is_opened_by_dropping_it_on_the_window(guest, tmp_path):
     guest.advance_to(1)
-    trained, model = guest.parameters, guest.window.filing.model()
+    trained, model = guest.parameters, guest.window.models.model()
     for suffix in sorted({row.suffix for row in FORMATS.values() if row.load is not None}):
         guest.trigger("new_weights")
         guest.wait(lambda: guest.epoch == 0 and not np.array_equal(guest.parameters, trained))
@@ -187,7 +187,7 @@ def test_a_model_of_any_suffix_is_opened_by_dropping_it_on_the_window(guest, tmp
 
 
 def test_a_network_of_another_program_is_asked_about_drawn_and_trained(guest, tmp_path):
-    model = guest.window.filing.model()
+    model = guest.window.models.model()
     path = tmp_path / "theirs.safetensors"
     save_file({f"{2 * place}.{kind}": np.ascontiguousarray(getattr(layer, kind).T)
                for place, layer in enumerate(model.layers) for kind in ("weight", "bias")}, path)  # fmt: skip
@@ -221,7 +221,7 @@ def test_a_cancelled_import_leaves_the_running_network_alone(guest, tmp_path):
 def lost(guest, table):
     """A model of ours whose table is not open: the dialog that says so."""
     model = Session(open_dataset(table), engine="reference").model()
-    guest.window.filing._imported(model)
+    guest.window.models._imported(model)
     guest.wait(lambda: guest.window.findChild(QDialog, "dialog.lost_data") is not None)
     dialog = guest.find("dialog.lost_data")
     assert dialog.details.toPlainText().split("\n") == ["height_cm", "weight_kg", "sex"]
@@ -254,15 +254,15 @@ def test_other_data_than_a_model_needs_is_said_and_asked_about_again(guest, lost
     running = guest.bridge.dataset
     dialog.data_chosen.emit(open_dataset("iris"))
     dialog.close()
-    guest.wait(lambda: guest.window.filing.dialog is not dialog)
-    again = guest.window.filing.dialog
+    guest.wait(lambda: guest.window.models.dialog is not dialog)
+    again = guest.window.models.dialog
     assert "opened data" in again.message.text()
     again.reject()
     assert guest.bridge.dataset is running
 
 
 def test_a_model_that_is_chosen_where_a_table_is_asked_for_is_imported(guest, tmp_path):
-    model = guest.window.filing.model()
+    model = guest.window.models.model()
     path = save_model(model, tmp_path / "m.safetensors")
     guest.trigger("new_weights")
     guest.window.filing.ask_for_dataset()

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QMenu, QPushButton
 
 from simulator.interchange import load_model
 from simulator.training import session_file
@@ -132,13 +132,22 @@ def test_save_as_offers_the_data_inside_or_its_path_and_keeps_to_that(guest, ans
     assert "data.json" not in zipfile.ZipFile(path).namelist()
 
 
-def test_whoever_types_the_suffix_of_a_model_writes_the_model(guest, answer, tmp_path):
-    path = tmp_path / "model.safetensors"
+@pytest.mark.parametrize("name", ["model.npz", "model.keras"])
+def test_whoever_types_the_suffix_of_a_model_exports_it_and_is_told_what_the_format_does_not_hold(
+    guest, answer, tmp_path, name
+):
+    path = tmp_path / name
+    path.write_bytes(b"old, and the system's dialog asked about it")
     answer(path)
     guest.advance_to(2)
     guest.trigger("save_as")
-    guest.wait(path.exists)
-    guest.wait(lambda: "Saved to model.safetensors" in guest.window.stage.note.text())
+    guest.wait(lambda: guest.window.findChild(QDialog, "dialog.export") is not None)
+    dialog = guest.find("dialog.export", QDialog)
+    assert dialog.place.path == path
+    assert dialog.formats.name == path.suffix[1:]
+    guest.wait(dialog.write.isEnabled)
+    dialog.write.click()
+    guest.wait(lambda: guest.window.findChild(QDialog, "dialog.export") is None)
     assert load_model(path).epoch == 2
     assert guest.window.sessions.origin.path is None
 

@@ -1,4 +1,5 @@
 import os
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -7,9 +8,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontInfo, QIcon, QPalette
+from PySide6.QtWidgets import QToolButton
 
 from ui import theme as themes
 from ui.canvas.colour import contrast, rgb
+from ui.pictures import content
+from ui.portrait import painted_by
 
 THEMES = [pytest.param(theme, id=f"the {theme.name} theme") for theme in themes.THEMES.values()]
 ICONS = sorted(path.stem for path in themes.resource_path("icons").glob("*.svg"))
@@ -66,6 +70,21 @@ def test_an_icon_is_drawn_in_the_colour_of_the_theme(qapp, name):
         assert max(abs(a - b) for a, b in zip(colour.getRgb(), wanted.getRgb(), strict=True)) <= 8
     faint = themes.icon(name, themes.DARK).pixmap(QSize(64, 64), QIcon.Mode.Disabled).toImage()
     assert faint != image
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf"])
+def test_a_button_has_the_curves_of_its_icon_in_a_picture_of_curves(qtbot, suffix):
+    button = QToolButton()
+    button.setAutoRaise(True)  # else Qt copies the pixels of its frame
+    qtbot.addWidget(button)
+    button.setIcon(themes.icon("film", themes.DARK))
+    made = content(suffix, button.sizeHint(), painted_by(button))
+    if suffix == ".svg":
+        assert b"<image" not in made
+        assert b'<rect x="3.5" y="5" width="17" height="14" rx="1.8"/>' in made
+        ElementTree.fromstring(made)
+    else:  # eight times as fine as on the screen
+        assert re.search(rb"/Width (128|160|192)\b", made)
 
 
 def test_every_icon_that_the_actions_need_exists_and_is_well_formed():

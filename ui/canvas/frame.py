@@ -39,7 +39,7 @@ def paint_header(painter: QPainter, page: Page, picture: Picture, theme: Theme) 
     hands, left = page.hands, page.header.x + page.margin
     width = page.header.width - 2.0 * page.margin - page.corner
     title = hands.title
-    cards = _paint_readouts(painter, page, picture, theme) if page.roomy else 0.0
+    cards = (_paint_readouts if page.roomy else _write_readouts)(painter, page, picture, theme)
     room = width - cards - (24.0 if cards else 0.0)
     if page.header.height < 40.0 * page.scale:
         baseline = page.header.y + 0.5 * (page.header.height + title.ascent) + 1.0
@@ -64,19 +64,17 @@ def paint_header(painter: QPainter, page: Page, picture: Picture, theme: Theme) 
 
 
 def _paint_readouts(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> float:
-    """Draw cards from the right while they leave the title its room; return how wide they are in all."""
+    """Draw cards at the right, as many as leave the title its room; return how wide they are in all."""
     hands, scale = page.hands, page.scale
     height, pad = 52.0 * scale, 14.0 * scale
-    right = page.header.x + page.header.width - page.margin - page.corner
-    title_ends = page.header.x + page.margin + max(
-        hands.title.width(picture.title), hands.subtitle.width(picture.subtitle)
-    )  # fmt: skip
+    step = 12.0 * scale  # so that a longer number seldom moves the card
+    widths = [
+        step * -(-(max(hands.detail.width(label), hands.outcome_bold.width(value), 92.0 * scale) + 2.0 * pad) // step)
+        for label, value in picture.readouts
+    ]
+    right, kept = _fitting(page, picture, widths, step)
     edge = right
-    for label, value in reversed(picture.readouts):
-        width = max(hands.detail.width(label), hands.outcome_bold.width(value), 92.0 * scale) + 2.0 * pad
-        width = 12.0 * scale * -(-width // (12.0 * scale))  # steps, so that a longer number seldom moves the card
-        if edge - width < title_ends + 24.0:
-            break
+    for (label, value), width in reversed([*zip(picture.readouts[:kept], widths[:kept], strict=True)]):
         box = QRectF(edge - width, page.header.y + 28.0 * scale, width, height)
         painter.setPen(QPen(theme.color("border"), 1.0))
         painter.setBrush(theme.color("raised"))
@@ -86,8 +84,52 @@ def _paint_readouts(painter: QPainter, page: Page, picture: Picture, theme: Them
         write(painter, label, box.x() + pad, first, hands.detail, theme.color("quiet"))
         below = first + 8.0 * scale + hands.outcome_bold.ascent
         write(painter, value, box.x() + pad, below, hands.outcome_bold, theme.color("text"))
-        edge -= width + 12.0 * scale
-    return right - edge
+        edge -= width + step
+    return max(0.0, right - edge - step)
+
+
+def _write_readouts(painter: QPainter, page: Page, picture: Picture, theme: Theme) -> float:
+    """Write what the cards say without their boxes, each figure below its name, where the header is small."""
+    hands, scale = page.hands, page.scale
+    single = page.header.height < 40.0 * scale
+    gap = 18.0 * scale
+    if single:
+        between = 6.0 * scale
+        widths = [hands.detail.width(label) + between + hands.title.width(value) for label, value in picture.readouts]
+    else:
+        widths = [max(hands.detail.width(label), hands.title.width(value)) for label, value in picture.readouts]
+    step = 6.0 * scale
+    widths = [step * -(-width // step) for width in widths]
+    right, kept = _fitting(page, picture, widths, gap)
+    edge = right
+    for (label, value), width in reversed([*zip(picture.readouts[:kept], widths[:kept], strict=True)]):
+        x = edge - width
+        if single:
+            baseline = page.header.y + 0.5 * (page.header.height + hands.title.ascent) + 1.0
+            taken = write(painter, label, x, baseline, hands.detail, theme.color("quiet"))
+            write(painter, value, x + taken + 6.0 * scale, baseline, hands.title, theme.color("text"))
+        else:
+            first = page.header.y + 12.0 * scale + hands.detail.ascent
+            write(painter, label, x, first, hands.detail, theme.color("quiet"))
+            write(painter, value, x, first + 7.0 * scale + hands.title.ascent, hands.title, theme.color("text"))
+        edge -= width + gap
+    return max(0.0, right - edge - gap)
+
+
+def _fitting(page: Page, picture: Picture, widths: list[float], gap: float) -> tuple[float, int]:
+    """Return where read-outs of such widths end, and how many of the first find room beside the title."""
+    hands = page.hands
+    right = page.header.x + page.header.width - page.margin - page.corner
+    title = max(hands.title.width(picture.title), hands.subtitle.width(picture.subtitle))
+    if page.header.height < 40.0 * page.scale:
+        title = hands.title.width(picture.title)
+    room = right - (page.header.x + page.margin + title + 24.0)
+    kept = 0
+    while kept < len(widths) and sum(widths[: kept + 1]) + kept * gap <= room:
+        kept += 1
+    if not kept and widths and widths[0] <= 0.5 * (right - page.header.x):
+        kept = 1  # the first is the epoch: a film without it tells nothing, and a long title can be cut off
+    return right, kept
 
 
 def caption_places(page: Page, xs: list[float]) -> list[float]:

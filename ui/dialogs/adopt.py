@@ -15,7 +15,7 @@ from ui.bridge import Bridge
 from ui.dialogs.adopting.evidence import EvidenceView
 from ui.dialogs.adopting.questions import Questions
 from ui.dialogs.adopting.ways import Evidence, Way, assumptions, build, judge, ways
-from ui.dialogs.exporting.foot import Foot
+from ui.dialogs.foot import Foot
 from ui.dialogs.open_dataset import OpenDatasetDialog, show_open_dataset
 from ui.dialogs.sizing import scrolled
 from ui.dialogs.wording import sentence

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 from simulator.interchange import FORMATS, Model
 from ui.bridge import Bridge
 from ui.dialogs.exporting.contents import Contents, as_text
-from ui.dialogs.exporting.foot import Foot
 from ui.dialogs.exporting.formats import FormatList
 from ui.dialogs.exporting.looking import Looking
 from ui.dialogs.exporting.memory import recall, remember
@@ -25,6 +24,7 @@ from ui.dialogs.exporting.place import Place, Question
 from ui.dialogs.exporting.saying import facts, show_written
 from ui.dialogs.exporting.writing import Wish, Written, write
 from ui.dialogs.files import ChooseToWrite, choose_file_to_write
+from ui.dialogs.foot import Foot
 from ui.dialogs.sizing import scrolled
 from ui.dialogs.wording import sentence
 from ui.jobs import Failure, Job
@@ -51,6 +51,8 @@ class ExportDialog(QDialog):
         What the file is called at first.
     choose
         Asks for a file: (parent, title, suggested path, filters with suffixes) to (path, filter) or None.
+    path
+        The file that was asked for already; its suffix chooses the format.
 
     Signals
     -------
@@ -78,6 +80,7 @@ class ExportDialog(QDialog):
         preferences: Preferences | None = None,
         name: str = "model",
         choose: ChooseToWrite = choose_file_to_write,
+        path: Path | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("dialog.export")
@@ -111,6 +114,8 @@ class ExportDialog(QDialog):
         self.write.clicked.connect(lambda: self._write(overwrite=self.place.agreed))
         self.shut.clicked.connect(self._stop_or_close)
         self.formats.choose(format_name)
+        if path is not None:
+            self.place.put(path)
         self.formats.setFocus()
 
     @property
@@ -283,6 +288,7 @@ def export_model(
     name: str = "model",
     choose: ChooseToWrite = choose_file_to_write,
     on_written: Callable[[Written], object] | None = None,
+    path: Path | None = None,
 ) -> ExportDialog:
     """Show the dialog that exports a model, without waiting; it forgets itself when it is closed.
 
@@ -290,10 +296,10 @@ def export_model(
     ----------
     on_written
         Told what was written; without it a notice says so.
-    parent, model, preferences, bridge, moment, name, choose
+    parent, model, preferences, bridge, moment, name, choose, path
         As for `ExportDialog`.
     """
-    dialog = ExportDialog(bridge, model, moment, parent, preferences=preferences, name=name, choose=choose)
+    dialog = ExportDialog(bridge, model, moment, parent, preferences=preferences, name=name, choose=choose, path=path)
     dialog.written.connect(on_written if on_written is not None else lambda written: show_written(parent, written))
     dialog.finished.connect(lambda _: QTimer.singleShot(0, dialog.deleteLater))
     dialog.open()

@@ -34,7 +34,8 @@ TITLES: dict[str, str] = {
     "SessionDataError": "The session's data was not found",
     "ExportError": "The file was not written",
     "DeviceError": "The device cannot be used",
-    "DivergenceError": "Training was stopped",
+    "DivergenceError": "The numbers did not stay finite",
+    "TrainingDivergedError": "Training was stopped",
     INTERNAL: "Something went wrong inside the program",
 }
 """The window's title by the kind of an error."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from simulator.errors import ConfigError
 from simulator.fields import settings_of
 from ui.bridge import Bridge
+from ui.dialogs.chooser import chooser
 from ui.dialogs.film_choices import FILM, NOW, OTHER, SIZES, SPACINGS, STEP, UNSEEN, Choices, Sight, sentence_of
 from ui.dialogs.film_preview import Draw, Preview
 from ui.films.film import Film
@@ -90,12 +91,7 @@ class FilmDialog(QDialog):
     # -- making -------------------------------------------------------------------------------------------------
 
     def _combo(self, name: str, title: str, tip: str, items: Mapping[str, str]) -> QComboBox:
-        box = QComboBox()
-        box.setObjectName(f"film.{name}")
-        box.setAccessibleName(title)
-        box.setToolTip(tip)
-        for key, text in items.items():
-            box.addItem(text, key)
+        box = chooser(f"film.{name}", title, items, tip)
         box.activated.connect(lambda _index: self._change(**{name: box.currentData()}))
         return box
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from simulator.progress import Progress
 from ui.bridge import Bridge
+from ui.dialogs.chooser import chooser
 from ui.dialogs.files import ChooseToWrite
 from ui.forms import form_layout
 from ui.jobs import Failure
@@ -71,7 +71,7 @@ class NumbersDialog(QDialog):
         self._look: Any = None
         self._job: Any = None
         self._make()
-        kept = preferences.choices("numbers")
+        kept = preferences.answers("numbers")
         for combo, key in ((self.table, "table"), (self.split, "split")):
             combo.setCurrentIndex(max(0, combo.findData(kept.get(key, ""))))
         self.raw.setChecked(kept.get("raw") == "yes")
@@ -88,13 +88,13 @@ class NumbersDialog(QDialog):
         from simulator.insight.facts import layer_rows
         from simulator.insight.tables import SPLITS, TABLES
 
-        self.table = self._combo("table", "Which numbers", {key: row.title for key, row in TABLES.items()})
+        self.table = chooser("numbers.table", "Which numbers", {key: row.title for key, row in TABLES.items()})
         layers = {
             place: f"{str(row[0]).capitalize()}: {row[1]:,}"
             for place, row in enumerate(layer_rows(self._told.snapshot.network))
         }
-        self.layer = self._combo("layer", "Layer", layers)
-        self.split = self._combo("split", "Rows", SPLITS)
+        self.layer = chooser("numbers.layer", "Layer", layers)
+        self.split = chooser("numbers.split", "Rows", SPLITS)
         self.raw = QCheckBox("With the columns of the file")
         self.raw.setObjectName("numbers.raw")
         self.raw.setToolTip("Every raw cell of a row beside what the network says of it")
@@ -140,15 +140,6 @@ class NumbersDialog(QDialog):
         whole.addLayout(foot)
         whole.addWidget(self.buttons)
         self.resize(760, 560)
-
-    def _combo(self, name: str, title: str, entries: Mapping[Any, str]) -> QComboBox:
-        combo = QComboBox()
-        combo.setObjectName(f"numbers.{name}")
-        combo.setAccessibleName(title)
-        combo.setToolTip(title)
-        for key, text in entries.items():
-            combo.addItem(text, key)
-        return combo
 
     # -- what is chosen -----------------------------------------------------------------------------------------
 
@@ -224,7 +215,7 @@ class NumbersDialog(QDialog):
         self._say(f"{text.count(chr(10)) - 1:,} rows are on the clipboard, with their heads.")
 
     def _begin(self, make: Any, *first: Any, done: Any) -> None:
-        self._preferences.remember("numbers", {
+        self._preferences.set_answers("numbers", {
             "table": self.name, "split": self.split.currentData(), "raw": "yes" if self.raw.isChecked() else "no",
         })  # fmt: skip
         self._be_busy(busy=True)

@@ -284,6 +284,8 @@ class CurvesPanel(Panel):
         seen, every = numbers(self.branches(first, last)), numbers(self.branches())
         if self.view is None:
             return Export("curves", QSize(), None, seen, every)
+        if self._stale:  # the picture has the epochs that the numbers have
+            self._draw()
         return Export("curves", picture_size(self.view, self.legend), self.draw_picture, seen, every)
 
     def draw_picture(self, painter: QPainter) -> None:

@@ -195,10 +195,10 @@ class DecisionMapPanel(MomentPanel):
             return super().exports()
         view = self.view
         if view.rows is None or view.plane is None or len(view.wrong) != len(view.rows.raw):
-            return shown("map", view)
+            return shown("map", view, legend=self.legend)
         rows, places, wrong = view.rows, view.places, view.wrong.copy()
         axes = [axis_title(axis) for axis in view.plane.axes]
-        return shown("map", view, lines(lambda: of_places(rows, places, axes, wrong)))
+        return shown("map", view, lines(lambda: of_places(rows, places, axes, wrong)), self.legend)
 
     # -- the rest -----------------------------------------------------------------------------------------------
 

@@ -1,13 +1,14 @@
 """What a view shows, to be taken elsewhere: its picture and its numbers, and the menu that offers both."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QTextDocument
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
-from ui.portrait import painted_by
+from ui.portrait import ground_wanted, painted_by
 from ui.writing import Numbers
 
 OFFERS = {
@@ -17,6 +18,8 @@ OFFERS = {
     "save_numbers": ("Save n&umbers …", "All of it as comma-separated values"),
 }
 """What can be done with an export, by its name: what that is called, and what comes of it."""
+
+_LEGEND_MARGIN = 8.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -56,9 +59,30 @@ def meant_by(event: QKeyEvent, offers: Sequence[str]) -> str:
     return ""
 
 
-def shown(name: str, widget: QWidget, numbers: Numbers | None = None) -> Export:
-    """Return a widget as it looks now as an export."""
-    return Export(name, widget.size(), painted_by(widget), numbers)
+def shown(name: str, widget: QWidget, numbers: Numbers | None = None, legend: QLabel | None = None) -> Export:
+    """Return a widget as it looks now as an export, with a legend below it that stands elsewhere in the panel."""
+    paint = painted_by(widget)
+    if legend is None or not legend.text():
+        return Export(name, widget.size(), paint, numbers)
+    words = QTextDocument()
+    words.setDefaultFont(legend.font())
+    words.setDocumentMargin(_LEGEND_MARGIN)
+    # Without a colour of its own a text is black, whatever the theme.
+    words.setHtml(f'<span style="color:{legend.palette().windowText().color().name()}">{legend.text()}</span>')
+    words.setTextWidth(widget.width())
+    above, height = widget.height(), math.ceil(words.size().height())
+    ground = widget.palette().window()
+
+    def both(painter: QPainter) -> None:
+        paint(painter)
+        if ground_wanted():
+            painter.fillRect(QRectF(0.0, above, widget.width(), height), ground)
+        painter.save()
+        painter.translate(0.0, above)
+        words.drawContents(painter)
+        painter.restore()
+
+    return Export(name, QSize(widget.width(), above + height), both, numbers)
 
 
 def fill_menu(menu: QMenu, owner: str, wanted: Callable[[str], object], offers: Iterable[str] = tuple(OFFERS)) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QIcon, QResizeEvent
+from PySide6.QtGui import QBrush, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -116,10 +116,7 @@ class Log(QTreeWidget):
     def _item(self, sentence: "Sentence") -> QTreeWidgetItem:
         item = QTreeWidgetItem([f"{sentence.epoch:,}", sentence.text])
         name, ink = ICONS[sentence.tone]
-        mark = QIcon(icon(name, self.theme, ink))
-        for size in mark.availableSizes():
-            mark.addPixmap(icon(name, self.theme, "on_accent").pixmap(size), QIcon.Mode.Selected)
-        item.setIcon(1, mark)
+        item.setIcon(1, icon(name, self.theme, ink, selected="on_accent"))
         self._fill(item, sentence)
         return item
 

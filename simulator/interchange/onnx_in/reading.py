@@ -202,8 +202,6 @@ def _result(chain: Chain, end: End, classes: tuple[str, ...], metadata: Mapping[
         )
     if halved:
         chain.note("The file holds numbers of 16 bits; here they have 32, with the same values.")
-    if end.link == "linear" and len(layers[-1].bias) > 1:
-        chain.note("The last sums are the outputs: if they are to be probabilities, the output link is softmax.")
     start = sums[0].source
     names = start.names if isinstance(start, Start) and len(start.names) == layers[0].weight.shape[0] else ()
     return Foreign(

@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping
 
-from simulator.data.cells import MISSING
+from simulator.data.cells import MISSING, is_code
 from simulator.data.formula import parse
 from simulator.data.formula_values import Node
 from simulator.data.recipe import Recipe
@@ -14,7 +14,10 @@ from simulator.data.steps.parts import Parts
 from simulator.errors import ExportError
 
 NUMBER, TEXT, DATE = "number", "text", "date"
-"""What a raw column can hold: a number, a text, or the seconds since the beginning of 1970."""
+"""What a raw column can hold: a number, a text, or the seconds since the beginning of 1970.
+
+A column of which formulas ask only whether it is missing is a number: that is all that can be known of it.
+"""
 
 CHOOSE_PREPARED = "Choose prepared inputs: the file then takes the numbers that go into the network."
 
@@ -135,10 +138,17 @@ def column_notes(recipe: Recipe, columns: tuple[Column, ...]) -> tuple[str, ...]
         said.append(f"{_listed(dates)}: given as the seconds since the beginning of 1970, not as a text.")
     if any(each.holds == TEXT for each in columns):
         said.append("Texts must be spelt exactly like the categories: blanks around them are not removed.")
+    used = _contents(recipe)
+    asked = [each.name for each in columns if each.name not in used]
+    if asked:
+        said.append(
+            f"{_listed(asked)}: formulas ask only whether it is missing, so a number stands for it: NaN where it is "
+            "missing, any other where it is there."
+        )
     codes = [
         step.column
         for step in recipe.columns
-        if isinstance(step, OneHot | Ordinal) and any(_is_code(category) for category in step.categories)
+        if isinstance(step, OneHot | Ordinal) and any(map(is_code, step.categories))
     ]
     if codes:
         said.append(f"{_listed(codes)}: numbers that stand for categories are given as texts, as '3' for 3.")
@@ -150,10 +160,6 @@ def column_notes(recipe: Recipe, columns: tuple[Column, ...]) -> tuple[str, ...]
 
 def _refuses(step: OneHot | Ordinal) -> bool:
     return step.unknown == "refuse"
-
-
-def _is_code(category: str) -> bool:
-    return category.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def _listed(names: list[str]) -> str:

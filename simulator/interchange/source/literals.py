@@ -18,11 +18,6 @@ def python_text(text: str) -> str:
     return '"' + "".join(_ESCAPES.get(each, each if each.isprintable() else _escaped(each)) for each in text) + '"'
 
 
-def python_value(value: object) -> str:
-    """Return a Python literal of a text, a number, a truth value or None."""
-    return python_text(value) if isinstance(value, str) else repr(value)
-
-
 def _escaped(character: str) -> str:
     code = ord(character)
     if code < 0x100:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 
-from simulator.data.cells import is_number, spell
+from simulator.data.cells import is_code
 from simulator.data.formula import parse
 from simulator.data.recipe import Recipe
 from simulator.data.steps import Number, OneHot, Ordinal, Parts, Scaling, Step
@@ -205,7 +205,7 @@ class _Writer:
         number = self._recipe.columns.index(step) + 1
         words, listed = f"words_{number}", f"CATEGORIES_{number}"
         self.constants += python_list(map(python_text, step.categories), head=f"{listed} = ").split("\n")
-        numeric = all(is_number(each, ".") and each == spell(float(each)) for each in step.categories)
+        numeric = all(map(is_code, step.categories))
         self.helpers |= {"codes" if numeric else "texts"}
         source = f"{'codes' if numeric else 'texts'}(columns, {python_text(step.column)})"
         if step.unknown == "refuse":

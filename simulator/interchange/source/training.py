@@ -1,6 +1,6 @@
 """What generated training scripts share: the split, targets, start weights and rates, as Nodeglow has them."""
 
-from simulator.data.cells import is_number, spell
+from simulator.data.cells import is_code
 from simulator.data.outcomes import Classes, Value
 from simulator.errors import ExportError
 from simulator.interchange.model import Model
@@ -194,7 +194,7 @@ def _targets(model: Model) -> str:
 
 
 def _numeric(outcome: Classes) -> bool:
-    return all(is_number(each, ".") and each == spell(float(each)) for each in outcome.classes)
+    return all(map(is_code, outcome.classes))
 
 
 def _start(model: Model) -> list[str]:

@@ -16,7 +16,7 @@ from simulator.cli.program import COMMANDS, application, run
 from simulator.data import open_dataset, read_table
 from simulator.data.catalogue import BUNDLED
 from simulator.errors import ModelFileError
-from simulator.interchange import FORMATS, GROUPS, ExportOptions, Foreign, formats, load_model
+from simulator.interchange import FORMATS, GROUPS, ExportOptions, Foreign, Format, load_model
 from simulator.snapshot import RECORD, LayerParameters
 
 OLD = b"the old content"
@@ -64,8 +64,8 @@ def foreign(monkeypatch):
         layers = tuple(LayerParameters(*each) for each in layers)
         return Foreign(layers, (None,), notes=("Two things were folded into one.",))
 
-    row = formats.Format("other", ".other", "Of another program", lambda model, options: OLD, load, "programs",
-                         lambda model, options: (f"Only {options.inputs} inputs are held.",), ("inputs",))  # fmt: skip
+    row = Format("other", ".other", "Of another program", lambda model, options: OLD, load, "programs",
+                 lambda model, options: (f"Only {options.inputs} inputs are held.",), ("inputs",))  # fmt: skip
     monkeypatch.setitem(FORMATS, "other", row)
 
 

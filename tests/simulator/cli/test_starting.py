@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 import safetensors.numpy
@@ -11,6 +12,7 @@ import safetensors.numpy
 from simulator.cli.program import COMMANDS, application, run
 from simulator.data import open_dataset
 from simulator.interchange import load_model, save_model
+from simulator.spec import LayerSpec
 from simulator.training.session_file import read_session
 from simulator.training.verification import SAME, verify
 
@@ -153,6 +155,36 @@ def test_a_model_without_memory_starts_at_epoch_0_with_its_weights(train, model,
     assert "holds no optimizer memory: training starts at epoch 0" in result["start"]["notes"][0]
 
 
+def test_every_layer_can_have_an_activation_and_a_dropout_of_its_own(train, tmp_path):
+    path = tmp_path / "m.json"
+    shape = ["--hidden", "5,4,3", "--activation", "tanh, relu,gelu", "--dropout", "0.1,0,0.25"]
+    told(train("penguins", *shape, "--epochs", 1, "--save", path, "--json"))
+    hidden = load_model(path).network.hidden
+    assert hidden == (LayerSpec(5, "tanh", 0.1), LayerSpec(4, "relu"), LayerSpec(3, "gelu", 0.25))
+    told(train("penguins", "--start", path, *shape, "--epochs", 1, "--save", tmp_path / "on.json", "--json"))
+    assert load_model(tmp_path / "on.json").network.hidden == hidden
+    refused(train("penguins", "--start", path, "--activation", "relu,relu,gelu"), "which has tanh, relu, gelu")
+    refused(train("penguins", "--activation", "tanh,relu,tanh"), "3 activations are given for 2 hidden layers", "one a")
+    refused(train("penguins", "--dropout", "0.1,0,0"), "3 rates of dropout are given for 2 hidden layers")
+    refused(train("penguins", "--dropout", "much"), "dropout cannot be 'much'")
+    refused(train("penguins", "--dropout", "1.5"), "dropout")
+    refused(train("penguins", "--activation", "tanh,sine"), "sine")
+
+
+def test_a_network_that_gives_out_logits_is_trained_on_with_their_softmax(train, tmp_path):
+    weight = onnx.numpy_helper.from_array(np.random.default_rng(0).normal(size=(4, 3)).astype("f4"), "weight")
+    ends = [
+        onnx.helper.make_tensor_value_info(*each, [None, width]) for each, width in ((("X", 1), 4), (("logits", 1), 3))
+    ]
+    product = onnx.helper.make_node("MatMul", ["X", "weight"], ["logits"])
+    graph = onnx.helper.make_graph([product], "network", ends[:1], ends[1:], [weight])
+    onnx.save(onnx.helper.make_model(graph), tmp_path / "logits.onnx")
+    path = tmp_path / "m.json"
+    result = told(train("penguins", "--start", tmp_path / "logits.onnx", "--epochs", 1, "--save", path, "--json"))
+    assert "softmax is put after them" in " ".join(result["start"]["notes"])
+    assert (load_model(path).network.link, load_model(path).config.loss.name) == ("softmax", "cross_entropy")
+
+
 def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assumed_is_said(train, tmp_path):
     draw = np.random.default_rng(0)
     shapes = {"0.weight": (5, 4), "0.bias": (5,), "2.weight": (3, 5), "2.bias": (3,)}
@@ -166,6 +198,14 @@ def test_a_network_of_another_program_starts_with_its_weights_and_what_is_assume
         assert said in notes
     found = load_model(path)
     assert found.network.sizes == (4, 5, 3)
+    safetensors.numpy.save_file(
+        {f"{place}.{part}": np.ones(shape, "f4") for place, fan in ((0, (6, 4)), (1, (5, 6)), (2, (3, 5)))
+         for part, shape in (("weight", fan), ("bias", fan[:1]))}, tmp_path / "deep.safetensors",
+    )  # fmt: skip
+    two = ["--activation", "gelu,tanh", "--save", tmp_path / "two.json", "--json"]
+    several = told(train("penguins", "--start", tmp_path / "deep.safetensors", "--epochs", 1, *two))
+    assert "taken from gelu, tanh" in " ".join(several["start"]["notes"])
+    assert [layer.activation for layer in load_model(tmp_path / "two.json").network.hidden] == ["gelu", "tanh"]
     named = told(train("penguins", "--start", file, "--epochs", 1, "--activation", "gelu", "--json"))
     assert "gelu is assumed" in " ".join(named["start"]["notes"])
     assert found.recipe == open_dataset("penguins", test_fraction=0.5).recipe

@@ -107,6 +107,22 @@ def test_large_inputs_are_kept_in_float32(monkeypatch):
     assert data.X_train.dtype == data.Y_train.dtype == np.float32
 
 
+def test_what_a_row_without_a_value_alone_holds_refuses_no_data_set():
+    frame = pd.DataFrame({"x": np.arange(40.0) % 7, "kind": ["a", "b"] * 20, "y": ["u", "v", "v", "u"] * 10})
+    frame.loc[39, ["x", "kind"]] = [np.nan, "seen nowhere else"]
+    data = open_dataset(frame, target="y", missing="drop", unknown="refuse")
+    assert 39 not in {*data.train_rows, *data.test_rows}
+    assert data.feature_names == ("x", "kind=a", "kind=b")
+
+
+def test_a_test_row_with_a_category_that_training_has_not_seen_is_named_by_its_row(monkeypatch):
+    monkeypatch.setattr(dataset_module, "_BLOCK", 3)
+    frame = pd.DataFrame({"x": np.arange(40.0) % 7, "kind": ["a", "b"] * 20, "y": ["u", "v", "v", "u"] * 10})
+    frame.loc[37, "kind"] = "late"
+    with pytest.raises(DatasetError, match="row 38 of 'kind' is the unknown category 'late'"):
+        open_dataset(frame, target="y", split="order", unknown="refuse")
+
+
 def test_a_table_from_memory_is_a_source_too():
     frame = pd.DataFrame(
         {

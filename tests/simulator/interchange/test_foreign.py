@@ -57,6 +57,33 @@ def test_the_output_link_is_assumed_from_the_outputs(outputs, link, task, found)
     assert model.network.link == (found or link)
 
 
+@pytest.mark.parametrize(
+    ("outputs", "link", "assumed", "found"),
+    [
+        (3, "linear", None, "linear"),  # import then export computes what the file does
+        (3, "linear", "softmax", "softmax"),  # logits
+        (1, "linear", "sigmoid", "sigmoid"),
+        (3, None, "linear", "linear"),
+        (3, "softmax", "linear", "softmax"),  # what stands in the file stays
+        (3, "softmax", "sigmoid", "softmax"),
+    ],
+)
+def test_a_link_can_be_put_after_the_sums_that_a_file_gives_out(outputs, link, assumed, found):
+    file, assumptions = foreign(2, outputs, link=link), Assumptions(link=assumed)
+    model = adopt(file, assumptions)
+    assert model.network.link == found
+    sentences = [each for each in assumed_sentences(file, assumptions) if "sums themselves" in each]
+    assert len(sentences) == (link == "linear")
+    table = pd.DataFrame({"x1": [0.5, -1.0], "x2": [2.0, 0.25]})
+    if outputs > 1:  # the classes are those of the largest sums in any case
+        sums = table.to_numpy() @ model.layers[0].weight + model.layers[0].bias
+        assert model.predict(table)["prediction"].tolist() == [f"class {each + 1}" for each in sums.argmax(axis=1)]
+
+
+def test_a_single_sum_is_a_value_and_nothing_is_said_of_it():
+    assert assumed_sentences(foreign(2, 1, link="linear"), Assumptions(recipe=adopt(foreign(2, 1)).recipe)) == ()
+
+
 def test_what_is_assumed_is_said():
     assert len(assumed_sentences(foreign(2, 2, 2))) == 3
     sentences = assumed_sentences(foreign(2, 2, 2), Assumptions(activation="tanh", link="linear"))

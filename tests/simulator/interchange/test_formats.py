@@ -2,6 +2,8 @@ import ast
 import dataclasses
 import json
 import shlex
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -234,3 +236,11 @@ def test_tables_in_json_and_in_numpys_format_are_no_models(tmp_path):
     (tmp_path / "damaged.npz").write_bytes(b"PK\x03\x04")
     for name in ("birds.json", "birds.npz", "damaged.npz", "nothing.json", "birds.csv"):
         assert not is_model_file(tmp_path / name)
+
+
+def test_no_format_is_imported_before_it_is_used():
+    code = "import sys, simulator.interchange; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    formats = {f"simulator.interchange.{row.save.module}" for row in FORMATS.values()}
+    assert "simulator.interchange.formats" in found.stdout.split()
+    assert formats.isdisjoint(found.stdout.split())

@@ -6,6 +6,7 @@ import pytest
 
 from simulator.errors import ConfigError, DatasetError
 from simulator.interchange import Model
+from simulator.interchange.csv_text import csv_text
 from simulator.interchange.model import SLICE_ROWS
 from simulator.progress import Cancelled, Progress
 from simulator.spec import Rule, TrainingConfig
@@ -52,6 +53,14 @@ def test_several_sigmoid_outputs_are_independent_probabilities(make_model, make_
 def test_linear_outputs_of_classes_are_not_called_probabilities(make_model, make_table):
     predicted = make_model(link="linear").predict(make_table(5))
     assert list(predicted.columns) == ["prediction", "output_Adelie", "output_Gentoo", "output_Größe"]
+
+
+def test_a_class_may_be_called_by_half_a_surrogate_pair(make_model, make_table):
+    names = ("half \ud800", "b", "c")
+    found = make_model(classes=names).predict(make_table(9))
+    assert list(found.columns) == ["prediction", *(f"probability_{name}" for name in names)]
+    assert set(found["prediction"]) <= {*names}
+    assert csv_text(found, header=True).startswith("prediction,probability_half \ud800,")
 
 
 def test_further_columns_and_another_order_do_no_harm(make_model, make_table):

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from simulator.data import BUNDLED, Recipe, open_dataset
@@ -201,6 +201,9 @@ NAMES = st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from(
         "a\\",
         "%(prog)s",
         "__import__('os')",
+        "\x1f5",  # Python strips the mark before it, but takes it for no part of a number
+        "1e999",
+        "3",
     ]
 )
 
@@ -210,6 +213,7 @@ NAMES = st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from(
     names=st.lists(NAMES, min_size=4, max_size=4, unique=True),
     classes=st.lists(NAMES, min_size=2, max_size=3, unique=True),
 )
+@example(names=["a", "b", "c", "\x1f5"], classes=["1e999", "\x1f5"])
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_name_becomes_code(make_model, make_recipe, name, names, classes):
     value = make_recipe(tuple(classes)).to_json()

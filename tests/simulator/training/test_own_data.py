@@ -12,7 +12,7 @@ from simulator.errors import ConfigError
 from simulator.interchange import Assumptions, Foreign, adopt
 from simulator.progress import Progress
 from simulator.snapshot import LayerParameters
-from simulator.training.own_data import data_for, fits, in_its_order, prepared_by, rescaled
+from simulator.training.own_data import data_for, fits, in_its_order, link_for, prepared_by, rescaled
 from simulator.training.session import Session
 from simulator.training.session_file import read_session, write_session
 
@@ -52,9 +52,22 @@ def test_a_recipe_fits_by_its_inputs_and_outputs(penguins):
     assert fits(foreign(inputs, 2), two.recipe)
     assert fits(foreign(inputs, 1), two.recipe)
     assert fits(foreign(inputs, 1, link="sigmoid"), two.recipe)
-    assert not fits(foreign(inputs, 1, link="linear"), two.recipe)
+    assert fits(foreign(inputs, 1, link="linear"), two.recipe)  # a logit
     assert fits(foreign(value.recipe.inputs, 1), value.recipe)
     assert not fits(foreign(value.recipe.inputs, 1, link="sigmoid"), value.recipe)
+
+
+def test_the_sums_that_a_file_gives_out_are_logits_where_the_data_has_classes(penguins):
+    two, value = open_dataset("breast_cancer"), open_dataset("diabetes")
+    for link in (None, "linear"):
+        assert link_for(foreign(4, 3, link=link), penguins.recipe) == "softmax"
+        assert link_for(foreign(two.recipe.inputs, 1, link=link), two.recipe) == "sigmoid"
+        assert link_for(foreign(value.recipe.inputs, 1, link=link), value.recipe) is None
+    assert link_for(foreign(4, 3, link="softmax"), penguins.recipe) is None
+    logit = foreign(two.recipe.inputs, 1, link="linear")
+    assert adopt(logit, Assumptions(link="sigmoid", recipe=two.recipe)).network.link == "sigmoid"
+    with pytest.raises(ConfigError):
+        adopt(logit, Assumptions(recipe=two.recipe))
 
 
 def test_columns_and_classes_stand_in_the_order_of_the_files_names(penguins):

@@ -217,7 +217,7 @@ def test_divergence_stops_the_training_and_keeps_the_last_finite_state():
     config = dataclasses.replace(default_config(mileage), optimizer=Rule("sgd", learning_rate=1e6))
     listener.send(c.Open(mileage, default_network(mileage, (8,), "relu"), config), c.Play())
     failed = listener.wait_for(e.Failed)
-    assert failed.kind == "DivergenceError"
+    assert failed.kind == "TrainingDivergedError"
     assert np.isfinite(listener.snapshot().parameters).all()
     assert listener.runner.close(PATIENCE)
 

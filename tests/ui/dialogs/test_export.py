@@ -113,8 +113,8 @@ def test_format_options_and_folder_are_remembered(qtbot, export, preferences, tm
     assert again.formats.name == "json"
     assert again.page.options == ExportOptions(inputs="prepared")
     assert Path(again.place.folder.text()) == tmp_path
-    preferences.set_note("export/format", "no such format")
-    preferences.set_note("export/inputs", "nonsense")
+    preferences.set_answers("export", {"format": "no such format"})
+    preferences.set_answers("export", {"inputs": "nonsense"})
     broken = export()
     assert broken.formats.name == next(iter(FORMATS))
     assert broken.page.options == ExportOptions()
@@ -276,7 +276,7 @@ def test_a_network_of_many_layers_is_named_in_a_line(model):
 
 def test_a_notice_says_what_was_written_and_how_it_is_used(qtbot, bridge, model, tmp_path, preferences):
     preferences.set_folder("model", tmp_path)
-    preferences.set_note("export/format", "json")
+    preferences.set_answers("export", {"format": "json"})
     dialog = export_model(None, model, preferences, bridge=bridge, name="net")
     settle(qtbot, dialog)
     qtbot.mouseClick(dialog.write, Qt.MouseButton.LeftButton)

@@ -13,6 +13,7 @@ from simulator.errors import (
     ModelFileError,
     SessionDataError,
     SessionFileError,
+    TrainingDivergedError,
 )
 from ui.dialogs.failure import INTERNAL, TITLES, FailureDialog, show_error, show_failure
 
@@ -25,6 +26,7 @@ KINDS = (
     ExportError,
     DeviceError,
     DivergenceError,
+    TrainingDivergedError,
 )
 
 

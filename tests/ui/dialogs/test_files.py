@@ -2,8 +2,14 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 
-from ui.dialogs.export import filters
 from ui.dialogs.files import choose_file_to_write
+
+KNOWN = {
+    "safetensors (*.safetensors)": ".safetensors",
+    "JSON (*.json)": ".json",
+    "CSV (*.csv)": ".csv",
+    "Keras weights (*.weights.h5)": ".weights.h5",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +33,8 @@ def during(act) -> None:
     QTimer.singleShot(0, look)
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_the_chosen_filter_appends_its_suffix(qtbot, tmp_path, place):
-    known = filters()
-    name, suffix = list(known.items())[place]
+@pytest.mark.parametrize(("name", "suffix"), KNOWN.items())
+def test_the_chosen_filter_appends_its_suffix(qtbot, tmp_path, name, suffix):
 
     def choose(dialog: QFileDialog) -> None:
         dialog.selectNameFilter(name)
@@ -39,7 +43,7 @@ def test_the_chosen_filter_appends_its_suffix(qtbot, tmp_path, place):
         dialog.accept()
 
     during(choose)
-    assert choose_file_to_write(None, "Export", tmp_path / "model.safetensors", known) == (
+    assert choose_file_to_write(None, "Export", tmp_path / "model.safetensors", KNOWN) == (
         tmp_path / f"net{suffix}",
         name,
     )
@@ -63,6 +67,6 @@ def test_qt_asks_before_an_existing_file_is_chosen(qtbot, tmp_path):
         buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
 
     during(choose)
-    assert choose_file_to_write(None, "Export", tmp_path / "model", filters()) is None
+    assert choose_file_to_write(None, "Export", tmp_path / "model", KNOWN) is None
     assert len(questions) == 1
     assert "net.safetensors" in questions[0]

@@ -208,6 +208,22 @@ def test_another_link_is_tried_anew(qtbot, adopt, trained):
     assert taken(qtbot, dialog)[0].network.link == "sigmoid"
 
 
+def test_a_file_that_gives_out_sums_is_asked_about_and_taken_for_one_of_logits_where_the_data_has_classes(
+    qtbot, adopt, trained
+):
+    activations = tuple(layer.activation for layer in trained.network.hidden)
+    logits = dataclasses.replace(foreign_of(trained), activations=activations, link="linear")
+    dialog = adopt(logits)
+    assert list(dialog.questions.form.fields) == ["link"]
+    assert dialog.assumed.link == "softmax"
+    dialog.questions.buttons["own"].click()  # no classes but its own: what the file computes
+    qtbot.waitUntil(lambda: not dialog.running)
+    assert dialog.assumed.link == "linear"
+    dialog.questions.buttons["here"].click()
+    qtbot.waitUntil(lambda: not dialog.running)
+    assert taken(qtbot, dialog)[0].network.link == "softmax"
+
+
 def test_inputs_can_be_prepared_in_another_way(qtbot, adopt, trained, penguins):
     dialog = adopt(foreign_of(trained))
     assert list(dialog.questions.buttons) == ["here", "none", "min_max", "own"]

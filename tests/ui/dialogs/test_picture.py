@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QPushButton
 
+from ui.pictures import content
+
 
 @pytest.fixture
 def dialog(guest):
@@ -17,8 +19,8 @@ def dialog(guest):
 
 def test_the_preview_is_what_is_saved(guest, dialog, tmp_path):
     dialog.show_subject("network")
-    dialog.scale.setValue(3.0)
-    dialog.clear.setChecked(True)
+    dialog.choices.scale.setValue(3.0)
+    dialog.choices.clear.setChecked(True)
     guest.wait(lambda: not dialog.preview.image.isNull() and dialog.preview.image.hasAlphaChannel())
     dialog.choose = lambda _parent, _title, suggested, filters: (tmp_path / suggested.name, next(iter(filters)))
     dialog.save_picture()
@@ -26,7 +28,7 @@ def test_the_preview_is_what_is_saved(guest, dialog, tmp_path):
     view = guest.window.canvas.size()
     assert (found.width(), found.height()) == (3 * view.width(), 3 * view.height())
     assert found.pixelColor(2, 2).alpha() == 0
-    assert "Saved" in dialog.facts.text()
+    assert "Saved" in dialog.choices.facts.text()
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".pdf"])
@@ -47,9 +49,19 @@ def test_curves_are_saved_as_curves(guest, dialog, tmp_path, suffix):
         assert b"/Subtype /Image" not in content
 
 
+def test_the_point_of_a_single_epoch_is_drawn_too_and_epochs_that_were_just_trained_are_in_the_picture(guest):
+    curves = guest.window.panels["curves"]
+    guest.wait(lambda: curves.exports() is not None and curves.exports().paint is not None)
+    alone = curves.exports()
+    assert b"<image" not in content(".svg", alone.size, alone.paint)
+    guest.advance_to(3)
+    assert curves.exports() is not None
+    assert len(curves.view.line("train_loss").xData) == 4
+
+
 def test_what_was_chosen_is_remembered_and_the_clipboard_is_filled(guest, dialog):
     dialog.show_subject("curves")
-    dialog.format.setCurrentIndex(dialog.format.findData(".svg"))
+    dialog.choices.format.setCurrentIndex(dialog.choices.format.findData(".svg"))
     guest.wait(lambda: dialog.at_once() is not None)
     dialog.copy_picture()
     held = QGuiApplication.clipboard().mimeData()
@@ -59,22 +71,22 @@ def test_what_was_chosen_is_remembered_and_the_clipboard_is_filled(guest, dialog
     guest.wait(lambda: guest.window.findChild(QDialog, "dialog.picture") is None)
     guest.trigger("picture")
     again = guest.find("dialog.picture", QDialog)
-    assert (again.what.currentData(), again.suffix) == ("curves", ".svg")
-    assert not again.scale.isEnabled()
+    assert (again.choices.what.currentData(), again.choices.suffix) == ("curves", ".svg")
+    assert not again.choices.scale.isEnabled()
 
 
 def test_a_view_leads_to_the_dialog_with_itself_chosen(guest):
     guest.advance_to(1)
     guest.wait(lambda: guest.window.panels["curves"].exports() is not None)
     guest.window.panels["curves"].take_elsewhere("save_picture")
-    assert guest.find("dialog.picture", QDialog).what.currentData() == "curves"
+    assert guest.find("dialog.picture", QDialog).choices.what.currentData() == "curves"
 
 
 @pytest.mark.slow
 def test_another_theme_is_drawn_beside_the_window(guest, dialog, tmp_path):
     dialog.show_subject("training")
     other = next(name for name in ("light", "dark") if name != guest.window.theme.name)
-    dialog.theme.setCurrentIndex(dialog.theme.findData(other))
+    dialog.choices.theme.setCurrentIndex(dialog.choices.theme.findData(other))
     assert dialog.at_once() is None
     dialog.choose = lambda _parent, _title, suggested, filters: (tmp_path / "other.png", next(iter(filters)))
     dialog.save_picture()

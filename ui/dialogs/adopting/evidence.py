@@ -132,8 +132,8 @@ def _said(evidence: Evidence, *, open_question: bool) -> str:
     if not open_question:
         return f"How well it does on {rows} of the data, prepared so."
     return (
-        f"On {rows} of the data, prepared so, with each activation. The one that it was trained with is among the "
-        "best; near relatives do about as well."
+        f"On {rows} of the data, prepared so, with each activation. Bold is what fits this data best of those tried; "
+        "several may tie, and the one that it was trained with need not be among them."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a file says of a network, and what is asked because it does not say it."""
+"""What a file says of a network, and what is asked because it leaves it open."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
@@ -51,9 +51,7 @@ class Questions(QWidget):
         for name, value in facts(foreign):
             self._add_fact(name, value)
         names = [
-            name
-            for name, open_ in (("activation", None in foreign.activations), ("link", foreign.link is None))
-            if open_
+            name for name, open_ in (("activation", None in foreign.activations), ("link", foreign.link_open)) if open_
         ]
         self.form: Form | None = None
         layout = QVBoxLayout(self)
@@ -61,7 +59,7 @@ class Questions(QWidget):
         layout.setSpacing(7)
         layout.addLayout(self.facts)
         if names:
-            layout.addWidget(_heading("What the file does not say", self))
+            layout.addWidget(_heading("What the file leaves open", self))
             self.form = Form(Assumptions(), names, CHOICES)
             self.form.setObjectName("adopt.assumptions")
             self.form.changed.connect(self.answered)

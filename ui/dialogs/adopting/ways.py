@@ -7,7 +7,7 @@ from simulator.data.steps import Number
 from simulator.insight.candidates import MOST_ROWS, Candidate, candidates, suggested
 from simulator.interchange import Assumptions, Foreign, Model, adopt
 from simulator.progress import Progress
-from simulator.training.own_data import fits, in_its_order, prepared_by, rescaled
+from simulator.training.own_data import fits, in_its_order, link_for, prepared_by, rescaled
 from simulator.training.teacher import ROWS, taught
 
 SHOWN_ROWS = 6
@@ -94,14 +94,9 @@ def ways(foreign: Foreign, dataset: Dataset | None) -> tuple[Way, ...]:
 
 def assumptions(foreign: Foreign, way: Way, activation: str = "relu", link: str | None = None) -> Assumptions:
     """Return what is taken for granted; the link by default as it suits the way's target."""
-    if link is None and way.recipe is not None and foreign.sizes[-1] == 1 and way.recipe.class_names:
-        link = "sigmoid"
-    return Assumptions(activation, foreign.link or link or usual_link(foreign), way.recipe)
-
-
-def usual_link(foreign: Foreign) -> str:
-    """Return the link that a network has as a rule."""
-    return "softmax" if foreign.sizes[-1] > 1 else "linear"
+    if link is None and way.recipe is not None:
+        link = link_for(foreign, way.recipe)
+    return Assumptions(activation, foreign.linked(link), way.recipe)
 
 
 def judge(foreign: Foreign, way: Way, link: str | None, progress: Progress) -> Evidence:

@@ -89,6 +89,18 @@ class Place(QWidget):
             if self.name.text().strip():
                 self.name.setText(with_suffix(self.name.text().strip(), row, before))
 
+    def put(self, path: Path) -> None:
+        """Go to a file that the system's dialog gave; it asked already whether an old one of that name may go."""
+        row = self._row
+        other = meant(path.name, row)
+        self.folder.setText(str(path.parent))
+        self.name.setText(path.name if other is not row else with_suffix(path.name, row))
+        if other is not row:
+            self._row = other
+            self.meant.emit(other)
+        self._agreed = path if self.path == path else None
+        self.changed.emit()
+
     def _typed(self, text: str) -> None:
         other = meant(text.strip(), self._row)
         if other is not self._row:
@@ -101,16 +113,7 @@ class Place(QWidget):
         row, suggested = self._row, self.path or Path(self.folder.text() or ".") / f"model{self._row.suffix}"
         chosen = self._choose(self, "Export the model", suggested, {f"{row.called} (*{row.suffix})": row.suffix})
         if chosen is not None:
-            path = chosen[0]
-            other = meant(path.name, row)
-            self.folder.setText(str(path.parent))
-            self.name.setText(path.name if other is not row else with_suffix(path.name, row))
-            if other is not row:
-                self._row = other
-                self.meant.emit(other)
-            # The system's dialog asked about the name as it was typed.
-            self._agreed = path if self.path == path else None
-            self.changed.emit()
+            self.put(chosen[0])
 
 
 class Question(QFrame):

@@ -87,6 +87,19 @@ def test_a_derived_column_may_be_a_category(make_model, write_onnx, run_raw):
         np.testing.assert_allclose(got["prediction"], model.predict(table)["prediction"], rtol=1e-6)
 
 
+def test_a_column_that_is_only_asked_whether_it_is_missing_is_a_number_and_that_is_said(
+    make_model, write_onnx, run_raw
+):
+    model = make_model((), recipe=_recipe("is_missing(note)"))
+    table = pd.DataFrame({"note": ["x", "NA", "y"], "a": [1.0, 2.0, 3.0]})[[*model.recipe.needed]]
+    given = table.assign(note=[0.0, np.nan, 7.0])
+    got = run_raw(write_onnx(model), given)
+    np.testing.assert_allclose(got["prediction"], model.predict(table)["prediction"], rtol=1e-6)
+    assert any("'note'" in each and "only whether" in each for each in FORMATS["onnx"].limits(model, ExportOptions()))
+    plain = make_model((), recipe=_recipe("is_missing(note) + note"))
+    assert not any("only whether" in each for each in FORMATS["onnx"].limits(plain, ExportOptions()))
+
+
 @pytest.mark.parametrize(
     ("formula", "said"),
     [
