@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
@@ -88,9 +87,9 @@ def test_at_the_start_only_four_panels_are_open(guest):
     assert opened == {"data", "training", "output", "curves"}
 
 
-@pytest.mark.parametrize("name", ["readout.epoch", "readout.train_loss", "readout.test_loss", "canvas.network"])
-def test_a_thing_of_the_design_has_a_name_for_screen_readers(guest, name):
-    assert guest.find(name, QWidget).accessibleName()
+def test_things_of_the_design_have_names_for_screen_readers(guest):
+    for name in ("readout.epoch", "readout.train_loss", "readout.test_loss", "canvas.network"):
+        assert guest.find(name, QWidget).accessibleName(), name
 
 
 def test_play_trains_and_pauses(guest):
