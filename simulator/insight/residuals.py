@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from simulator.errors import ConfigError
 
 Doubles = NDArray[np.float64]
+_SMALLEST_SPAN = 1e-300
+"""Numbers closer together than this have no room for edges between them."""
+
 _MOST_BINS = 60
 
 
@@ -76,7 +79,7 @@ def histogram(values: ArrayLike, bins: int = 0) -> tuple[NDArray[np.int64], Doub
     span = high - low
     if not math.isfinite(span):
         return np.array([len(held)], np.int64), np.array([low, high])
-    if span <= 1e-12 * max(abs(low), abs(high)):
+    if span <= max(1e-12 * max(abs(low), abs(high)), _SMALLEST_SPAN):
         half = 0.5 * max(abs(low), 1.0)
         return np.array([len(held)], np.int64), np.array([low - half, low + half])
     if bins < 1:
@@ -87,6 +90,8 @@ def histogram(values: ArrayLike, bins: int = 0) -> tuple[NDArray[np.int64], Doub
     first, last = math.floor(low / step), math.ceil(high / step)
     if last * step <= high:  # a bin holds its lower edge only
         last += 1
+    if first * step > low:  # a value so near to an edge that the quotient is the edge
+        first -= 1
     edges = np.arange(first, last + 1, dtype=np.float64) * step
     counts: NDArray[np.int64] = np.histogram(held, edges)[0].astype(np.int64)
     return counts, edges

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 import sklearn.metrics
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator.errors import ConfigError
@@ -29,6 +29,8 @@ def test_the_figures_are_those_of_scikit_learn(pairs):
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=80))
+@example([0.0, 5e-324])
+@example([8.0, -5e-324])
 def test_every_value_stands_in_one_bin(given_values):
     counts, edges = histogram(given_values)
     assert counts.sum() == len(given_values)
