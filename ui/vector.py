@@ -24,6 +24,7 @@ _IMAGE = re.compile(
     rb'<image x="(?P<x>[^"]+)" y="(?P<y>[^"]+)" width="(?P<width>[^"]+)" height="(?P<height>[^"]+)"[^>]*?'
     rb'xlink:href="data:image/png;base64,(?P<pixels>[^"]+)"\s*/>'
 )
+_MILLIMETRES = re.compile(rb'width="[^"]*mm" height="[^"]*mm"')
 _NAME = re.compile(r'(?<= id=")|(?<=url\(#)')
 _SEEN = re.compile(r"<(?:rect|path|line|polyline|polygon|circle|ellipse|text|image|g clip-path)\b.*", re.DOTALL)
 _PLAIN_PEN = {"fill-opacity": "1", "stroke-opacity": "1", "stroke-dasharray": "none"}
@@ -48,17 +49,18 @@ def written(size: QSize, paint: Callable[[QPainter], None]) -> bytes:
     held = QByteArray()
     device = QBuffer(held)
     generator.setOutputDevice(device)
-    generator.setResolution(96)  # so that a browser shows it in its own size
     generator.setSize(size)
     generator.setViewBox(QRect(QPoint(0, 0), size))
     generator.setTitle("Nodeglow")
     recorded = _recorded(paint)
+    generator.setResolution(recorded.logicalDpiX())  # a recording is scaled to whatever it is played on
     painter = QPainter()
     if not painter.begin(generator):
         return b""
     painter.drawPicture(0, 0, recorded)
     painter.end()
-    return _with_curves(bytes(held.data()))
+    svg = _MILLIMETRES.sub(f'width="{size.width()}" height="{size.height()}"'.encode(), bytes(held.data()), 1)
+    return _with_curves(svg)
 
 
 def draw_widgets(painter: QPainter, widget: QWidget, flags: QWidget.RenderFlag) -> None:
@@ -89,7 +91,7 @@ def _draw_widget(painter: QPainter, widget: QWidget, at: QPoint, seen: QRect, fl
 
 def _draw_inside(painter: QPainter, at: QPoint, seen: QRect, svg: str) -> None:
     """Draw the seen part of a picture into another, if there is anything."""
-    drawn = svg[svg.index("<defs>") : svg.rindex("</svg>")]
+    drawn = svg[svg.index("<defs>") + len("<defs>") : svg.rindex("</svg>")]
     if not _SEEN.search(drawn, drawn.index("</defs>")):
         return
     x, y, width, height = seen.x(), seen.y(), seen.width(), seen.height()
@@ -97,7 +99,7 @@ def _draw_inside(painter: QPainter, at: QPoint, seen: QRect, svg: str) -> None:
     box = f'viewBox="{x} {y} {width} {height}" clip-path="url(#seen)"'
     carrier = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
     carrier.fill(0)
-    painter.drawImage(seen.translated(at), told_drawing(carrier, f"<svg {_OPENED} {box}>{clip}{drawn}</svg>"))
+    painter.drawImage(seen.translated(at), told_drawing(carrier, f"<svg {_OPENED} {box}><defs>{clip}{drawn}</svg>"))
 
 
 def _recorded(paint: Callable[[QPainter], None]) -> QPicture:
@@ -109,17 +111,20 @@ def _recorded(paint: Callable[[QPainter], None]) -> QPicture:
 
 
 def _with_curves(svg: bytes) -> bytes:
-    """Put the curves of icons and widgets where Qt put their pixels."""
+    """Put the curves of icons and widgets where Qt put their pixels, and keep the squares of enlarged pixels sharp."""
     parts = 0
 
     def curves(found: re.Match[bytes]) -> bytes:
         nonlocal parts
-        drawing = QImage.fromData(base64.b64decode(found["pixels"]), "PNG").text(_DRAWING)  # type: ignore[call-overload]
-        if not drawing:
-            return found[0]
-        parts += 1
-        places = [float(found[name]) for name in ("x", "y", "width", "height")]
-        return _placed(_NAME.sub(f"p{parts}-", drawing), *places).encode()
+        image = QImage.fromData(base64.b64decode(found["pixels"]), "PNG")  # type: ignore[call-overload]
+        x, y, width, height = (float(found[name]) for name in ("x", "y", "width", "height"))
+        drawing = image.text(_DRAWING)
+        if drawing:
+            parts += 1
+            return _placed(_NAME.sub(f"p{parts}-", drawing), x, y, width, height).encode()
+        # Qt does not smooth what it was not asked to; a browser does unless it is told.
+        enlarged = image.width() < width or image.height() < height
+        return found[0].replace(b'"optimizeSpeed"', b'"pixelated"', 1) if enlarged else found[0]
 
     return _IMAGE.sub(curves, svg)
 
