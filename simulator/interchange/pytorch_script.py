@@ -189,7 +189,10 @@ def limits(model: Model, options: ExportOptions) -> tuple[str, ...]:
     """Say what a file does not hold."""
     sentences = training.limits(model)
     if any(layer.dropout for layer in model.network.hidden):
-        sentences.append("Dropout is PyTorch's: other neurons are left out than Nodeglow's seed does.")
+        sentences.append(
+            "Dropout is PyTorch's: other neurons are left out than Nodeglow's seed does, "
+            "and others in every process of torchrun."
+        )
     return (*sentences, *answers.reading_limits(model), "It cannot be opened again as a model.")
 
 
