@@ -25,8 +25,8 @@ _IMAGE = re.compile(
     rb'xlink:href="data:image/png;base64,(?P<pixels>[^"]+)"\s*/>'
 )
 _MILLIMETRES = re.compile(rb'width="[^"]*mm" height="[^"]*mm"')
-_NAME = re.compile(r'(?<= id=")|(?<=url\(#)')
-_SEEN = re.compile(r"<(?:rect|path|line|polyline|polygon|circle|ellipse|text|image|g clip-path)\b.*", re.DOTALL)
+_NAME = re.compile(r'(?<= id=")|(?<=url\(#)|(?<=href="#)')
+_SHAPE = re.compile(r"<(?:rect|path|line|polyline|polygon|circle|ellipse|text|image)\b")
 _PLAIN_PEN = {"fill-opacity": "1", "stroke-opacity": "1", "stroke-dasharray": "none"}
 _OPENED = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
@@ -92,7 +92,7 @@ def _draw_widget(painter: QPainter, widget: QWidget, at: QPoint, seen: QRect, fl
 def _draw_inside(painter: QPainter, at: QPoint, seen: QRect, svg: str) -> None:
     """Draw the seen part of a picture into another, if there is anything."""
     drawn = svg[svg.index("<defs>") + len("<defs>") : svg.rindex("</svg>")]
-    if not _SEEN.search(drawn, drawn.index("</defs>")):
+    if not _SHAPE.search(drawn, drawn.index("</defs>")):
         return
     x, y, width, height = seen.x(), seen.y(), seen.width(), seen.height()
     clip = f'<clipPath id="seen"><rect x="{x}" y="{y}" width="{width}" height="{height}"/></clipPath>'
