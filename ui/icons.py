@@ -8,8 +8,8 @@ from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ui.portrait import portrayed
+from ui.vector import told_drawing
 
-_DRAWING = "drawing"
 _FINER = 8
 """How many pixels an icon has in a picture of curves for each on the screen: Qt's controls copy pixels there, too."""
 
@@ -46,11 +46,6 @@ class Drawing(QIconEngine):
         return self._drawn.get(mode) or self._drawn[QIcon.Mode.Normal]
 
 
-def drawing_of(image: QImage) -> str:
-    """Return the SVG that the pixels of an icon were drawn from; nothing for other pixels."""
-    return image.text(_DRAWING)
-
-
 @functools.lru_cache(1024)
 def _image(drawing: str, width: int, height: int) -> QImage:
     image = QImage(max(1, width), max(1, height), QImage.Format.Format_ARGB32_Premultiplied)
@@ -58,5 +53,4 @@ def _image(drawing: str, width: int, height: int) -> QImage:
     painter = QPainter(image)
     QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(image.rect()))
     painter.end()
-    image.setText(_DRAWING, drawing)
-    return image
+    return told_drawing(image, drawing)

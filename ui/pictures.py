@@ -1,33 +1,22 @@
 """Pictures as files: whatever paints, written as PNG, SVG or PDF, whole or not at all."""
 
-import base64
 import dataclasses
-import re
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from simulator.errors import ExportError
-from ui.icons import drawing_of
+from ui import vector
 from ui.portrait import Portrait, portraying
 from ui.theme import FONT_FAMILY
 
 Paint = Callable[[QPainter], None]
 PLAIN = Portrait()
-_IMAGE = re.compile(
-    rb'<image x="(?P<x>[^"]+)" y="(?P<y>[^"]+)" width="(?P<width>[^"]+)" height="(?P<height>[^"]+)"[^>]*?'
-    rb'xlink:href="data:image/png;base64,(?P<pixels>[^"]+)"\s*/>'
-)
-_PLAIN_PEN = {"fill-opacity": "1", "stroke-opacity": "1", "stroke-dasharray": "none"}
-_FALLBACKS = "'Helvetica Neue', Arial, sans-serif"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +89,7 @@ def content(suffix: str, size: QSize, paint: Paint, portrait: Portrait = PLAIN) 
     if not made or held.isEmpty():
         what = f"a picture of {size.width():,} × {size.height():,} points cannot be drawn as {suffix[1:].upper()}"
         raise ExportError(what, "Draw it smaller.")
-    return _TIDIED.get(suffix, bytes)(bytes(held.data()))
+    return bytes(held.data())
 
 
 def image(size: QSize, paint: Paint, portrait: Portrait = PLAIN) -> QImage:
@@ -136,13 +125,10 @@ def _png(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bo
 
 
 def _svg(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bool:
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the other one does not clip
-    generator.setOutputDevice(device)
-    generator.setResolution(96)  # so that a browser shows it in its own size
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(0, 0), size))
-    generator.setTitle("Nodeglow")
-    return _painted(generator, paint, portrait)
+    with portraying(dataclasses.replace(portrait, sharp=1.0, curves=True, pieces=True)):
+        svg = vector.written(size, paint)
+    fonts = f"{FONT_FAMILY}, 'Helvetica Neue', Arial, sans-serif"  # those that stand in for the bundled one
+    return device.write(svg.replace(f'font-family="{FONT_FAMILY}"'.encode(), f'font-family="{fonts}"'.encode())) > 0
 
 
 def _pdf(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bool:
@@ -152,36 +138,12 @@ def _pdf(device: QIODevice, size: QSize, paint: Paint, portrait: Portrait) -> bo
     points = QSizeF(0.75 * size.width(), 0.75 * size.height())
     writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "picture", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    return _painted(writer, paint, portrait)
-
-
-def _painted(device: QSvgGenerator | QPdfWriter, paint: Paint, portrait: Portrait) -> bool:
     painter = QPainter()
-    if not painter.begin(device):
+    if not painter.begin(writer):
         return False
     with portraying(dataclasses.replace(portrait, sharp=1.0, curves=True)):  # curves are sharp at every scale
         paint(painter)
     return painter.end()
 
 
-def _tidied_svg(svg: bytes) -> bytes:
-    """Put the curves of icons where Qt put their pixels, and name the fonts that stand in for the bundled one."""
-    svg = _IMAGE.sub(_as_curves, svg)
-    return svg.replace(f'font-family="{FONT_FAMILY}"'.encode(), f'font-family="{FONT_FAMILY}, {_FALLBACKS}"'.encode())
-
-
-def _as_curves(found: re.Match[bytes]) -> bytes:
-    x, y, width, height = (float(found[name]) for name in ("x", "y", "width", "height"))
-    drawing = drawing_of(QImage.fromData(base64.b64decode(found["pixels"]), "PNG"))  # type: ignore[call-overload]
-    if not drawing:
-        return found[0]
-    look = {**_PLAIN_PEN, **ElementTree.fromstring(drawing).attrib}
-    left, top, wide, high = (float(each) for each in look.pop("viewBox").split())
-    across, down = width / wide, height / high
-    look["transform"] = f"matrix({across:g} 0 0 {down:g} {x - across * left:g} {y - down * top:g})"
-    said = " ".join(f"{name}={quoteattr(value)}" for name, value in look.items() if name not in ("width", "height"))
-    return f"<g {said}>{drawing[drawing.index('>') + 1 : drawing.rindex('<')]}</g>".encode()
-
-
 _KINDS: dict[str, Callable[[QIODevice, QSize, Paint, Portrait], bool]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-_TIDIED = {".svg": _tidied_svg}

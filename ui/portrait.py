@@ -15,6 +15,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QRegion
 from PySide6.QtWidgets import QAbstractScrollArea, QGraphicsView, QWidget
 
+from ui.vector import draw_widgets
+
 
 @dataclasses.dataclass(frozen=True)
 class Portrait:
@@ -28,11 +30,14 @@ class Portrait:
         Whether what is behind the view belongs to it; without, the picture is transparent there.
     curves
         Whether the picture is made of curves, not of pixels.
+    pieces
+        Whether every widget is a picture of its own inside the picture (see `ui.vector`).
     """
 
     sharp: float = 1.0
     ground: bool = True
     curves: bool = False
+    pieces: bool = False
 
 
 _drawn: list[Portrait] = []
@@ -81,6 +86,9 @@ def painted_by(widget: QWidget) -> Callable[[QPainter], None]:
         if ground_wanted():
             flags |= QWidget.RenderFlag.DrawWindowBackground
         with posing(widget):
+            if _drawn and _drawn[-1].pieces:
+                draw_widgets(painter, widget, flags)
+                return
             QWidget.render(widget, painter, QPoint(), QRegion(), flags)  # a view of a scene has another one
 
     return paint
