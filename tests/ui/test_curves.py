@@ -306,8 +306,9 @@ def test_other_data_without_accuracy_or_test_rows_and_numbers_that_are_none(gues
     guest.wait(lambda: guest.bridge.dataset.name == "diabetes" and guest.epoch == 0)
     panel.bar.choices["gradient"].setChecked(True)
     assert panel.kinds == ("loss", "gradient")
+    # The old data's last drawing may still stand for a moment after the new data has come.
+    guest.wait(lambda: [entry.name for entry in panel.legend.entries] == ["Train"])
     drawn(guest, panel, "train_loss")
-    assert [entry.name for entry in panel.legend.entries] == ["Train"]
     panel.view.pointed.emit(0)
     assert "accuracy" not in panel.reading.text()
     assert "test loss" not in panel.reading.text()
