@@ -104,6 +104,20 @@ class DeviceError(SimulatorError, RuntimeError):
     """A computing device is missing, cannot be used, or ran out of memory."""
 
 
+class DeviceMemoryError(DeviceError):
+    """A computing device has no room for what is asked for.
+
+    Attributes
+    ----------
+    needed, free
+        Bytes: what would have been needed, and what is free or allowed.
+    """
+
+    def __init__(self, message: str, hint: str = "", needed: int = 0, free: int = 0) -> None:
+        super().__init__(message, hint)
+        self.needed, self.free = needed, free
+
+
 class DivergenceError(SimulatorError, ArithmeticError):
     """Training, or what repeats it, left the finite numbers."""
 

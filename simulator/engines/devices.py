@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engines.cuda.machine import Driver
 from simulator.errors import ConfigError, DeviceError
 
 CPU = "cpu"
+
+driver: Driver | None = None
+"""The way to the CUDA devices; None for CuPy's, made when somebody asks for a device. A test puts another here."""
 
 
 def resolve(name: str) -> str:

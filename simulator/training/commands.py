@@ -220,13 +220,32 @@ class Take:
 
 
 @dataclasses.dataclass(frozen=True)
+class Move:
+    """Go on computing on another device, or with another engine (see `Session.move`): a `Moved` comes back.
+
+    What runs goes on, with the same parameters, optimizer memory and order of rows. Where the device it was on has
+    failed, it goes on from the last state that was kept.
+
+    Attributes
+    ----------
+    device
+        As in `Session`.
+    engine
+        By name; None for what suits the shapes on that device.
+    """
+
+    device: str
+    engine: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Close:
     """End the thread; what is sent later is not obeyed."""
 
 
 Command = (
     Open | Play | Pause | Advance | Configure | ChangeData | Reset | NewWeights | GoTo | Back | Fork | Switch | Rename
-    | Limit | Show | Explain | Follow | Survey | Peek | OpenRecord | Save | Take | Close
+    | Limit | Show | Explain | Follow | Survey | Peek | OpenRecord | Save | Take | Move | Close
 )  # fmt: skip
 
 PACERS = (Play, Pause, Advance, Reset, NewWeights, GoTo, Back, Fork, Switch, Open, OpenRecord)

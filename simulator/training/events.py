@@ -26,6 +26,8 @@ class Opened:
     ----------
     layout
         How the window was arranged when the session was saved, as JSON values; None for a new one.
+    reason
+        Why it computes on this device, where nobody named one: a sentence; else empty.
     """
 
     dataset: Dataset
@@ -34,6 +36,43 @@ class Opened:
     device: str
     threads: int
     layout: Mapping[str, Any] | None = None
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Moved:
+    """The session computes elsewhere from now on.
+
+    Attributes
+    ----------
+    engine, device, threads
+        With what.
+    reason
+        Why this device, where nobody named one: a sentence; else empty.
+    """
+
+    engine: str
+    device: str
+    threads: int
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class DeviceUsed:
+    """How a device was used lately, by our own timing; told about twice a second while one is used.
+
+    Attributes
+    ----------
+    busy
+        The share of the time in which it worked for us, from 0 to 1.
+    held, free, total
+        Bytes of its memory: ours, nobody's, all.
+    """
+
+    busy: float
+    held: int
+    free: int
+    total: int
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -229,6 +268,8 @@ class Closed:
 
 Event = (
     Opened
+    | Moved
+    | DeviceUsed
     | Recorded
     | Playing
     | Preparing
