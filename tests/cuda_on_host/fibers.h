@@ -20,7 +20,6 @@ struct Fiber {
 
 static const std::size_t STACK_BYTES = 128 << 10;
 static std::vector<char *> free_stacks;
-static std::vector<char *> all_stacks;
 
 static char *take_stack() {
   if (free_stacks.empty()) {
@@ -30,8 +29,7 @@ static char *take_stack() {
     if (made == MAP_FAILED)
       return nullptr;
     mprotect(made, page, PROT_NONE); // who needs more than its stack stops there
-    all_stacks.push_back((char *)made + page);
-    free_stacks.push_back(all_stacks.back());
+    free_stacks.push_back((char *)made + page);
   }
   char *stack = free_stacks.back();
   free_stacks.pop_back();
