@@ -175,7 +175,7 @@ class Compilation:
     def _main(self) -> None:
         try:
             self._code = compiled(self._nvrtc, self._source(), self._capability)
-        except Exception as error:  # noqa: BLE001 - it is told to whoever waits
+        except Exception as error:  # it is told to whoever waits
             self._error = cupy_errors.translated(error, "CUDA")
         finally:
             self.done.set()

@@ -133,7 +133,8 @@ def _driver(cupy: Any) -> DeviceError:
     known, wanted = (_version(cupy, name) for name in ("driverGetVersion", "runtimeGetVersion"))
     if known == 0:
         return DeviceError(
-            f"there is no NVIDIA driver, which CuPy {cupy.__version__} needs", "Install the driver, or use --device cpu."
+            f"there is no NVIDIA driver, which CuPy {cupy.__version__} needs",
+            "Install the driver, or use --device cpu.",
         )
     if known is None or wanted is None:
         return DeviceError(
@@ -149,7 +150,7 @@ def _driver(cupy: Any) -> DeviceError:
 def _version(cupy: Any, name: str) -> int | None:
     try:
         return int(getattr(cupy.cuda.runtime, name)())
-    except Exception:  # noqa: BLE001 - whatever it is, the version stays unknown, and the real error is being told
+    except Exception:  # whatever it is, the version stays unknown, and the real error is being told
         return None
 
 
