@@ -27,7 +27,6 @@ PARTS: tuple[Callable[[str], str], ...] = (
     rows.updates,
     rows.factors,
     heads.heads,
-    _file("trial.cuh"),
 )
 """What the program consists of, in this order: functions of the number format."""
 
