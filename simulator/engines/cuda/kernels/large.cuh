@@ -51,6 +51,12 @@ __device__ inline long long chunk_of(long long columns) {
   return turns > LEAST_CHUNK ? turns : LEAST_CHUNK;
 }
 
+// How many numbers the sums of a hidden layer's chunks take, up to the next place where four can be taken at once.
+__device__ inline long long sums_of(long long rows, long long columns) {
+  long long chunk = chunk_of(columns);
+  return ((rows + chunk - 1) / chunk * columns + 3) / 4 * 4;
+}
+
 // A thread's part of a tile: four columns (`there` of which exist), and every `step`-th row from `row` on.
 struct Part {
   long long row, end, step, column, there;
@@ -237,8 +243,7 @@ large_settle(Run *run, long long rows, const double *found, long long most, cons
   const Layer *layer = run->layer;
   for (; tile >= (layer->fan_out + 31) / 32; ++layer, ++index) {
     tile -= (layer->fan_out + 31) / 32;
-    long long chunk = chunk_of(layer->fan_out);
-    sums += (rows + chunk - 1) / chunk * layer->fan_out;
+    sums += sums_of(rows, layer->fan_out);
   }
   __shared__ double parts[32][33];
   bool last = index + 1 == run->layers;
