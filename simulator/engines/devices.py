@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engines.cuda.machine import Driver
+from simulator.engines.cuda.machine import Driver, Machine
 from simulator.errors import ConfigError, DeviceError
 
 CPU = "cpu"
@@ -45,6 +45,19 @@ def resolve(name: str) -> str:
             f"This machine has {count}: cuda:0" + (f" to cuda:{count - 1}." if count > 1 else "."),
         )
     return f"cuda:{number}"
+
+
+def open_machine(name: str) -> Machine:
+    """Return the machine of a CUDA device, by a name that `resolve` returned.
+
+    Raises
+    ------
+    DeviceError
+        When it cannot be used.
+    """
+    if driver is None:
+        raise DeviceError("there is no way to a CUDA device", "Use --device cpu.")
+    return driver.open(int(name.partition(":")[2]))
 
 
 def array_library(device: str) -> Any:
