@@ -128,18 +128,21 @@ large_activate(const Run *run, long long index, long long rows, Number *Z, Numbe
     if (drops)
       words = dropout_words((unsigned)run->seed_low, (unsigned)run->seed_high, (unsigned)(run->epoch + 1),
                             (unsigned)(place + row), (unsigned)index, (unsigned)(part.column / 4));
+    Number logits[4], values[4], slopes[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      logits[i] = z.number[i] + bias[i];
+    activate(code, logits, values, slopes);
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
-      Number logit = z.number[i] + bias[i], value = activation(code, logit);
-      Number by_logit = learning ? slope(code, logit, value) : Number(0);
       if (drops) {
         Number scale = words.word[i] >= limit ? kept : Number(0);
-        value *= scale;
-        by_logit *= scale;
+        values[i] *= scale;
+        slopes[i] *= scale;
       }
       bool free = held[i] != held[i];
-      a.number[i] = free ? value : held[i];
-      z.number[i] = free ? by_logit : Number(0) * by_logit;
+      a.number[i] = free ? values[i] : held[i];
+      z.number[i] = free ? slopes[i] : Number(0) * slopes[i];
     }
     put_four(A + at, a, part.whole, part.there);
     if (learning)
