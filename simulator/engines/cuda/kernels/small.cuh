@@ -18,6 +18,7 @@ struct Place {
   Number *weights;       // all parameters, a layer's rows (fan_in and the bias) a pitch apart
   Number *memory;        // of the block's share of the parameters, or in the device's memory
   Number *gradient;      // the block's part of the batch's gradient, flat
+  Number *sums;          // of slices of the blocks' gradients
   Number *tile;          // rows on their way through the network
   long long stride;      // between a parameter's memories
   int low, high;         // the block's share of the parameters
@@ -31,7 +32,9 @@ struct Where {
 // t / d of numbers whose product is below 2³²; `by` is 2³² / d rounded up, and 0 for d = 1.
 __device__ inline int divided(int t, unsigned by) { return by ? (int)__umulhi((unsigned)t, by) : t; }
 
-__device__ inline int share(int count, int part, int parts) { return (int)((long long)count * part / parts); }
+__device__ inline int share(int count, int part, int parts) {
+  return parts == 1 ? count * part : (int)((long long)count * part / parts);
+}
 
 // What another block has written.
 __device__ inline float fresh(const float *there) { return __ldcg(there); }
@@ -65,6 +68,7 @@ __device__ inline Place lay_out(Run *run, const Plan *plan, const Step *step, un
   at.verdict = at.scalars + 2 * SCALARS;
   at.coefficients = reinterpret_cast<Number *>(shared + plan->coefficients);
   at.weights = reinterpret_cast<Number *>(shared + plan->weights);
+  at.sums = reinterpret_cast<Number *>(shared + plan->sums);
   at.tile = reinterpret_cast<Number *>(shared + plan->tile);
   at.low = share((int)run->parameters, at.block, at.blocks);
   at.high = share((int)run->parameters, at.block + 1, at.blocks);
@@ -80,15 +84,30 @@ __device__ inline Place lay_out(Run *run, const Plan *plan, const Step *step, un
   return at;
 }
 
-// Fetch the weights of all layers, or of the block's share write them back.
+// How many numbers a thread asks the device's memory for before it needs the first.
+enum { AT_ONCE = 8 };
+
+// Fetch the weights of all layers.
 __device__ inline void fetch_weights(Place &at) {
   for (int l = 0; l < at.run->layers; ++l) {
     const Step &step = at.step[l];
     const Number *there = at.run->weights + step.begin;
     Number *here = at.weights + step.weight;
     int count = (step.fan_in + 1) * step.fan_out, gap = step.pitch - step.fan_out;
-    for (int t = threadIdx.x; t < count; t += blockDim.x)
-      here[t + gap * divided(t, step.by_out)] = fresh(there + t);
+    for (int first = threadIdx.x; first < count; first += AT_ONCE * blockDim.x) {
+      Number found[AT_ONCE];
+#pragma unroll
+      for (int i = 0; i < AT_ONCE; ++i) {
+        int t = first + i * (int)blockDim.x;
+        found[i] = t < count ? fresh(there + t) : Number(0);
+      }
+#pragma unroll
+      for (int i = 0; i < AT_ONCE; ++i) {
+        int t = first + i * (int)blockDim.x;
+        if (t < count)
+          here[t + gap * divided(t, step.by_out)] = found[i];
+      }
+    }
   }
 }
 
@@ -107,9 +126,9 @@ template <class Body> __device__ inline void each_parameter(Place &at, Body body
 
 // ---- products
 
-// For every row and column run store(row, column, Σₖ A[row · a_row + k · a_k] · B[k · b_k + column · b_column]), each sum
-// in the order of k; `by` divides by the columns. A thread has HIGH neighbouring rows of a column at a time, and so reads
-// a number of B once for them.
+// For every row and column run store(row, column, sums) with Σₖ A[row · a_row + k · a_k] · B[k · b_k + column · b_column]
+// of HIGH neighbouring rows, of which those beyond the last are to be left out; each sum is in the order of k. `by`
+// divides by the columns. A number of B is read once for HIGH rows.
 template <int HIGH, class Store>
 __device__ inline void multiply_high(int rows, int columns, unsigned by, int inner, const Number *A, int a_row, int a_k,
                                      const Number *B, int b_k, int b_column, Store store) {
@@ -131,23 +150,56 @@ __device__ inline void multiply_high(int rows, int columns, unsigned by, int inn
       for (int m = 0; m < HIGH; ++m)
         sums[m] += a[m][k * a_k] * factor;
     }
-#pragma unroll
-    for (int m = 0; m < HIGH; ++m)
-      if (row + m < rows)
-        store(row + m, column, sums[m]);
+    store(row, column, sums);
+  }
+}
+
+// The same where there are fewer sums than threads: 2 to the power of `split` neighbours share each, every one with each
+// so many-th k, and the first of them stores it.
+template <class Store>
+__device__ inline void multiply_few(int rows, int columns, unsigned by, int inner, int split, const Number *A, int a_row,
+                                    int a_k, const Number *B, int b_k, int b_column, Store store) {
+  int lanes = 1 << split, lane = threadIdx.x & (lanes - 1);
+  for (int t = threadIdx.x >> split; t < rows * columns; t += blockDim.x >> split) {
+    int row = divided(t, by), column = t - row * columns;
+    const Number *a = A + row * a_row, *b = B + column * b_column;
+    Number sums[1] = {0};
+#pragma unroll 4
+    for (int k = lane; k < inner; k += lanes)
+      sums[0] += a[k * a_k] * b[k * b_k];
+    sums[0] = sum_of_lanes(sums[0], lanes);
+    if (lane == 0)
+      store(row, column, sums);
   }
 }
 
 template <class Store>
-__device__ inline void multiply(int rows, int columns, unsigned by, int inner, const Number *A, int a_row, int a_k,
-                                const Number *B, int b_k, int b_column, Store store) {
-  if (rows * columns >= 2 * (int)blockDim.x)
+__device__ inline void multiply(int rows, int columns, unsigned by, int inner, int split, const Number *A, int a_row,
+                                int a_k, const Number *B, int b_k, int b_column, Store store) {
+  if (split > 0)
+    multiply_few(rows, columns, by, inner, split, A, a_row, a_k, B, b_k, b_column, store);
+  else if (rows * columns >= 2 * (int)blockDim.x)
     multiply_high<4>(rows, columns, by, inner, A, a_row, a_k, B, b_k, b_column, store);
   else
     multiply_high<1>(rows, columns, by, inner, A, a_row, a_k, B, b_k, b_column, store);
 }
 
 // ---- a tile of rows
+
+#ifdef ON_HOST
+#define SEND_FOR(address)
+#else
+// Let a line of memory come nearer.
+#define SEND_FOR(address) asm volatile("prefetch.global.L2 [%0];" ::"l"(address))
+#endif
+
+// Send for a row and its targets.
+__device__ inline void send_for(const Run &run, long long row) {
+  const char *x = reinterpret_cast<const char *>(run.X + row * run.inputs);
+  for (long long i = 0; i < run.inputs * (long long)sizeof(Number); i += 128)
+    SEND_FOR(x + i);
+  SEND_FOR(run.Y + row * run.outputs);
+}
 
 // Fetch rows with their targets. `order` names them, from the tile's first on; without it they are neighbours.
 __device__ inline void fetch_rows(Place &at, const Number *X, const Number *Y, const int *order, long long first,
@@ -174,29 +226,41 @@ __device__ inline void fetch_rows(Place &at, const Number *X, const Number *Y, c
   }
 }
 
-// What follows a hidden neuron's z: its activation, its slope when learning, dropout, and the value it is held at.
-__device__ inline void activate(Place &at, int l, int row, int unit, Number z, long long epoch, long long place,
-                                      bool learning) {
+// What follows the z of neighbouring rows' neurons: activation, slope, dropout, and the value that a neuron is held at.
+template <int HIGH>
+__device__ inline void fire(Place &at, int l, int row, int rows, int unit, const Number (&z)[HIGH], long long epoch,
+                            long long place, bool learning) {
   const Step &step = at.step[l];
   const Run &run = *at.run;
-  Number a = activation(step.activation, z), d = learning ? slope(step.activation, z, a) : Number(0);
+  Number a[HIGH], d[HIGH];
+  activate(step.activation, z, a, d);
   if (learning && step.drops) {
-    bool stay = stays((unsigned)run.seed_low, (unsigned)run.seed_high, (unsigned)(epoch + 1), (unsigned)(place + row),
-                      (unsigned)l, (unsigned)unit, step.limit);
-    Number scale = stay ? (Number)(1.0 / (1.0 - run.layer[l].rate)) : Number(0);
-    a *= scale;
-    d *= scale;
+    Number scale = (Number)(1.0 / (1.0 - run.layer[l].rate));
+#pragma unroll
+    for (int m = 0; m < HIGH; ++m) {
+      bool stay = stays((unsigned)run.seed_low, (unsigned)run.seed_high, (unsigned)(epoch + 1),
+                        (unsigned)(place + row + m), (unsigned)l, (unsigned)unit, step.limit);
+      a[m] *= stay ? scale : Number(0);
+      d[m] *= stay ? scale : Number(0);
+    }
   }
   if (run.holds) {
     Number held = run.held[step.held + unit];
-    if (held == held) {
-      a = held;
-      d *= Number(0);
-    }
+    if (held == held)
+#pragma unroll
+      for (int m = 0; m < HIGH; ++m) {
+        a[m] = held;
+        d[m] *= Number(0);
+      }
   }
-  at.tile[step.out + row * step.out_pitch + unit] = a;
-  if (learning)
-    at.tile[step.delta + row * step.out_pitch + unit] = d;
+#pragma unroll
+  for (int m = 0; m < HIGH; ++m)
+    if (row + m < rows) {
+      int entry = (row + m) * step.out_pitch + unit;
+      at.tile[step.out + entry] = a[m];
+      if (learning)
+        at.tile[step.delta + entry] = d[m];
+    }
 }
 
 __device__ inline void forward(Place &at, int rows, long long epoch, long long place, bool learning) {
@@ -206,13 +270,20 @@ __device__ inline void forward(Place &at, int rows, long long epoch, long long p
     const Number *W = at.weights + step.weight, *bias = W + step.fan_in * step.pitch;
     Number *out = at.tile + step.out;
     bool last = l + 1 == layers;
-    multiply(rows, step.fan_out, step.by_out, step.fan_in, at.tile + step.in, step.in_pitch, 1, W, step.pitch, 1,
-             [&](int row, int unit, Number sum) {
-               Number z = sum + bias[unit];
-               if (last)
-                 out[row * step.out_pitch + unit] = z;
+    multiply(rows, step.fan_out, step.by_out, step.fan_in, step.split, at.tile + step.in, step.in_pitch, 1, W, step.pitch,
+             1, [&](int row, int unit, auto &sums) {
+               const int high = sizeof(sums) / sizeof(Number);
+               Number shift = bias[unit];
+#pragma unroll
+               for (int m = 0; m < high; ++m)
+                 sums[m] += shift;
+               if (!last)
+                 fire(at, l, row, rows, unit, sums, epoch, place, learning);
                else
-                 activate(at, l, row, unit, z, epoch, place, learning);
+#pragma unroll
+                 for (int m = 0; m < high; ++m)
+                   if (row + m < rows)
+                     out[(row + m) * step.out_pitch + unit] = sums[m];
              });
     __syncthreads();
   }
@@ -241,18 +312,27 @@ __device__ inline void backward(Place &at, int rows, bool adding) {
     const Step &step = at.step[l], &before = at.step[l - 1];
     const Number *W = at.weights + step.weight;
     Number *target = at.tile + before.delta;
-    multiply(rows, step.fan_in, before.by_out, step.fan_out, at.tile + step.delta, step.out_pitch, 1, W, 1, step.pitch,
-             [&](int row, int unit, Number sum) { target[row * before.out_pitch + unit] *= sum; });
+    multiply(rows, step.fan_in, before.by_out, step.fan_out, step.split_back, at.tile + step.delta, step.out_pitch, 1, W,
+             1, step.pitch, [&](int row, int unit, auto &sums) {
+#pragma unroll
+               for (int m = 0; m < (int)(sizeof(sums) / sizeof(Number)); ++m)
+                 if (row + m < rows)
+                   target[(row + m) * before.out_pitch + unit] *= sums[m];
+             });
     __syncthreads();
   }
   for (int l = 0; l < at.run->layers; ++l) {
     const Step &step = at.step[l];
     const Number *A = at.tile + step.in, *D = at.tile + step.delta;
     Number *there = at.gradient + step.begin, *bias = there + step.fan_in * step.fan_out;
-    multiply(step.fan_in, step.fan_out, step.by_out, rows, A, 1, step.in_pitch, D, step.out_pitch, 1,
-             [&](int i, int j, Number sum) {
-               Number *entry = there + i * step.fan_out + j;
-               *entry = adding ? *entry + sum : sum;
+    multiply(step.fan_in, step.fan_out, step.by_out, rows, 0, A, 1, step.in_pitch, D, step.out_pitch, 1,
+             [&](int i, int j, auto &sums) {
+#pragma unroll
+               for (int m = 0; m < (int)(sizeof(sums) / sizeof(Number)); ++m)
+                 if (i + m < step.fan_in) {
+                   Number *entry = there + (i + m) * step.fan_out + j;
+                   *entry = adding ? *entry + sums[m] : sums[m];
+                 }
              });
     for (int j = threadIdx.x; j < step.fan_out; j += blockDim.x) {
       Number sum = 0;
@@ -337,19 +417,49 @@ __device__ inline void prepare(Place &at, Where now, long long updates, int coun
   }
 }
 
+// The sum of some blocks' gradients by a parameter.
+__device__ inline Number sum_of_parts(Place &at, int p, int first, int last) {
+  const Number *part = at.plan->parts + p;
+  long long step = at.run->parameters;
+  Number sum = 0;
+  for (int block = first; block < last; block += 2 * AT_ONCE) {
+    Number found[2 * AT_ONCE];
+#pragma unroll
+    for (int i = 0; i < 2 * AT_ONCE; ++i)
+      found[i] = block + i < last ? fresh(part + (block + i) * step) : Number(0);
+#pragma unroll
+    for (int i = 0; i < 2 * AT_ONCE; ++i)
+      sum += found[i];
+  }
+  return sum;
+}
+
+// Where a block has more threads than parameters, several threads sum up a parameter's gradients, each those of its
+// slice of the blocks.
+__device__ inline void collect(Place &at) {
+  const Plan &plan = *at.plan;
+  if (!plan.sums)
+    return;
+  int share_of_all = (int)plan.share, slices = (int)plan.slices, count = at.high - at.low;
+  for (int t = threadIdx.x; t < slices * share_of_all; t += blockDim.x) {
+    int slice = divided(t, (unsigned)plan.by_share), p = t - slice * share_of_all;
+    if (p < count)
+      at.sums[t] = sum_of_parts(at, at.low + p, share(at.blocks, slice, slices), share(at.blocks, slice + 1, slices));
+  }
+  __syncthreads();
+}
+
 // The batch's gradient by a parameter, with penalties.
 __device__ inline Number summed(Place &at, int p, Number w, bool weight, bool frozen) {
   const Run &run = *at.run;
-  Number g;
-  if (at.blocks == 1) {
+  Number g = 0;
+  if (at.blocks == 1)
     g = at.gradient[p];
-  } else {
-    const Number *part = at.plan->parts + p;
-    g = 0;
-#pragma unroll 8
-    for (int block = 0; block < at.blocks; ++block)
-      g += fresh(part + (long long)block * run.parameters);
-  }
+  else if (at.plan->sums)
+    for (int slice = 0; slice < at.plan->slices; ++slice)
+      g += at.sums[slice * (int)at.plan->share + p - at.low];
+  else
+    g = sum_of_parts(at, p, 0, at.blocks);
   if (weight && run.l1 > 0.0)
     g += (Number)run.l1 * sign_of(w);
   if (weight && run.l2 > 0.0)
@@ -361,6 +471,8 @@ __device__ inline Number summed(Place &at, int p, Number w, bool weight, bool fr
 __device__ inline void change(Place &at, int turn, const Number *c, bool ends, bool closes) {
   const Run &run = *at.run;
   bool clips = run.clip > 0.0;
+  if (at.blocks > 1)
+    collect(at);
   double squares = 0.0, weighed = 0.0;
   Number factor = 1;
   if (clips) {
@@ -440,7 +552,8 @@ __device__ inline double norm(Place &at, int turn, int figure) {
 // ---- the kernels
 
 // Do `count` work items from where the run stands, or fewer if a batch's loss is not finite. All blocks run together.
-extern "C" __global__ void __launch_bounds__(256) small_items(Run *there, const Plan *plan, const Step *steps, long long count) {
+extern "C" __global__ void __launch_bounds__(256)
+small_items(Run *there, const Plan *plan, const Step *steps, long long count) {
   SHARED_MEMORY(unsigned char, shared);
   if (there->stopped) // in the queue behind the item that stopped; all blocks see the same
     return;
@@ -469,11 +582,20 @@ extern "C" __global__ void __launch_bounds__(256) small_items(Run *there, const 
       prepare(at, now, updates, prepared);
       used = 0;
     }
+    int soon = -1; // a row of the next batch, of which a thread has one
+    if (now.item + 1 < run.batches) {
+      int following = (int)min(run.batch_size, run.train_rows - begin - rows);
+      int first = share(following, at.block, at.blocks) + (int)threadIdx.x;
+      if (first < share(following, at.block + 1, at.blocks))
+        soon = run.orders[now.epoch % run.slots * run.train_rows + begin + rows + first];
+    }
     double loss, hits;
     go_through(at, learning ? run.X : run.X_test, learning ? run.Y : run.Y_test,
                learning ? run.orders + now.epoch % run.slots * run.train_rows : nullptr,
                begin + share(rows, at.block, at.blocks), begin + share(rows, at.block + 1, at.blocks),
                (Number)(1.0 / (double)rows), now, learning, loss, hits);
+    if (soon >= 0)
+      send_for(run, soon);
     if (!learning && closes) {
       double weighed = weigh(at);
       if (at.blocks > 1)
@@ -502,21 +624,21 @@ extern "C" __global__ void __launch_bounds__(256) small_items(Run *there, const 
       }
       bool ends = now.item + 1 == run.batches;
       change(at, turn, at.coefficients + used * COEFFICIENTS, ends, closes);
+      if (threadIdx.x == 0) {
+        run.learning_rate = at.rates[used];
+        run.sums[0] += at.verdict[0];
+        run.sums[1] += at.verdict[1];
+        if (ahead == 1)
+          for (int i = 0; i < SCALARS; ++i)
+            at.scalars[i] = at.scalars[SCALARS + i];
+      }
       meet_all(at);
       if (at.blocks > 1)
         fetch_weights(at);
-      if (threadIdx.x < 32) {
-        double length = ends ? norm(at, turn, GRADIENT_SQUARES) : 0.0;
-        if (threadIdx.x == 0) {
-          if (ends)
-            run.gradient_norm = length;
-          run.learning_rate = at.rates[used];
-          run.sums[0] += at.verdict[0];
-          run.sums[1] += at.verdict[1];
-          if (ahead == 1)
-            for (int i = 0; i < SCALARS; ++i)
-              at.scalars[i] = at.scalars[SCALARS + i];
-        }
+      if (ends && threadIdx.x < 32) {
+        double length = norm(at, turn, GRADIENT_SQUARES);
+        if (threadIdx.x == 0)
+          run.gradient_norm = length;
       }
       ++updates;
       ++used;
@@ -541,8 +663,8 @@ extern "C" __global__ void __launch_bounds__(256) small_items(Run *there, const 
       }
     }
     now = closes ? Where{now.epoch + 1, 0} : Where{now.epoch, now.item + 1};
-    __syncthreads();
   }
+  __syncthreads();
   if (at.plan->memory)
     for (int name = 0; name < run.names; ++name)
       for (int p = at.low + (int)threadIdx.x; p < at.high; p += blockDim.x)
@@ -564,7 +686,8 @@ extern "C" __global__ void __launch_bounds__(256) small_items(Run *there, const 
 }
 
 // Sum up the loss and the hits of neighbouring rows, of the test rows or of those that are trained with.
-extern "C" __global__ void __launch_bounds__(256) small_rows(Run *there, const Plan *plan, const Step *steps, long long test, long long first, long long rows) {
+extern "C" __global__ void __launch_bounds__(256)
+small_rows(Run *there, const Plan *plan, const Step *steps, long long test, long long first, long long rows) {
   SHARED_MEMORY(unsigned char, shared);
   Place at = lay_out(there, plan, steps, shared);
   __syncthreads();
