@@ -28,8 +28,9 @@ def test_the_largest_layer_decides_between_the_kernel_and_blas(sizes, name):
     assert choose("auto", network(*sizes)).name == name
 
 
-def test_on_a_gpu_array_code_runs_until_there_is_an_engine_for_it():
-    assert choose("auto", network(4, 8, 3), "cuda:0").name == "reference"
+def test_on_a_device_the_cuda_engine_runs_and_array_code_where_somebody_names_it():
+    assert choose("auto", network(4, 8, 3), "cuda:0").name == "cuda"
+    assert choose("reference", network(4, 8, 3), "cuda:0").name == "reference"
 
 
 @pytest.mark.parametrize("name", ENGINES)
