@@ -35,7 +35,8 @@ def test_on_a_device_the_cuda_engine_runs_and_array_code_where_somebody_names_it
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_person_can_choose_otherwise(name):
-    assert choose(name, network(784, 2048, 10)).name == name
+    device = "cpu" if "cpu" in ENGINES[name].runs_on else "cuda:0"
+    assert choose(name, network(784, 2048, 10), device).name == name
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
