@@ -92,7 +92,7 @@ def test_nothing_in_a_blocks_shared_memory_overlaps_and_all_of_it_fits(run, shar
     assert found.threads in (32, 64, 128, 256)
     plan, size = found.plan[0], np.dtype(config.dtype).itemsize
     rows, steps = int(plan["rows"]), found.steps
-    pieces = [(0, network.inputs | 1)]
+    pieces = [(0, int(steps["in_pitch"][0]))]
     pieces += [(int(step[name]), int(step["out_pitch"])) for step in steps for name in ("out", "delta")]
     taken = np.zeros((found.shared - int(plan["tile"])) // size, dtype=int)
     for begin, pitch in [*pieces, (int(plan["targets"]), network.outputs)]:
