@@ -133,7 +133,17 @@ def test_the_networks_of_the_benchmarks_are_divided_as_estimated(sizes, batch_si
 def test_the_compiled_shuffle_is_the_definitions(engine_name, seed):
     data = TrainingData(np.zeros((37, 1)), np.zeros((37, 1)), np.zeros((0, 1)), np.zeros((0, 1)), False)
     preparing.wait(engine_name, "float32", Progress())
-    found = orders.drawn(data, seed, "float32", 69_999, 3)
+    found = orders.Orders(data, seed, "float32").draw(69_999, 3)
     assert found.dtype == np.int32
     wanted = [random.permutation(seed, random.ORDER, epoch + 1, 37) for epoch in (69_999, 70_000, 70_001)]
     assert np.array_equal(found, wanted)
+
+
+def test_orders_of_many_rows_are_drawn_ahead_and_are_the_same_wherever_one_asks(monkeypatch):
+    monkeypatch.setattr(orders, "_MANY_ROWS", 10)
+    data = TrainingData(np.zeros((37, 1)), np.zeros((37, 1)), np.zeros((0, 1)), np.zeros((0, 1)), False)
+    drawing = orders.Orders(data, 7, "float32")
+    for first, epochs in [(0, 1), (1, 1), (2, 3), (1, 1), (90, 2), (92, 1)]:
+        found = drawing.draw(first, epochs)
+        wanted = [random.permutation(7, random.ORDER, epoch + 1, 37) for epoch in range(first, first + epochs)]
+        assert np.array_equal(found, wanted)
