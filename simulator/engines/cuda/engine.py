@@ -24,6 +24,9 @@ _LOOK_SECONDS = 0.1
 _LAST_EPOCH = 2**62
 """A kernel counts with 64 bits, and would count ten million years to here."""
 
+_MOST_ITEMS = 50_000
+"""Items that are given at once: what takes longer than some seconds is ended by systems that draw with the device."""
+
 
 class CudaEngine(Engine):
     """Gives work items to a device, which does them one after the other while the host goes on.
@@ -61,7 +64,7 @@ class CudaEngine(Engine):
 
     @property
     def ready(self) -> bool:
-        return self._machine.ready(self._config.dtype)
+        return self._machine.ready(self._config.dtype) and preparing.ready(self.name, self._config.dtype)
 
     @property
     def preparing(self) -> str:
@@ -71,7 +74,7 @@ class CudaEngine(Engine):
         while not self.ready:
             progress.report(None, COMPILING)
             time.sleep(_LOOK_SECONDS)
-        self._machine.load(self._config.dtype)
+        self._machine.load(self._config.dtype)  # and hear why they could not be compiled
 
     def device_use(self) -> DeviceUse:
         self._count_busy()
@@ -185,10 +188,13 @@ class CudaEngine(Engine):
 
     @property
     def finite(self) -> bool:
-        state = self.state()
-        return self._loss_finite and all(
-            bool(np.isfinite(numbers).all()) for numbers in (state.parameters, state.memory, state.scalars)
-        )
+        if self._there is None:
+            state = self.state()
+            numbers = state.parameters, state.memory, state.scalars
+            return self._loss_finite and all(bool(np.isfinite(each).all()) for each in numbers)
+        found = self._there.finite().get()[0] == 0.0
+        self._settle()
+        return self._loss_finite and found and bool(np.isfinite(self._there.moment["scalars"]).all())
 
     # -- work ---------------------------------------------------------------------------------------------------
 
@@ -205,7 +211,7 @@ class CudaEngine(Engine):
         pieces += [count - pieces[0]]
         for piece in pieces:
             while piece and self._loss_finite:
-                done = min(piece, self._on_device.slots * items - self.item)
+                done = min(piece, self._on_device.slots * items - self.item, _MOST_ITEMS)
                 self._give(done)
                 self._hear(found, 1)
                 piece -= done
