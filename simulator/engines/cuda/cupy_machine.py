@@ -53,6 +53,7 @@ class CupyMachine(Machine):
         self._edge = Edge(cupy, number, device.title)
         self._asking = threading.Lock()
         self._held = 0
+        self._left: list[tuple[int, int]] | None = None
         self._compilations: dict[str, Compilation] = {}
         self._modules: dict[str, Any] = {}
         self._functions: dict[tuple[str, str], Any] = {}
@@ -203,8 +204,11 @@ class CupyMachine(Machine):
             raise limits.refused(size, self._memory(), self.limit, self.device.title) from error
 
     def give_back(self, address: int, size: int) -> None:
-        """Free what `allocate` took; CUDA waits for work that uses it."""
+        """Free what `allocate` took; CUDA waits for work that uses it, so a capture must have ended."""
         with self._edge.giving():
+            if self._left is not None:
+                self._left.append((address, size))
+                return
             self._held -= size
             self._cupy.cuda.runtime.free(address)
 
@@ -231,14 +235,20 @@ class CupyMachine(Machine):
         return function
 
     def _captured(self, work: Callable[[], None]) -> Any:
-        self._stream.begin_capture(self._relaxed)
+        self._left = []
         try:
-            work()
-        except BaseException:
-            with contextlib.suppress(Exception):  # the stream must leave the capture, which is worth nothing now
-                self._stream.end_capture()
-            raise
-        return self._stream.end_capture()
+            self._stream.begin_capture(self._relaxed)
+            try:
+                work()
+            except BaseException:
+                with contextlib.suppress(Exception):  # the stream must leave the capture, which is worth nothing now
+                    self._stream.end_capture()
+                raise
+            return self._stream.end_capture()
+        finally:
+            left, self._left = self._left, None
+            for address, size in left:
+                self.give_back(address, size)
 
 
 class _Block(Block):

@@ -159,6 +159,19 @@ def test_while_one_thread_captures_another_gives_nothing(stand, machine):
     assert np.array_equal(machine.read(block.address, np.float32, (10,)).get(), np.full(10, 101))
 
 
+def test_memory_that_is_let_go_during_a_capture_is_given_back_after_it(stand, machine):
+    block, left = machine.allocate(40), [machine.allocate(100)]
+    machine.clear(block.address, 40)
+
+    def work() -> None:
+        machine.launch("add", "float32", 1, 32, [block.address, 1.0, 10])
+        left.clear()
+        assert stand.held == 140
+
+    machine.take_down(work)
+    assert stand.held == machine.memory().held == 40
+
+
 def test_every_call_has_its_own_device_current(monkeypatch, stand):
     stand.count = 2
     driver = CupyDriver()
