@@ -22,6 +22,7 @@ from simulator.engines.cuda.cupy_copies import CupyReading, Reads, Writes
 from simulator.engines.cuda.cupy_edge import Again, CupyMark, Edge, Graph
 from simulator.engines.cuda.machine import Argument, Block, Device, Machine, Mark, MemoryUse, Reading, Repeatable
 from simulator.engines.cuda.source import source
+from simulator.errors import DeviceMemoryError
 
 _log = logging.getLogger(__name__)
 
@@ -90,11 +91,12 @@ class CupyMachine(Machine):
 
     def allocate(self, size: int) -> Block:
         with self._edge.giving():
-            size = max(size, 1)
-            limits.admit(size, self._memory(), self.limit, self.device.title)
-            block = _Block(self, self._malloc(size), size)
-            self._held += size
-            return block
+            try:
+                return self._allocated(max(size, 1))
+            except DeviceMemoryError:
+                if not self._reads.let_go():
+                    raise
+            return self._allocated(max(size, 1))
 
     def write(self, address: int, values: Any) -> None:
         with self._edge.giving():
@@ -187,6 +189,12 @@ class CupyMachine(Machine):
         free, total = self._cupy.cuda.runtime.memGetInfo()
         kept = self._cupy.get_default_memory_pool().free_bytes()  # by array code of this process, given back if needed
         return MemoryUse(self._held, int(free) + int(kept), int(total))
+
+    def _allocated(self, size: int) -> Block:
+        limits.admit(size, self._memory(), self.limit, self.device.title)
+        block = _Block(self, self._malloc(size), size)
+        self._held += size
+        return block
 
     def _malloc(self, size: int) -> int:
         malloc = self._cupy.cuda.runtime.malloc

@@ -92,6 +92,19 @@ def test_numbers_leave_in_the_order_of_the_work_where_there_is_no_room_beside(st
     assert "copy3" not in stand.log
 
 
+def test_places_in_which_numbers_were_set_aside_are_given_back_where_room_is_short(stand, machine):
+    block = machine.allocate(4 * MANY)
+    for _ in range(3):
+        machine.read(block.address, np.float32, (MANY,)).get()
+    assert machine.memory().held == 3 * 4 * MANY
+    machine.limit = machine.memory().held
+    other = machine.allocate(2 * 4 * MANY)
+    assert machine.memory().held == 3 * 4 * MANY
+    with pytest.raises(DeviceMemoryError):
+        machine.allocate(1)
+    del other
+
+
 def test_a_launch_gets_its_arguments_in_eight_bytes(stand, machine):
     stand.kernels["look"] = lambda *told: None
     machine.launch("look", "float64", (3, 2), 64, [5, 0.5, np.float32(1), True and 7], 100, together=True)
