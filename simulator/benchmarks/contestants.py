@@ -53,16 +53,21 @@ def _engine_runner(name: str) -> Prepare:
 
 
 def engine_contestant(
-    row: type[Engine], network: NetworkSpec, config: TrainingConfig, data: TrainingData, threads: int
+    row: type[Engine],
+    network: NetworkSpec,
+    config: TrainingConfig,
+    data: TrainingData,
+    threads: int,
+    device: str = devices.CPU,
 ) -> Contestant:
-    """Make a contestant of an engine on the CPU, without a session around it.
+    """Make a contestant of an engine, without a session around it.
 
     Raises
     ------
     SimulatorError
         When the engine does not take this network.
     """
-    engine = row(network, config, data, devices.CPU, threads)
+    engine = row(network, config, data, device, threads)
     engine.prepare(Progress())
     engine.start(parameters.start_values(network, config.seed).astype(config.dtype))
     first = engine.state()
