@@ -51,6 +51,17 @@ class Kernel:
 def place() -> Path:
     """Return the folder for the machine code of these sources on this machine, which exists and can be written to.
 
+    Raises
+    ------
+    NoPlaceError
+        When there is no such folder.
+    """
+    return folder(f"kernels-{fingerprint()}")
+
+
+def folder(name: str) -> Path:
+    """Return a folder of this name for what can be made anew, which exists and can be written to.
+
     It lies in the user's cache folder, or where ``NUMBA_CACHE_DIR`` says.
 
     Raises
@@ -63,12 +74,12 @@ def place() -> Path:
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     try:
         root = Path(chosen, "nodeglow") if chosen else platformdirs.user_cache_path("nodeglow", appauthor=False)
-        folder = root.absolute() / f"kernels-{fingerprint()}"
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        found = root.absolute() / name
+        found.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=found).close()
     except (OSError, RuntimeError) as error:  # a user without a home is the latter
         raise NoPlaceError(str(error)) from error
-    return folder
+    return found
 
 
 def fingerprint(simulator: Path = Path(__file__).parents[1]) -> str:
