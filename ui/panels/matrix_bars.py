@@ -14,10 +14,17 @@ from ui.theme import Theme, base_pixel_size, font
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.insight.step_times import StepTimes
 
-_WAYS = {"rows": "One row at a time", "cpu": "All rows as a matrix, CPU", "gpu": "All rows as a matrix, GPU"}
+_WAYS = {
+    "rows": "One row at a time",
+    "matrix": "All rows as a matrix",
+    "cpu": "As in training, CPU",
+    "gpu": "As in training, GPU",
+}
 _SHORT = {
-    "One row at a time": "Row by row",
-    **{f"All rows as a matrix, {unit}": f"Matrix, {unit}" for unit in ("CPU", "GPU")},
+    _WAYS["rows"]: "Row by row",
+    _WAYS["matrix"]: "Matrix",
+    _WAYS["cpu"]: "Training, CPU",
+    _WAYS["gpu"]: "Training, GPU",
 }
 _HEADS = ("", "rows", "one update", "rows a second", "", "largest difference of ∂L/∂w")
 _BAR, _LAST = 4, 5

@@ -88,6 +88,7 @@ class TimesPage(QWidget):
             moment,
             self._bridge.threads,
             SECONDS,
+            self._bridge.device if self._bridge.device != "cpu" else "cuda",
             on_done=lambda times: self._done(times, playing),
             on_failed=self._failed,
             on_progress=self._progressed,
