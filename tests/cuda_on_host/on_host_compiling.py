@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from simulator.engines.cuda.source import kernel_names, source
+from simulator.engines.cuda.source import kernel_names
 
 FOLDER = pathlib.Path(__file__).parent
 OPTIONS = (
@@ -29,7 +29,8 @@ def on_host(text: str) -> str:
     return f'#include "cuda_on_host.h"\n#line 1 "kernels"\n{text}\n{calls}\n'
 
 
-def compiled_text(text: str) -> pathlib.Path:
+@functools.cache
+def compiled(text: str) -> pathlib.Path:
     """Return the library that a CUDA program becomes."""
     headers = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.h")))
     program = on_host(text)
@@ -49,9 +50,3 @@ def compiled_text(text: str) -> pathlib.Path:
                 raise RuntimeError(f"the CUDA program does not compile for the processor:\n{done.stderr[:8000]}")
             made.replace(library)
     return library
-
-
-@functools.cache
-def compiled(dtype: str) -> pathlib.Path:
-    """Return the library of the program for a number format."""
-    return compiled_text(source(dtype))

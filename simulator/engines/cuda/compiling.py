@@ -7,7 +7,6 @@ no device, only its compute capability.
 
 import contextlib
 import hashlib
-import importlib
 import logging
 import os
 import secrets
@@ -77,8 +76,9 @@ def compiled(nvrtc: Any, source: str, capability: str) -> bytes:
     about = repr((nvrtc.getVersion(), options, source))
     name = f"{architecture}-{hashlib.sha256(about.encode()).hexdigest()[:24]}"
     try:
-        folder = kernel_files.folder("cuda")
-    except kernel_files.NoPlaceError as error:
+        folder = kernel_files.cache() / "cuda"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # a user without a home is the latter
         _log.warning("compiled CUDA kernels cannot be kept: %s", error)
         return _compiled(nvrtc, source, options, machine_code=machine_code)
     kept = _kept(folder / name)
@@ -179,8 +179,3 @@ class Compilation:
             self._error = cupy_errors.translated(error, "CUDA")
         finally:
             self.done.set()
-
-
-def source(dtype: str) -> str:
-    """Return the one translation unit of all kernels for a number format."""
-    return importlib.import_module("simulator.engines.cuda.source.assemble").source(dtype)

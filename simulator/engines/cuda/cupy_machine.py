@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engines.cuda import compiling, cupy_errors, limits
+from simulator.engines.cuda import cupy_errors, limits
 from simulator.engines.cuda.compiling import Compilation
 from simulator.engines.cuda.cublas import WORKSPACE_BYTES, Cublas
 from simulator.engines.cuda.cupy_copies import CupyReading, Reads, Writes
 from simulator.engines.cuda.cupy_edge import Again, CupyMark, Edge, Graph
 from simulator.engines.cuda.machine import Argument, Block, Device, Machine, Mark, MemoryUse, Reading, Repeatable
+from simulator.engines.cuda.source import source
 
 _log = logging.getLogger(__name__)
 
@@ -211,7 +212,7 @@ class CupyMachine(Machine):
         with self._asking:
             if dtype not in self._compilations:
                 self._compilations[dtype] = Compilation(
-                    functools.partial(compiling.source, dtype), self._cupy.cuda.nvrtc, self.device.capability
+                    functools.partial(source, dtype), self._cupy.cuda.nvrtc, self.device.capability
                 )
             return self._compilations[dtype]
 
