@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engines.cuda.machine import MemoryUse
 from simulator.progress import Progress
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -88,6 +89,23 @@ class EngineState:
     gradient_norm: float = math.nan
 
 
+@dataclasses.dataclass(frozen=True)
+class DeviceUse:
+    """How an engine uses the device that it computes on.
+
+    Attributes
+    ----------
+    busy_seconds
+        How long the device has worked for it, by the device's own clock, as far as is known without waiting; it only
+        grows, so that two readings give the share of the time between them.
+    memory
+        Of the device's memory.
+    """
+
+    busy_seconds: float
+    memory: MemoryUse
+
+
 class Engine(abc.ABC):
     """Runs batches of one network on one data set.
 
@@ -141,6 +159,10 @@ class Engine(abc.ABC):
             When the progress was cancelled; the preparation goes on in the background.
         """
 
+    def device_use(self) -> DeviceUse | None:
+        """Return how the device is used, without waiting; None on the processor, which has no memory of its own."""
+        return None
+
     @property
     @abc.abstractmethod
     def batches(self) -> int:
@@ -179,7 +201,10 @@ class Engine(abc.ABC):
     def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
         """Work on, up to the moment (epoch, item) or for `limit` items, whichever comes first.
 
-        Stops before an update whose loss is not finite; `loss_finite` is False from then on.
+        Stops before an update whose loss is not finite; `loss_finite` is False from then on. An engine whose device
+        works on its own may return while the last part of the work is still being done, if no epoch ends in that part
+        and the moment is not reached in it; then `epoch`, `item`, `updates` and `loss_finite` are as if it went well
+        until the next call, or `state`, `finite` or `parameters`, which are exact.
 
         Returns
         -------
