@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from simulator.progress import Progress
 from ui.bridge import Bridge
-from ui.device_words import AUTO, CPU, short
+from ui.device_words import CPU, short
 from ui.jobs import Failure
 from ui.preferences import Preferences
 
@@ -65,6 +65,8 @@ class Computing(QObject):
         self.used: DeviceUsed | None = None
         self._resuming = preferences.device
         self._quiet = False
+        if preferences.device_memory is not None:
+            bridge.limit_device(preferences.device_memory)
         bridge.opened.connect(self._arrived)
         bridge.moved.connect(self._arrived)
         bridge.moving_changed.connect(lambda _device: self.changed.emit())
@@ -92,6 +94,11 @@ class Computing(QObject):
         found = () if self.survey is None else self.survey.devices
         return next((device for device in found if device.name == name), None)
 
+    def title(self, name: str) -> str:
+        """Return what a device calls itself, with its number; as far as that is known."""
+        device = self.device(name)
+        return short(name) if device is None else f"{device.title} ({name})"
+
     # -- what is chosen -----------------------------------------------------------------------------------------
 
     def choose(self, device: str) -> None:
@@ -118,6 +125,16 @@ class Computing(QObject):
             self._bridge.play()
         return True
 
+    @property
+    def memory(self) -> int | None:
+        """How many bytes of a GPU's memory the program may hold; None for all there is."""
+        return self._preferences.device_memory
+
+    def limit_memory(self, limit: int | None) -> None:
+        """Hold so many bytes at most from now on, and after the next start."""
+        self._preferences.device_memory = limit
+        self._bridge.limit_device(limit)
+
     # -- how it is used -----------------------------------------------------------------------------------------
 
     def _arrived(self, _event: Any) -> None:
@@ -133,6 +150,3 @@ class Computing(QObject):
         if self._bridge.device != CPU:
             self.used = used
             self.used_changed.emit()
-
-
-__all__ = ["AUTO", "CPU", "DEVICE_FAILURES", "Computing", "look"]

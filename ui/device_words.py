@@ -17,7 +17,8 @@ _LETTERS = {letter: 1000 ** (place + 1) for place, letter in enumerate("kmgt")}
 _TYPED = re.compile(r"(\d+(?:[.,]\d+)?)\s*([kmgt]?)(i?)b?(?:ytes?)?", re.IGNORECASE)
 _FIGURE_SPACE = "\u2007"
 _COMMAND = re.compile(r'pip install (?:"[^"]+"|\S+)')
-_OTHER_WAYS = re.compile(r",? ?(?:or|and)? ?use --device cpu", re.IGNORECASE)
+_OTHER_WAYS = re.compile(r",? ?(?:or|and)? ?\buse --device cpu", re.IGNORECASE)
+_ONE_STOP = re.compile(r"\.\s*(?=\.)")
 
 
 def memory_text(size: int) -> str:
@@ -99,12 +100,23 @@ def used_text(device: str, threads: int, used: "DeviceUsed | None") -> str:
     return f"{short(device)} · {busy} % · {memory_text(used.held)}"
 
 
-def advice_here(hint: str) -> str:
-    """Return what helps, for somebody in front of a window: the command line's own ways out mean nothing there."""
-    return _OTHER_WAYS.sub("", hint).replace("..", ".").strip().removeprefix(".").strip()
+def reason_text(reason: str, choice: str) -> str:
+    """Return why the numbers are computed where they are, as a sentence; empty where nothing is to be said."""
+    if not reason:
+        return ""
+    said = f"CPU{reason[3:]}" if reason.startswith("cpu,") else reason
+    said = f"Automatic: {said}" if choice == AUTO else said[:1].upper() + said[1:]
+    return said if said.endswith(".") else f"{said}."
 
 
-def command_in(hint: str) -> str:
-    """Return the command that a hint advises, to be copied; empty where it advises none."""
+def hint_here(hint: str) -> str:
+    """Return a hint without the ways out of the command line, which mean nothing in front of a window."""
+    return _ONE_STOP.sub(".", _OTHER_WAYS.sub("", hint)).strip(" .") + "." if _OTHER_WAYS.search(hint) else hint
+
+
+def no_gpu(trouble: str, hint: str) -> tuple[str, str]:
+    """Return why there is no GPU and what helps, as sentences, and the command that they speak of, or nothing."""
     found = _COMMAND.search(hint)
-    return "" if found is None else found[0]
+    command = "" if found is None else found[0]
+    advice = hint_here(hint.replace(f": {command}", " this command") if command else hint)
+    return f"No GPU: {trouble}. {advice}".strip(" .") + ".", command

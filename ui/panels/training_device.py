@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStyleOptionComboBox, QToolButton, QVBoxLayout, QWidget
 
 from ui.computing import Computing
-from ui.device_words import AUTO, CPU, advice_here, command_in, details_of, line_of, short
+from ui.device_words import AUTO, CPU, details_of, line_of, no_gpu, reason_text, short
 from ui.forms import NoWheel, form_label, form_layout
 from ui.panels.panel import Context, text_label
 from ui.theme import Theme, icon
@@ -83,25 +83,13 @@ class DeviceChooser(QWidget):
         if bridge.moving:
             now += f"; on the way to {short(bridge.moving)}"
         self.box.setToolTip(f"Where the numbers are computed: {now}.\n{_GOES_ON}")
-        survey = computing.survey
-        trouble = "" if survey is None else survey.trouble
-        command = command_in(survey.hint) if survey is not None and trouble else ""
-        self._say(self._why(trouble, "" if survey is None else survey.hint, command))
+        why, command = "", ""
+        if computing.survey is not None and computing.survey.trouble:
+            why, command = no_gpu(computing.survey.trouble, computing.survey.hint)
+        chosen = "" if bridge.moving else reason_text(bridge.device_reason, bridge.device_choice)
+        self.reason.setText("\n".join(filter(None, (chosen, why))))
+        self.reason.setVisible(bool(self.reason.text()))
         self.command.show_command(command)
-
-    def _why(self, trouble: str, hint: str, command: str) -> str:
-        bridge = self._bridge
-        chosen = ""
-        if bridge.device_choice == AUTO and bridge.device_reason and not bridge.moving:
-            chosen = f"Automatic: {bridge.device_reason}"
-        if not trouble:
-            return chosen
-        advice = advice_here(hint).replace(command, "").strip() if command else advice_here(hint)
-        return "\n".join(filter(None, (chosen, f"No GPU: {trouble}. {advice}".strip())))
-
-    def _say(self, text: str) -> None:
-        self.reason.setText(text)
-        self.reason.setVisible(bool(text))
 
 
 class DeviceBox(QComboBox):
@@ -148,7 +136,7 @@ class DeviceBox(QComboBox):
                 for each in found
             ]
             if not found:
-                lines.append((_NONE, _NONE, "", sentence_case(f"{survey.trouble}. {advice_here(survey.hint)}")))
+                lines.append((_NONE, _NONE, "", no_gpu(survey.trouble, survey.hint)[0]))
         elif self._computing.looking:
             lines.append((_LOOKING, _LOOKING, "", "The first time this takes some seconds"))
         return tuple(lines)
