@@ -20,3 +20,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 def pytest_xdist_auto_num_workers(config) -> int:
     """Return how many tests run at a time: many wait for a window or a process, so one more than there are cores."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture
+def host_gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+    """Return a driver whose devices "cuda:0" … are this processor: the CUDA program is compiled for it and runs.
+
+    Parametrised indirectly it takes the settings of `HostDriver`: `count`, `total`, `ahead`, `backwards`.
+    """
+    machine = pytest.importorskip("host_machine", reason="processes share compiled programs by locks of POSIX")
+    if machine.compiler() is None:
+        pytest.skip("needs g++")
+    from simulator.engines import devices
+
+    driver = machine.HostDriver(**getattr(request, "param", {}))
+    monkeypatch.setattr(devices, "driver", driver)
+    return driver

@@ -1,0 +1,5 @@
+"""The heads."""
+
+
+def heads(dtype: str) -> str:
+    return ""

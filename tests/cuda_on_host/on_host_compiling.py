@@ -1,0 +1,57 @@
+"""Compiles the CUDA program for this processor, once for all processes that run the tests."""
+
+import fcntl
+import functools
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from simulator.engines.cuda.source import kernel_names, source
+
+FOLDER = pathlib.Path(__file__).parent
+OPTIONS = (
+    "-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
+    "-fno-strict-aliasing", "-U_FORTIFY_SOURCE",
+)  # fmt: skip
+
+
+def compiler() -> str | None:
+    """Return the C++ compiler, or None."""
+    return shutil.which("g++") if os.name == "posix" else None
+
+
+def on_host(text: str) -> str:
+    """Return a CUDA program as a C++ program."""
+    calls = "\n".join(f"ON_HOST_KERNEL({name})" for name in kernel_names(text))
+    return f'#include "cuda_on_host.h"\n#line 1 "kernels"\n{text}\n{calls}\n'
+
+
+def compiled_text(text: str) -> pathlib.Path:
+    """Return the library that a CUDA program becomes."""
+    headers = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.h")))
+    program = on_host(text)
+    key = hashlib.sha256("\0".join([program, headers, *OPTIONS]).encode()).hexdigest()[:24]
+    cache = pathlib.Path(tempfile.gettempdir()) / f"nodeglow-cuda-on-host-{os.getuid()}"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    library = cache / f"{key}.so"
+    with (cache / f"{key}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not library.exists():
+            written = cache / f"{key}.cpp"
+            written.write_text(program, "utf-8")
+            made = library.with_suffix(".part")
+            command = [compiler() or "g++", *OPTIONS, f"-I{FOLDER}", "-o", str(made), str(written)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise RuntimeError(f"the CUDA program does not compile for the processor:\n{done.stderr[:8000]}")
+            made.replace(library)
+    return library
+
+
+@functools.cache
+def compiled(dtype: str) -> pathlib.Path:
+    """Return the library of the program for a number format."""
+    return compiled_text(source(dtype))
