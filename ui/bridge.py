@@ -106,6 +106,8 @@ class Bridge(QObject):
         Why it computes on this device, where that was chosen automatically: a sentence; else empty.
     interrupted
         Whether the last failure ended a run that would have gone on.
+    lost
+        How many updates are to be made again, since the device failed and the session is on the CPU now; else None.
     refused
         The command that opens, if the last failure was one to open something; else None.
     preparing
@@ -150,6 +152,7 @@ class Bridge(QObject):
         self.device_reason = ""
         self._moves: list[Move] = []
         self.interrupted = False
+        self.lost: int | None = None
         self.refused: Open | OpenRecord | None = None
         self._opening: Open | OpenRecord | None = None
         self._budget: int | None = None
@@ -196,11 +199,12 @@ class Bridge(QObject):
             if self.snapshot is None:
                 return
             if not self._paced:
+                self._endless = False
                 self._to_runner(c.Pause())  # an endless run or a long advance ends here
                 self._paced, self._paced_next = True, 0.0
                 self._paced_from = None
         elif isinstance(command, c.PACERS):
-            self._paced = False
+            self._paced = self._endless = False
             self._to_runner(command)
         else:
             self._to_runner(command)
@@ -594,15 +598,20 @@ class Bridge(QObject):
                 pass
 
     def _fail(self, event: Any) -> None:
-        """End what ran; whatever was asked for is not to come any more."""
+        """End what ran; whatever was asked for is not to come any more. What runs goes on when a move is refused."""
+        if self._moves:
+            self.interrupted, self.refused = False, None
+            self.failed.emit(event)
+            self._moves.pop(0)
+            self.moving_changed.emit(self.moving)
+            return
         self._explaining, self._questions = False, 0
-        self.interrupted = self._paced or (self._running and self._endless)
+        self.interrupted = self._paced or self._endless
         self.refused, self._opening = self._opening, None
-        self._paced, self._running, self._trim = False, False, True
+        self._paced, self._endless, self._running, self._trim = False, False, False, True
         self._announce()
         self._sent_dataset = None
         self.failed.emit(event)
-        self._settle(self._moves.pop(0) if self._moves else None)
 
     def _arrive(self, event: Any) -> None:
         """Know that the session computes elsewhere."""
@@ -611,10 +620,8 @@ class Bridge(QObject):
         self.device_choice = event.device if move is None else move.device
         self.engine_choice = (move and move.engine) or "auto"
         self.device_reason = event.reason
+        self.lost = None if move is not None else event.lost
         self.moved.emit(event)
-        self._settle(move)
-
-    def _settle(self, move: "Move | None") -> None:
         if move is not None:
             self.moving_changed.emit(self.moving)
 
@@ -637,7 +644,8 @@ class Bridge(QObject):
         self.network, self.config = event.snapshot.network, event.snapshot.config
         self.engine, self.device, self.threads = event.engine, event.device, event.threads
         asked = getattr(self._opening, "device", None)
-        self.device_choice, self.device_reason, self._opening = asked or event.device, event.reason, None
+        self.device_choice, self.device_reason = asked or event.device, event.reason
+        self._opening = self.lost = None
         self.opened.emit(event)
         if waited is not None:
             self.dataset_waiting.emit(None)

@@ -121,8 +121,6 @@ class Computing(QObject):
             return False
         gone, self._quiet = self._bridge.moving, False
         self.noted.emit(f"{short(gone)} cannot be used now: {failure.message}. The network is on the CPU.")
-        if self._bridge.interrupted:
-            self._bridge.play()
         return True
 
     @property

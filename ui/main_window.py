@@ -410,14 +410,11 @@ class MainWindow(Slots):
             dialog.finished.connect(lambda _: self._forget(dialog))
 
     def _show_device_failure(self, failure: Any) -> None:
-        """Show what went wrong on a device, with a way to go on; a refused move ends nothing that ran."""
+        """Show what went wrong on a device, with a way to go on."""
         from ui.dialogs.device_failure import show_device_failure, way_out
 
-        if self.computing.take(failure):
-            return
-        show_device_failure(self, failure, way_out(self.bridge, self.computing))
-        if self.bridge.moving and self.bridge.interrupted:
-            self.bridge.play()
+        if not self.computing.take(failure):
+            show_device_failure(self, failure, way_out(self.bridge, self.computing))
 
     def _forget(self, dialog: Any) -> None:
         """Forget a message that was closed."""

@@ -76,7 +76,8 @@ class StatusBar(QStatusBar):
         """Say what is waited for now; a note stays for its time unless there is something to wait for."""
         text, waits = self._bridge.preparing, self._bridge.playing
         if self._bridge.moving:
-            self._say(f"Moving to {self._computing.title(self._bridge.moving)} …")
+            what = f": {text[:1].lower()}{text[1:]}" if text else " …"
+            self._say(f"Moving to {self._computing.title(self._bridge.moving)}{what}")
             return
         if text and waits:
             text += "; training waits for the kernels"

@@ -15,7 +15,7 @@ from ui.dialogs.failure import FailureDialog
 from ui.dialogs.sizing import fit
 from ui.dialogs.tabbing import reach_all
 from ui.dialogs.tints import theme_of
-from ui.dialogs.wording import sentence
+from ui.dialogs.wording import count, sentence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +43,9 @@ class WayOut:
 def way_out(bridge: Bridge, computing: Computing) -> WayOut:
     """Return how to go on after what just failed on a device: a move, opening something, or the training."""
     here = "the CPU" if bridge.device == CPU else computing.title(bridge.device)
-    plays = bridge.interrupted
     if bridge.moving:
-        after = f"The network stays on {here}" + (", and trains on." if plays else "; nothing has changed.")
-        return WayOut("&Close", "Closes this message (Esc).", after)
+        goes_on = "and trains on" if bridge.playing else "as it was"
+        return WayOut("&Close", "Closes this message (Esc).", f"The network stays on {here}, {goes_on}.")
     if bridge.refused is not None and bridge.refused.device != CPU:
         return WayOut(
             "&Stay",
@@ -56,23 +55,30 @@ def way_out(bridge: Bridge, computing: Computing) -> WayOut:
             "Opens the same on the processor (Enter).",
             lambda: bridge.open_elsewhere(CPU),
         )
-    if bridge.device == CPU:
+    return _after_training(bridge, here)
+
+
+def _after_training(bridge: Bridge, here: str) -> WayOut:
+    """Return how to go on after training failed: it may be on the CPU already, where the device does not answer."""
+    plays = bridge.interrupted
+    if bridge.device == CPU and bridge.lost is None:
         return WayOut("&Close", "Closes this message (Esc).", "")
 
     def go_on() -> None:
-        computing.choose(CPU)
+        bridge.move(CPU)
         if plays:
             bridge.play()
 
-    return WayOut(
-        "&Stay",
-        f"Closes this message; the network stays on {here}, and is paused (Esc).",
-        "The network is whole, as it was after the last update that is known; on the CPU it goes on from there.",
-        "Continue on the C&PU",
-        "Goes on where it stood, with the same parameters, optimizer memory and history"
-        + (", and plays on (Enter)." if plays else " (Enter)."),
-        go_on,
-    )
+    if bridge.lost is None:
+        stay, after = "&Stay", "Nothing is lost: on the CPU the network goes on from where it stands."
+        tip = f"Closes this message; the network stays on {here}, and is paused (Esc)."
+    else:
+        stay, tip = "&Stay paused", "Closes this message; the network waits on the CPU (Esc)."
+        after = "The network is on the CPU now, as it was copied last"
+        after += f": {count(bridge.lost, 'update')} will be made again." if bridge.lost else "; nothing is lost."
+    kept = "Goes on where it stands, with the same parameters, optimizer memory and history"
+    return WayOut(stay, tip, after, "Continue on the C&PU", kept + (", and plays on (Enter)." if plays else " (Enter)."),
+                  go_on)  # fmt: skip
 
 
 class DeviceFailureDialog(FailureDialog):
