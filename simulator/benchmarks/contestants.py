@@ -7,12 +7,11 @@ import numpy as np
 
 from simulator.benchmarks.workloads import Workload
 from simulator.engines import ENGINES, Engine, TrainingData, devices
-from simulator.engines.threads import blas_threads
+from simulator.engines.threads import blas_threads, thread_count
 from simulator.errors import DivergenceError
 from simulator.nn import parameters
 from simulator.progress import Progress
 from simulator.spec import NetworkSpec, TrainingConfig
-from simulator.training.preparation import thread_count
 
 _ENDLESS = 10**9
 

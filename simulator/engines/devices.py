@@ -1,9 +1,13 @@
 """Which device the numbers live on, and why another cannot be had. CuPy is imported only when somebody asks for it."""
 
 import dataclasses
+import functools
 import importlib
+import os
+import platform
 import re
 import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +80,19 @@ def resolve(name: str) -> str:
     return found
 
 
+@functools.cache
+def processor() -> str:
+    """Return what the processor calls itself."""
+    # Under Linux Python does not say more than the architecture.
+    path = Path("/proc/cpuinfo")
+    if os.name == "posix" and path.is_file():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() in ("model name", "Model") and value.strip():
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
 def device_of(name: str) -> Device:
     """Return what a CUDA device, by a name that `resolve` returned, says of itself now.
 
@@ -129,7 +146,13 @@ def memory_limit() -> int | None:
 
 def describe(name: str) -> dict[str, str]:
     """Return what a CUDA device, by a name that `resolve` returned, and the software for it call themselves."""
-    return {"gpu": device_of(name).title, **_in_use().software()}
+    return dict(_described(_in_use(), name))
+
+
+@functools.lru_cache(maxsize=64)
+def _described(asked: Driver, name: str) -> tuple[tuple[str, str], ...]:
+    title = next((each.title for each in asked.devices() if each.name == name), name)
+    return ("gpu", title), *asked.software().items()
 
 
 def array_library(device: str) -> Any:
