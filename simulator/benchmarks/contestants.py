@@ -7,6 +7,7 @@ import numpy as np
 
 from simulator.benchmarks.workloads import Workload
 from simulator.engines import ENGINES, Engine, TrainingData, devices
+from simulator.engines.table import ON_CPU
 from simulator.engines.threads import blas_threads, thread_count
 from simulator.errors import DivergenceError
 from simulator.nn import parameters
@@ -38,8 +39,8 @@ Prepare = Callable[[Workload, TrainingData, int], Contestant]
 
 
 def engines() -> dict[str, Prepare]:
-    """Return every engine of the table, as something that can be measured."""
-    return {name: _engine_runner(name) for name in ENGINES}
+    """Return every engine of the table that runs on the processor, as something that can be measured."""
+    return {name: _engine_runner(name) for name in ENGINES if name in ON_CPU}
 
 
 def _engine_runner(name: str) -> Prepare:

@@ -10,8 +10,8 @@ from simulator.benchmarks.device_rivals import DEVICE_RIVALS
 from simulator.benchmarks.measuring import Plan, Race
 from simulator.benchmarks.workloads import WORKLOADS, Workload
 from simulator.engines import TrainingData, choose, devices
+from simulator.engines.threads import thread_count
 from simulator.progress import Progress
-from simulator.training.preparation import thread_count
 
 DEVICE_WORKLOADS: dict[str, Workload] = {
     **WORKLOADS,

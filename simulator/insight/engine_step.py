@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 
-from simulator.engines import EngineState, TrainingData, choose
-from simulator.engines.threads import blas_threads
+from simulator.engines import EngineState, TrainingData, choose, devices
+from simulator.engines.threads import blas_threads, thread_count
 from simulator.explain import Moment
 from simulator.insight.array_step import Outcome, rate_of
 from simulator.nn import random
@@ -38,7 +38,8 @@ class EngineStep:
     device
         A name that `simulator.engines.devices.resolve` returned.
     threads
-        How many threads the engine works with.
+        How many threads the engine works with at least: it gets as many as a run with such batches would beside a
+        window.
 
     Attributes
     ----------
@@ -57,6 +58,8 @@ class EngineStep:
         self._moment = moment
         self._network, self._config = _settings(moment, rows * copies)
         row = choose("auto", self._network, device)
+        most = thread_count(self._network, self._config, device, spare=1)
+        threads = max(threads, most) if device == devices.CPU else most
         self.name = row.name
         self._engine = row(self._network, self._config, _data(moment, rows, copies), device, threads)
 

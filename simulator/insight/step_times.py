@@ -99,7 +99,7 @@ class StepTimes:
     rows, batch_rows
         How many rows of the batch were taken, and how many it has.
     dtype, threads
-        The number format, and how many threads the CPU may use.
+        The number format, and how many threads the products of the array code could use.
     times
         Row by row first, then matrices, the CPU's engine, and the GPU's, each from the fewest rows to the most.
     missing, advice
@@ -145,7 +145,8 @@ def step_times(
     moment
         The update.
     threads
-        How many threads the CPU may use.
+        How many threads the products of the array code may use; the CPU's engine gets as many as a run with such
+        batches would, or so many.
     seconds
         About how long each way is repeated, each at least once.
     device
@@ -219,7 +220,7 @@ class _Timing:
     def _train(self, way: str, copies: int) -> None:
         """Let an engine make chunks of updates, after one of which the outcome is kept."""
         place = devices.CPU if way == CPU else self._device
-        step = EngineStep(self._moment, self._rows, copies, place, self._threads if way == CPU else 1)
+        step = EngineStep(self._moment, self._rows, copies, place, self._threads)
         self._engines[way] = step.name
         step.prepare(self._progress)
         self._outcomes[way, copies] = step.outcome()
