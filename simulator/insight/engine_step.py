@@ -102,7 +102,7 @@ class EngineStep:
         """Return how many updates take about as long as a session lets an engine work."""
         updates = 1
         while True:
-            took, made = min(self.chunk(updates) for _ in range(2))  # the first of a size may have had to load something
+            took, made = min(self.chunk(updates) for _ in range(2))  # the first may load something
             if took > CHUNK_SECONDS / 2 or made < updates or updates >= _MOST_UPDATES:
                 return made
             updates *= 2
