@@ -148,8 +148,6 @@ class HostMachine(Machine):
         How often somebody waited for it.
     launches
         The kernels it was given, in order, repeated ones as often as they were given.
-    limit
-        Bytes that may be held; `total` at first.
     """
 
     multiprocessors = 3
@@ -160,7 +158,6 @@ class HostMachine(Machine):
         self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, kernels: str = "", number: int = 0
     ) -> None:
         self.device = Device(f"cuda:{number}", "This processor, as a device", total, total, "13.0", "9.0")
-        self.limit = total
         self.ahead, self.backwards, self._kernels = ahead, backwards, kernels
         self.waits = 0
         self.launches: list[str] = []
@@ -265,7 +262,7 @@ class HostMachine(Machine):
     def allocate(self, size: int) -> Block:
         with self._lock:
             self._check()
-            room = max(0, min(self.limit, self.device.total) - self._held)
+            room = max(0, min(self.limit or self.device.total, self.device.total) - self._held)
             if size > room:
                 raise DeviceMemoryError(
                     f"{self.device.title} has no room for {size:,} bytes: {room:,} are free",

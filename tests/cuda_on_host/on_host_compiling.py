@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 
 from simulator.engines.cuda.source import kernel_names
@@ -19,8 +20,8 @@ OPTIONS = (
 
 
 def compiler() -> str | None:
-    """Return the C++ compiler, or None."""
-    return shutil.which("g++") if os.name == "posix" else None
+    """Return the C++ compiler, or None where there is none that can do this."""
+    return shutil.which("g++") if sys.platform == "linux" else None
 
 
 def on_host(text: str) -> str:

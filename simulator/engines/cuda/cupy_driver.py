@@ -25,7 +25,7 @@ class CupyDriver(Driver):
         self._machines: dict[int, Machine] = {}
 
     def devices(self) -> tuple[Device, ...]:
-        cupy = _imported()
+        cupy = imported()
         try:
             count = int(cupy.cuda.runtime.getDeviceCount())
         except Exception as error:  # its class is known only to CuPy
@@ -43,15 +43,22 @@ class CupyDriver(Driver):
                 there = self.devices()
                 if number >= len(there):
                     raise DeviceError(f"there is no CUDA device {number}", cupy_errors.USE_CPU)
-                self._machines[number] = CupyMachine(_imported(), number, there[number])
+                self._machines[number] = CupyMachine(imported(), number, there[number])
             return self._machines[number]
 
     def software(self) -> Mapping[str, str]:
-        cupy = _imported()
+        cupy = imported()
         return {"cupy": str(cupy.__version__), "cuda": str(cupy.cuda.runtime.runtimeGetVersion())}
 
 
-def _imported() -> Any:
+def imported() -> Any:
+    """Return CuPy.
+
+    Raises
+    ------
+    DeviceError
+        When it is not installed, or cannot be imported.
+    """
     try:
         return importlib.import_module("cupy")
     except ModuleNotFoundError as error:
