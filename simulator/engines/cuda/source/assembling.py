@@ -5,7 +5,7 @@ import pathlib
 import re
 from collections.abc import Callable
 
-from simulator.engines.cuda import layout
+from simulator.engines.cuda import layout, tiling
 from simulator.engines.cuda.source import heads, rows
 from simulator.engines.cuda.source.writing import FORMATS
 from simulator.nn.random import DROPOUT
@@ -21,6 +21,10 @@ def _numbers(dtype: str) -> str:
     return f"typedef {FORMATS[dtype]} Number;\n#define DROPOUT_STREAM {DROPOUT}u\n"
 
 
+def _structs(dtype: str) -> str:
+    return layout.declarations() + "\n" + tiling.declarations()
+
+
 PARTS: tuple[Callable[[str], str], ...] = (
     _numbers,
     _file("words.cuh"),
@@ -28,8 +32,9 @@ PARTS: tuple[Callable[[str], str], ...] = (
     rows.updates,
     rows.factors,
     heads.heads,
-    lambda _: layout.declarations(),
+    _structs,
     _file("large.cuh"),
+    _file("small.cuh"),
 )
 """What the program consists of, in this order: functions of the number format."""
 
