@@ -7,7 +7,6 @@ import numpy as np
 
 from simulator.benchmarks.workloads import Workload
 from simulator.engines import ENGINES, Engine, TrainingData, devices
-from simulator.engines.table import ON_CPU
 from simulator.engines.threads import blas_threads, thread_count
 from simulator.errors import DivergenceError
 from simulator.nn import parameters
@@ -40,7 +39,7 @@ Prepare = Callable[[Workload, TrainingData, int], Contestant]
 
 def engines() -> dict[str, Prepare]:
     """Return every engine of the table that runs on the processor, as something that can be measured."""
-    return {name: _engine_runner(name) for name in ENGINES if name in ON_CPU}
+    return {name: _engine_runner(name) for name, row in ENGINES.items() if devices.CPU in row.runs_on}
 
 
 def _engine_runner(name: str) -> Prepare:
