@@ -21,10 +21,6 @@ def _numbers(dtype: str) -> str:
     return f"typedef {FORMATS[dtype]} Number;\n#define DROPOUT_STREAM {DROPOUT}u\n"
 
 
-def _structs(dtype: str) -> str:
-    return layout.declarations() + "\n" + tiling.declarations()
-
-
 PARTS: tuple[Callable[[str], str], ...] = (
     _numbers,
     _file("words.cuh"),
@@ -32,9 +28,9 @@ PARTS: tuple[Callable[[str], str], ...] = (
     rows.updates,
     rows.factors,
     heads.heads,
-    _structs,
-    _file("large.cuh"),
+    lambda _: layout.declarations() + tiling.declarations(),
     _file("small.cuh"),
+    _file("large.cuh"),
 )
 """What the program consists of, in this order: functions of the number format."""
 
