@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from simulator.engines import devices, speeds
 from simulator.engines.cuda.machine import Device
 from simulator.engines.devices import CPU
-from simulator.engines.table import ON_CPU, choose
+from simulator.engines.table import choose
 from simulator.errors import DeviceError
 from simulator.progress import Progress
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -92,7 +92,7 @@ def decide(
 def _automatic(
     network: NetworkSpec, config: TrainingConfig, rows: int, engine: str, progress: Progress, spare: int
 ) -> Choice:
-    if engine != AUTO and choose(engine, network, None).name in ON_CPU:
+    if engine != AUTO and CPU in choose(engine, network, None).runs_on:
         return Choice(CPU, f"cpu, since the {engine} engine was asked for")
     found = devices.survey()
     if not found.devices:

@@ -116,7 +116,8 @@ def open_machine(name: str) -> Machine:
         When it cannot be used.
     """
     machine = _in_use().open(int(name.partition(":")[2]))
-    machine.limit = _limit
+    if _limit is not None:
+        machine.limit = _limit
     _opened.add(machine)
     return machine
 
@@ -159,7 +160,7 @@ def array_library(device: str) -> Any:
     """Return NumPy, or CuPy with the device made current, for a name that `resolve` returned."""
     if device == CPU:
         return np
-    cupy = _import_cupy()
+    cupy = importlib.import_module("simulator.engines.cuda.cupy_driver").imported()
     cupy.cuda.Device(int(device.partition(":")[2])).use()
     return cupy
 
@@ -174,61 +175,5 @@ def _in_use() -> Driver:
     if driver is not None:
         return driver
     if _cupy_driver is None:
-        _cupy_driver = _CupyDriver()
+        _cupy_driver = importlib.import_module("simulator.engines.cuda.cupy_driver").CupyDriver()
     return _cupy_driver
-
-
-def _import_cupy() -> Any:
-    try:
-        return importlib.import_module("cupy")
-    except ImportError as error:
-        raise DeviceError(
-            "CUDA needs the package CuPy, which is not installed",
-            'Install it with: pip install "nodeglow[cuda13]" (or [cuda12] for an older driver), or use --device cpu.',
-        ) from error
-
-
-class _CupyDriver(Driver):
-    """What CuPy says of the devices."""
-
-    def devices(self) -> tuple[Device, ...]:
-        cupy = _import_cupy()
-        runtime = cupy.cuda.runtime
-        try:
-            count = int(runtime.getDeviceCount())
-        except Exception as error:  # a runtime error whose class is known only to CuPy
-            raise _why_not(str(cupy.__version__), error) from error
-        if count == 0:
-            raise DeviceError("there is no CUDA device in this machine", "Use --device cpu.")
-        return tuple(self._device(runtime, number) for number in range(count))
-
-    def _device(self, runtime: Any, number: int) -> Device:
-        about = runtime.getDeviceProperties(number)
-        title = about["name"]
-        return Device(
-            f"cuda:{number}",
-            title.decode(errors="replace") if isinstance(title, bytes) else str(title),
-            int(about["totalGlobalMem"]),
-            int(about["totalGlobalMem"]),
-            str(runtime.driverGetVersion()),
-            f"{about['major']}.{about['minor']}",
-        )
-
-    def open(self, number: int) -> Machine:
-        raise DeviceError("this device cannot be used yet", "Use --device cpu.")
-
-    def software(self) -> dict[str, str]:
-        cupy = _import_cupy()
-        return {"cupy": str(cupy.__version__), "cuda": str(cupy.cuda.runtime.runtimeGetVersion())}
-
-
-def _why_not(version: str, error: Exception) -> DeviceError:
-    text = str(error)
-    if "cudaErrorNoDevice" in text:
-        return DeviceError("there is no CUDA device in this machine", "Use --device cpu.")
-    if "cudaErrorInsufficientDriver" in text:
-        return DeviceError(
-            f"the NVIDIA driver is missing or too old for CuPy {version}",
-            "Install or update the driver, take the extra cuda12 for an older one, or use --device cpu.",
-        )
-    return DeviceError(f"CUDA cannot be used: {text}", "Use --device cpu.")

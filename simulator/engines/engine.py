@@ -125,6 +125,7 @@ class Engine(abc.ABC):
     """
 
     name: ClassVar[str]
+    runs_on: ClassVar[tuple[str, ...]] = ("cpu",)
 
     epoch: int
     item: int

@@ -20,10 +20,6 @@ up to 1.4 times as fast. (784-h-h-10, float32, two threads, batches of 32, 128 a
 was 0.7 … 1.0 for h ≤ 512, 0.9 … 1.3 for h = 1024, 1.4 for h = 2048.)"""
 
 
-ON_CPU, ON_CUDA = ("compiled", "blas", "reference"), ("cuda", "reference")
-"""The engines that run on the processor, and on a CUDA device."""
-
-
 def choose(name: str, network: NetworkSpec, device: str | None = CPU) -> type[Engine]:
     """Return the engine that a name means; "auto" follows from the shapes and the device alone, so that runs repeat.
 
@@ -41,9 +37,8 @@ def choose(name: str, network: NetworkSpec, device: str | None = CPU) -> type[En
         largest = max(fan_in * fan_out for fan_in, fan_out in network.shapes)
         name = "cuda" if device not in (CPU, None) else "blas" if largest >= LARGE_LAYER else "compiled"
     row = look_up(ENGINES, name, "engine")
-    there = ON_CPU if device == CPU else ON_CUDA
-    if device is not None and name not in there:
-        raise ConfigError(
-            f"the {name} engine does not run on {device}", f"There are {', '.join(there)}; auto takes what suits."
-        )
+    kind = (device or "").partition(":")[0]
+    if device is not None and kind not in row.runs_on:
+        there = ", ".join(name for name, each in ENGINES.items() if kind in each.runs_on)
+        raise ConfigError(f"the {name} engine does not run on {device}", f"There are {there}; auto takes what suits.")
     return row

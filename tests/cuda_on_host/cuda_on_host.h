@@ -78,7 +78,7 @@ struct Group { // lanes of a warp that wait for each other
 };
 
 struct Warp {
-  Group groups[32]; // by their first lane
+  Group groups[32]; // no more than there are lanes to wait
 };
 
 struct Block {
@@ -159,15 +159,24 @@ static void serve(Thread *warp, unsigned mask) {
     }
 }
 
+static Group &waiting_for(unsigned mask, Warp &warp) {
+  Group *free = nullptr;
+  for (Group &group : warp.groups) {
+    if (group.here && group.mask == mask)
+      return group;
+    if (!group.here && !free)
+      free = &group;
+  }
+  return *free;
+}
+
 static unsigned long long meet_lanes(unsigned mask, unsigned long long value, int source) {
   int self = thread_in_block(), lane = self & 31;
   if (!(mask >> lane & 1u))
     stop_all("a lane is not in its own mask");
   if (self - lane + 31 - __builtin_clz(mask) >= (int)blockDim.x)
     stop_all("a mask names lanes that the block does not have");
-  Group &group = warps[(current - lane) / 32].groups[__builtin_ctz(mask)];
-  if (group.here && group.mask != mask)
-    stop_all("lanes that meet name different masks");
+  Group &group = waiting_for(mask, warps[(current - lane) / 32]);
   threads[current].value = value;
   threads[current].source = source;
   group.mask = mask;

@@ -7,6 +7,7 @@ found, a kernel is refused arguments of another size, and threads that wait for 
 
 import ctypes
 import dataclasses
+import pathlib
 import threading
 import time
 import weakref
@@ -15,8 +16,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-
 from on_host_compiling import compiled, compiler
+
 from simulator.engines.cuda.machine import (
     Argument,
     Block,
@@ -28,6 +29,7 @@ from simulator.engines.cuda.machine import (
     Reading,
     Repeatable,
 )
+from simulator.engines.cuda.source import source
 from simulator.errors import DeviceError, DeviceMemoryError
 
 __all__ = ["HostDriver", "HostMachine", "compiler"]
@@ -137,6 +139,8 @@ class HostMachine(Machine):
         what shows that nobody reads too early or changes what is still to be read.
     backwards
         Whether threads and blocks take their turns in descending order.
+    kernels
+        More text for the program: kernels that only a test needs.
 
     Attributes
     ----------
@@ -144,18 +148,17 @@ class HostMachine(Machine):
         How often somebody waited for it.
     launches
         The kernels it was given, in order, repeated ones as often as they were given.
-    limit
-        Bytes that may be held; `total` at first.
     """
 
     multiprocessors = 3
     shared_bytes = 96 << 10
     most_threads = 1024
 
-    def __init__(self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, number: int = 0) -> None:
+    def __init__(
+        self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, kernels: str = "", number: int = 0
+    ) -> None:
         self.device = Device(f"cuda:{number}", "This processor, as a device", total, total, "13.0", "9.0")
-        self.limit = total
-        self.ahead, self.backwards = ahead, backwards
+        self.ahead, self.backwards, self._kernels = ahead, backwards, kernels
         self.waits = 0
         self.launches: list[str] = []
         self._held = 0
@@ -236,7 +239,7 @@ class HostMachine(Machine):
         if dtype in self._programs:
             return True
         if dtype not in self._compiling:
-            self._compiling[dtype] = threading.Thread(target=compiled, args=(dtype,), daemon=True)
+            self._compiling[dtype] = threading.Thread(target=self._compiled, args=(dtype,), daemon=True)
             self._compiling[dtype].start()
         if self._compiling[dtype].is_alive():
             return False
@@ -246,7 +249,10 @@ class HostMachine(Machine):
     def load(self, dtype: str) -> None:
         with self._lock:
             if dtype not in self._programs:
-                self._programs[dtype] = ctypes.CDLL(str(compiled(dtype)))
+                self._programs[dtype] = ctypes.CDLL(str(self._compiled(dtype)))
+
+    def _compiled(self, dtype: str) -> pathlib.Path:
+        return compiled(source(dtype) + self._kernels)
 
     # ---- memory
 
@@ -256,7 +262,7 @@ class HostMachine(Machine):
     def allocate(self, size: int) -> Block:
         with self._lock:
             self._check()
-            room = max(0, min(self.limit, self.device.total) - self._held)
+            room = max(0, min(self.limit or self.device.total, self.device.total) - self._held)
             if size > room:
                 raise DeviceMemoryError(
                     f"{self.device.title} has no room for {size:,} bytes: {room:,} are free",
@@ -404,10 +410,16 @@ class HostDriver(Driver):
     """
 
     def __init__(self, count: int = 1, **settings: Any) -> None:
+        self._settings = settings
         self.machines = [HostMachine(number=number, **settings) for number in range(count)]
 
     def devices(self) -> tuple[Device, ...]:
         return tuple(dataclasses.replace(machine.device, free=machine.memory().free) for machine in self.machines)
 
-    def open(self, number: int) -> Machine:
+    def open(self, number: int) -> HostMachine:
+        return self.machines[number]
+
+    def again(self, number: int) -> HostMachine:
+        """Return a new machine in place of an old one, which may have failed."""
+        self.machines[number] = HostMachine(number=number, **self._settings)
         return self.machines[number]

@@ -7,9 +7,10 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 
-from simulator.engines.cuda.source import kernel_names, source
+from simulator.engines.cuda.source import kernel_names
 
 FOLDER = pathlib.Path(__file__).parent
 OPTIONS = (
@@ -19,8 +20,8 @@ OPTIONS = (
 
 
 def compiler() -> str | None:
-    """Return the C++ compiler, or None."""
-    return shutil.which("g++") if os.name == "posix" else None
+    """Return the C++ compiler, or None where there is none that can do this."""
+    return shutil.which("g++") if sys.platform == "linux" else None
 
 
 def on_host(text: str) -> str:
@@ -29,7 +30,8 @@ def on_host(text: str) -> str:
     return f'#include "cuda_on_host.h"\n#line 1 "kernels"\n{text}\n{calls}\n'
 
 
-def compiled_text(text: str) -> pathlib.Path:
+@functools.cache
+def compiled(text: str) -> pathlib.Path:
     """Return the library that a CUDA program becomes."""
     headers = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.h")))
     program = on_host(text)
@@ -49,9 +51,3 @@ def compiled_text(text: str) -> pathlib.Path:
                 raise RuntimeError(f"the CUDA program does not compile for the processor:\n{done.stderr[:8000]}")
             made.replace(library)
     return library
-
-
-@functools.cache
-def compiled(dtype: str) -> pathlib.Path:
-    """Return the library of the program for a number format."""
-    return compiled_text(source(dtype))

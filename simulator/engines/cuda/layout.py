@@ -1,7 +1,7 @@
 """All that a run is on a device, in one place: the structs that host and kernels share, and what they point at.
 
-Both structs are declared once, below: NumPy's dtype and the text of the C declaration are made of the same rows. Every
-field has 8 bytes, so that no compiler has a choice of where it lies.
+Both structs are declared once, below: NumPy's dtype and the text of the C declaration are made of the same rows. All
+fields of a struct have the same size, so that no compiler has a choice of where they lie.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ Field = tuple[str, str] | tuple[str, str, int]
 
 WHOLE, REAL = "long long", "double"
 _ADDRESS = "<u8"
-_FORMATS = {WHOLE: "<i8", REAL: "<f8"}
+_FORMATS = {WHOLE: "<i8", REAL: "<f8", "int": "<i4", "unsigned": "<u4"}
 
 SCALARS, COEFFICIENTS, SETTINGS = 4, 16, 8
 """Room for what the optimizers' tables have at most: shared memory, coefficients of an update, settings of a rule."""
@@ -110,28 +110,31 @@ LAYER: tuple[Field, ...] = (
 """A linear layer."""
 
 
-def _dtype(fields: tuple[Field, ...]) -> np.dtype[Any]:
+def struct_dtype(fields: tuple[Field, ...]) -> np.dtype[Any]:
+    """Return what a struct with these fields is to NumPy: fields of 8 bytes each, or of 4 bytes each, without gaps."""
     return np.dtype(
         [(name, _FORMATS.get(kind, _ADDRESS), *([tuple(count)] if count else [])) for name, kind, *count in fields]
     )
 
 
-MOMENT_DTYPE, RUN_DTYPE, LAYER_DTYPE = _dtype(MOMENT), _dtype(MOMENT + SETTING), _dtype(LAYER)
+MOMENT_DTYPE, RUN_DTYPE, LAYER_DTYPE = (struct_dtype(fields) for fields in (MOMENT, MOMENT + SETTING, LAYER))
+
+
+def struct_text(name: str, fields: tuple[Field, ...]) -> str:
+    """Return a struct with these fields in C."""
+    lines = [
+        f"  {kind}{'' if kind.endswith('*') else ' '}{field}{f'[{count[0]}]' if count else ''};"
+        for field, kind, *count in fields
+    ]
+    return "\n".join([f"struct {name} {{", *lines, "};"]) + "\n"
 
 
 def declarations() -> str:
     """Return the structs `Layer` and `Run` in C; `Number` is the run's number format, declared before."""
-    written: list[str] = []
-    for name, fields in (("Layer", LAYER), ("Run", MOMENT + SETTING)):
-        lines = [
-            f"  {kind}{'' if kind.endswith('*') else ' '}{field}{f'[{count[0]}]' if count else ''};"
-            for field, kind, *count in fields
-        ]
-        written.append("\n".join([f"struct {name} {{", *lines, "};"]))
     constants = {"FIGURES": FIGURES, "IS_WEIGHT": IS_WEIGHT, "IS_FROZEN": IS_FROZEN, "SCALARS": SCALARS,
                  "COEFFICIENTS": COEFFICIENTS, "SETTINGS": SETTINGS}  # fmt: skip
-    enum = "enum { " + ", ".join(f"{name} = {value}" for name, value in constants.items()) + " };"
-    return "\n\n".join([enum, *written]) + "\n"
+    enum = "enum { " + ", ".join(f"{name} = {value}" for name, value in constants.items()) + " };\n"
+    return "\n".join([enum, struct_text("Layer", LAYER), struct_text("Run", MOMENT + SETTING)])
 
 
 _ALIGNMENT = 256
@@ -168,28 +171,38 @@ class Need:
         return self.data + self.numbers + self.work
 
 
-class _Room:
-    """Hands out places one behind the other, each at an address that any access likes."""
+class Room:
+    """Hands out places one behind the other, each a multiple of the alignment.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    places
+        Where each thing begins, in bytes.
+    size
+        Bytes of all that was taken.
+    """
+
+    def __init__(self, alignment: int = _ALIGNMENT) -> None:
+        self._alignment = alignment
         self.places: dict[str, int] = {}
         self.size = 0
 
     def take(self, name: str, size: int) -> None:
+        """Take so many bytes, at least one."""
         self.places[name] = self.size
-        self.size += -(-max(size, 1) // _ALIGNMENT) * _ALIGNMENT
+        self.size += -(-max(size, 1) // self._alignment) * self._alignment
 
 
-def _rows_room(network: NetworkSpec, dtype: str, train_rows: int, test_rows: int) -> _Room:
-    room, size = _Room(), np.dtype(dtype).itemsize
+def _rows_room(network: NetworkSpec, dtype: str, train_rows: int, test_rows: int) -> Room:
+    room, size = Room(), np.dtype(dtype).itemsize
     for split, rows in (("", train_rows), ("_test", test_rows)):
         room.take("X" + split, rows * network.inputs * size)
         room.take("Y" + split, rows * network.outputs * size)
     return room
 
 
-def _run_room(network: NetworkSpec, config: TrainingConfig, train_rows: int) -> _Room:
-    room, size, count = _Room(), np.dtype(config.dtype).itemsize, network.parameter_count
+def _run_room(network: NetworkSpec, config: TrainingConfig, train_rows: int) -> Room:
+    room, size, count = Room(), np.dtype(config.dtype).itemsize, network.parameter_count
     names, places = len(choices.optimizer(config).memory), slots(train_rows)
     room.take("run", RUN_DTYPE.itemsize)
     room.take("layer", LAYER_DTYPE.itemsize * len(network.shapes))

@@ -1,4 +1,4 @@
-"""The CUDA program: the tables of `nn/` written down in C, and the kernels that use them, as one text a number format."""
+"""The CUDA program: the tables of `nn/` written down in C and the kernels that use them, one text a number format."""
 
 from simulator.engines.cuda.source.assembling import PARTS, kernel_names, source
 

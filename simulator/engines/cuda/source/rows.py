@@ -77,21 +77,33 @@ def _settings(variant: definitions.Variant) -> dict[str, str]:
     return {name: f"settings[{i}]" for i, name in enumerate(definitions.setting_names(variant))}
 
 
+_NARROWED = """\
+// The coefficients as `update` takes them: converted once, since a conversion is slow on many devices.
+__device__ inline void narrow(const double *from, Number *to) {
+#pragma unroll
+  for (int i = 0; i < MOST_COEFFICIENTS; ++i)
+    to[i] = (Number)from[i];
+}
+"""
+
+
 def updates(dtype: str) -> str:
     """Return `coefficients` (once an update, in float64), and `update` (of one parameter, with these as Numbers)."""
     traced = [definitions.update(variant) for variant in definitions.UPDATES]
     most = max(len(update.coefficients) for update in traced)
     memory = max(len(update.memory) for update in traced)
+    scalars = max(len(update.scalars) for update in traced)
     of_all = cases((_coefficients(variant) for variant in definitions.UPDATES), definitions.UPDATES)
     of_one = cases((_update(variant, dtype) for variant in definitions.UPDATES), definitions.UPDATES)
     return "\n".join(
         [
-            f"#define MOST_COEFFICIENTS {most}\n#define MOST_MEMORY {memory}\n",
+            f"#define MOST_COEFFICIENTS {most}\n#define MOST_MEMORY {memory}\n#define MOST_SCALARS {scalars}\n",
             _function(
                 "__device__ __noinline__ void coefficients(int code, double step, double rate, "
                 "const double *settings, double *scalars, double *out)",
                 of_all,
             ),
+            _NARROWED,
             _function(
                 "__device__ inline void update(int code, const Number *c, Number &w, Number g, Number *memory, "
                 "long long stride)",
@@ -101,7 +113,7 @@ def updates(dtype: str) -> str:
     )
 
 
-def factors(dtype: str) -> str:
+def factors(_: str) -> str:
     """Return `factor`: what a schedule multiplies the rate by before an update of this length; float64."""
     names = {"now": "now", "update": "length"}
     bodies = (
