@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.cuda.machine import MemoryUse
+from simulator.errors import ConfigError
 from simulator.progress import Progress
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -42,6 +43,23 @@ class TrainingData:
     def rows(self, split: str) -> int:
         """Return how many rows the split ("train" or "test") has."""
         return len(self.X_train if split == "train" else self.X_test)
+
+    def check_order(self) -> None:
+        """Check the row order, if one is given: a kernel would read whatever stands at a row that does not exist.
+
+        Raises
+        ------
+        ConfigError
+            When it does not fit the training rows.
+        """
+        given, rows = self.order, self.rows("train")
+        if given is None:
+            return
+        if given.shape[1:] != (rows,) or (given.size and not 0 <= given.min() <= given.max() < rows):
+            raise ConfigError(
+                f"a row order of the shape {given.shape} does not fit {rows} rows",
+                "Give the numbers 0 to rows − 1, a row an epoch.",
+            )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

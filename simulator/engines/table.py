@@ -2,6 +2,7 @@
 
 from simulator.engines.blas import BlasEngine
 from simulator.engines.compiled import CompiledEngine
+from simulator.engines.cuda.engine import CudaEngine
 from simulator.engines.devices import CPU
 from simulator.engines.engine import Engine
 from simulator.engines.reference import ReferenceEngine
@@ -9,7 +10,12 @@ from simulator.errors import ConfigError
 from simulator.spec import NetworkSpec
 from simulator.tables import look_up
 
-ENGINES: dict[str, type[Engine]] = {"reference": ReferenceEngine, "compiled": CompiledEngine, "blas": BlasEngine}
+ENGINES: dict[str, type[Engine]] = {
+    "reference": ReferenceEngine,
+    "compiled": CompiledEngine,
+    "blas": BlasEngine,
+    "cuda": CudaEngine,
+}
 """Every engine by its name."""
 
 

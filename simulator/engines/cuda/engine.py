@@ -1,4 +1,4 @@
-"""Training on a CUDA device: data and numbers live there, work is given ahead, and the host waits as seldom as it can."""
+"""Training on a CUDA device: data and numbers live there, work is given ahead, and the host hardly ever waits."""
 
 import collections
 import dataclasses
@@ -38,6 +38,7 @@ class CudaEngine(Engine):
     """
 
     name = "cuda"
+    runs_on = ("cuda",)
 
     def __init__(
         self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str, threads: int = 1
@@ -199,7 +200,7 @@ class CudaEngine(Engine):
                 self._give(done)
                 self._hear(found, 1)
                 piece -= done
-        if count == left or not pieces[-1] and ended:
+        if count == left or (ended and not pieces[-1]):
             self._hear(found, 0)
         self._count_busy()
         return np.concatenate(found) if found else np.zeros(0, dtype=RECORD)

@@ -1,4 +1,4 @@
-"""A run's place on a device: its rows, its numbers and its path; what is asked of it is given to the machine in order."""
+"""A run's place on a device: its rows, its numbers and its path; whatever is asked of it is given in order."""
 
 import dataclasses
 from typing import Any
@@ -76,6 +76,7 @@ class Residence:
         data: TrainingData,
         rows: DeviceRows | None = None,
     ) -> None:
+        data.check_order()
         self._machine, self._data, self._config = machine, data, config
         self._kind = path_for(machine, network, config, data.rows("train"))
         train_rows, test_rows = data.rows("train"), data.rows("test")

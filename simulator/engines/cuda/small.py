@@ -14,9 +14,6 @@ shared memory feeds a block about 32 multiplications a cycle and a meeting of al
   fetched, 1 µs; sums, meetings and rows: 5 µs. About 8 µs.
 """
 
-import dataclasses
-from typing import Any
-
 import numpy as np
 
 from simulator.engines.cuda.layout import DeviceRows, Layout, Room
@@ -26,7 +23,7 @@ from simulator.engines.cuda.tiling import PLAN_DTYPE, STEP_DTYPE, Tiling, tiling
 from simulator.spec import NetworkSpec, TrainingConfig
 
 
-def _room(machine: Machine, network: NetworkSpec, dtype: str, division: Tiling) -> Room:
+def _room(network: NetworkSpec, dtype: str, division: Tiling) -> Room:
     room = Room()
     for kernel in ("items", "rows"):  # each has meetings of its own, since it may have another number of blocks
         room.take(f"{kernel}_meeting", 8)
@@ -45,7 +42,7 @@ class SmallPath(Path):
     def __init__(self, machine: Machine, layout: Layout, rows: DeviceRows) -> None:
         self._machine, self._layout = machine, layout
         division = self._divided()
-        self._room = _room(machine, layout.network, layout.config.dtype, division)
+        self._room = _room(layout.network, layout.config.dtype, division)
         self._block = machine.allocate(self._room.size)
         for kernel in ("items", "rows"):
             machine.clear(self._at(f"{kernel}_meeting"), 8)
@@ -56,7 +53,7 @@ class SmallPath(Path):
     def work_bytes(machine: Machine, network: NetworkSpec, config: TrainingConfig, train_rows: int, rows: int) -> int:
         division = tiling(machine, network, config, train_rows, rows)
         assert division is not None
-        return _room(machine, network, config.dtype, division).size
+        return _room(network, config.dtype, division).size
 
     def changed(self) -> None:
         division, layout = self._divided(), self._layout

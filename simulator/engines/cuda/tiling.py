@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines.cuda.layout import COEFFICIENTS, RUN_DTYPE, SCALARS, WHOLE, Field, Room, struct_dtype, struct_text
+from simulator.engines.cuda.layout import (
+    COEFFICIENTS,
+    RUN_DTYPE,
+    SCALARS,
+    WHOLE,
+    Field,
+    Room,
+    struct_dtype,
+    struct_text,
+)
 from simulator.engines.cuda.machine import Machine
 from simulator.engines.engine import EVALUATION_ROWS
 from simulator.nn import choices
@@ -75,7 +84,7 @@ _RESERVED = 1024  # of shared memory: what the words of the kernels have for the
 
 def declarations() -> str:
     """Return the structs `Plan` and `Step` in C."""
-    return struct_text("Plan", PLAN) + "\n" + struct_text("Step", STEP)
+    return struct_text("Plan", PLAN) + struct_text("Step", STEP)
 
 
 def reciprocal(divisor: int) -> int:
