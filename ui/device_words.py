@@ -73,13 +73,17 @@ def line_of(device: "Device", devices: Sequence["Device"]) -> str:
     return " · ".join(parts)
 
 
-def details_of(device: "Device") -> str:
-    """Return all that is known of a device, as lines."""
+def hardware_of(device: "Device") -> str:
+    """Return what a device is, in a line."""
     return (
-        f"{device.title}, {device.name}\n"
-        f"Memory: {memory_text(device.free)} free of {memory_text(device.total)}\n"
-        f"Compute capability {device.capability}; its driver knows CUDA up to {device.driver}"
+        f"{device.title}, {device.name}: compute capability {device.capability}, its driver knows CUDA up to "
+        f"{device.driver}"
     )
+
+
+def threads_text(threads: int) -> str:
+    """Return "1 thread", "2 threads"."""
+    return f"{threads} thread{'s' if threads > 1 else ''}"
 
 
 def short(name: str) -> str:
@@ -93,7 +97,7 @@ def used_text(device: str, threads: int, used: "DeviceUsed | None") -> str:
     All figures are as wide as the widest of them.
     """
     if device == CPU:
-        return f"CPU · {threads} thread{'s' if threads > 1 else ''}"
+        return f"CPU · {threads_text(threads)}"
     if used is None:
         return short(device)
     busy = f"{100 * min(1.0, max(0.0, used.busy)):.0f}".rjust(3, _FIGURE_SPACE)

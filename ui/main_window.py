@@ -399,7 +399,7 @@ class MainWindow(Slots):
         """Show what went wrong."""
         from ui.dialogs.failure import show_failure
 
-        if failure.kind in DEVICE_FAILURES:
+        if failure.kind in DEVICE_FAILURES or self.bridge.moving:
             self._show_device_failure(failure)
             return
         diverged = failure.kind == "TrainingDivergedError"

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
 
 from ui.bridge import Bridge
 from ui.computing import Computing
-from ui.device_words import CPU, details_of, memory_text, short, used_text
+from ui.device_words import CPU, hardware_of, memory_text, short, threads_text, used_text
 
 _BRIEF_MS = 800
 _NOTE_MS = 20_000
@@ -134,12 +134,14 @@ class DeviceReadout(QToolButton):
 
     def _details(self) -> list[str]:
         bridge, used = self._bridge, self._computing.used
-        threads = f"{bridge.threads} thread{'s' if bridge.threads > 1 else ''}"
+        threads = threads_text(bridge.threads)
         if bridge.device == CPU:
             return [f"The {bridge.engine} engine on the CPU, {threads}"]
         device = self._computing.device(bridge.device)
-        lines = [short(bridge.device) if device is None else details_of(device)]
-        lines.append(f"The {bridge.engine} engine, {threads} of the CPU beside it")
+        lines = [short(bridge.device) if device is None else hardware_of(device)]
+        lines.append(
+            f"The {bridge.engine} engine, and {threads} of the CPU that give{'s' * (bridge.threads == 1)} it work"
+        )
         if used is not None:
             lines.append(
                 f"Memory: {memory_text(used.held)} held by this program, {memory_text(used.free)} free of "

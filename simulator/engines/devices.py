@@ -20,7 +20,6 @@ CPU = "cpu"
 driver: Driver | None = None
 """The way to the CUDA devices; None for CuPy's, made when somebody asks for a device. A test puts another here."""
 
-_cupy_driver: Driver | None = None
 _limit: int | None = None
 _opened: weakref.WeakSet[Machine] = weakref.WeakSet()
 
@@ -171,9 +170,9 @@ def to_host(array: Any) -> Any:
 
 
 def _in_use() -> Driver:
-    global _cupy_driver
-    if driver is not None:
-        return driver
-    if _cupy_driver is None:
-        _cupy_driver = importlib.import_module("simulator.engines.cuda.cupy_driver").CupyDriver()
-    return _cupy_driver
+    return _of_cupy() if driver is None else driver
+
+
+@functools.cache
+def _of_cupy() -> Driver:
+    return importlib.import_module("simulator.engines.cuda.cupy_driver").CupyDriver()

@@ -28,6 +28,10 @@ _ROUNDINGS = 16.0
 """So many rounding errors an update, all in one direction, are believed: a bound, not an estimate."""
 
 
+_TF32_EPSILON = 2.0**-11
+"""By how much a factor is rounded that keeps 10 bits behind its first."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Change:
     """A condition that is another one than when the session was trained."""
@@ -255,6 +259,8 @@ class _Compared:
 
     def __init__(self, kept: BranchRecord, batches: int) -> None:
         self._kept, self._batches = kept, batches
+        rounded = any(each.config.tf32 and each.config.dtype == "float32" for each in kept.changes)
+        self._factor_epsilon = _TF32_EPSILON if rounded else 0.0
         self._moments, self._since = 0, kept.fork
         self._rounding = True
         self._parameter = self._loss = 0.0
@@ -272,7 +278,7 @@ class _Compared:
         self._parameter = max(self._parameter, largest)
         updates = 1 + (kept.epoch - since[0]) * self._batches + kept.item
         scale = max(1.0, float(np.abs(kept.parameters).max(initial=0.0)))
-        epsilon = float(np.finfo(kept.parameters.dtype).eps)
+        epsilon = max(float(np.finfo(kept.parameters.dtype).eps), self._factor_epsilon)
         self._rounding = self._rounding and largest <= _ROUNDINGS * epsilon * scale * updates
 
     def records(self, found: NDArray[Any]) -> None:

@@ -77,8 +77,8 @@ def _after_training(bridge: Bridge, here: str) -> WayOut:
         after = "The network is on the CPU now, as it was copied last"
         after += f": {count(bridge.lost, 'update')} will be made again." if bridge.lost else "; nothing is lost."
     kept = "Goes on where it stands, with the same parameters, optimizer memory and history"
-    return WayOut(stay, tip, after, "Continue on the C&PU", kept + (", and plays on (Enter)." if plays else " (Enter)."),
-                  go_on)  # fmt: skip
+    kept += ", and plays on (Enter)." if plays else " (Enter)."
+    return WayOut(stay, tip, after, "Continue on the C&PU", kept, go_on)
 
 
 class DeviceFailureDialog(FailureDialog):

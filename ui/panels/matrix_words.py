@@ -29,8 +29,9 @@ def why_matrices(moment: "Moment") -> str:
             "multiplication. With more rows in a batch, every weight that was fetched serves all of them."
         )
     return (
-        f"Why a matrix: for one row alone, each of the {weights:,} weights is fetched from memory for one multiplication. "
-        f"As a matrix of {rows:,} rows, what was fetched serves {rows:,} times, and one call does the work of {rows:,}."
+        f"Why a matrix: for one row alone, each of the {weights:,} weights is fetched from memory for one "
+        f"multiplication. As a matrix of {rows:,} rows, what was fetched serves {rows:,} times, and one call does the work "
+        f"of {rows:,}."
     )
 
 
@@ -39,9 +40,9 @@ def why_gpus(moment: "Moment") -> str:
     network, rows = moment.network, len(moment.X)
     most = rows * max(network.sizes[1:])
     return (
-        f"Why a GPU: this update multiplies {products(network, rows):,} pairs of numbers, and within a layer no sum waits "
-        f"for another: up to {most:,} can be made at the same time. A processor's core makes some eight or sixteen at a "
-        "time, a GPU many thousands: the larger the matrices, the more of it is at work."
+        f"Why a GPU: this update multiplies {products(network, rows):,} pairs of numbers, and within a layer no sum "
+        f"waits for another: up to {most:,} can be made at the same time. A processor's core makes some eight or sixteen "
+        "at a time, a GPU many thousands: the larger the matrices, the more of it is at work."
     )
 
 
@@ -51,8 +52,12 @@ def conclusion(times: "StepTimes") -> str:
     best = max((time for time in times.times if time.way == "matrix"), key=lambda time: time.rows_per_second)
     factor = times_text(best.rows_per_second / first.rows_per_second)
     text = f"The same array code works off {factor} as many rows a second as a matrix of {best.rows:,} rows"
-    text += " as one row at a time." if best.rows_per_second >= first.rows_per_second else ", compared with one at a time."
-    worst = max((each.parameter_difference for each in times.times), key=lambda size: math.inf if size != size else size)
+    text += (
+        " as one row at a time." if best.rows_per_second >= first.rows_per_second else ", compared with one at a time."
+    )
+    worst = max(
+        (each.parameter_difference for each in times.times), key=lambda size: math.inf if size != size else size
+    )
     if math.isnan(worst):
         text += " The results are not finite, so they cannot be compared."
     else:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStyleOptionComboBox, QToolButton, QVBoxLayout, QWidget
 
 from ui.computing import Computing
-from ui.device_words import AUTO, CPU, details_of, line_of, no_gpu, reason_text, short
+from ui.device_words import AUTO, CPU, hardware_of, line_of, no_gpu, reason_text, short, threads_text
 from ui.forms import NoWheel, form_label, form_layout
 from ui.panels.panel import Context, text_label
 from ui.theme import Theme, icon
@@ -76,10 +76,10 @@ class DeviceChooser(QWidget):
         bridge, computing = self._bridge, self._computing
         self.box.show_devices()
         self.box.show_choice(bridge.moving or bridge.device_choice)
-        threads = f"{bridge.threads} thread{'s' if bridge.threads > 1 else ''}"
-        device = computing.device(bridge.device)
-        where = "the CPU" if bridge.device == CPU else bridge.device if device is None else details_of(device)
-        now = f"now {where}, by the {bridge.engine} engine, {threads}" if bridge.engine else "now the CPU"
+        where = "the CPU" if bridge.device == CPU else computing.title(bridge.device)
+        now = f"now {where}"
+        if bridge.engine:
+            now += f", by the {bridge.engine} engine with {threads_text(bridge.threads)}"
         if bridge.moving:
             now += f"; on the way to {short(bridge.moving)}"
         self.box.setToolTip(f"Where the numbers are computed: {now}.\n{_GOES_ON}")
@@ -132,7 +132,7 @@ class DeviceBox(QComboBox):
         if survey is not None:
             found = survey.devices
             lines += [
-                (line_of(each, found), _title(each, found), each.name, f"{details_of(each)}\n{_GOES_ON}")
+                (line_of(each, found), _title(each, found), each.name, f"{hardware_of(each)}\n{_GOES_ON}")
                 for each in found
             ]
             if not found:
@@ -156,7 +156,8 @@ class DeviceBox(QComboBox):
             model.appendRow(item)
         self.setCurrentIndex(max(0, self.findData(chosen or CPU)))
         self.blockSignals(False)
-        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
+        widest = max(self.fontMetrics().horizontalAdvance(text) for text, *_ in lines)
+        self.view().setMinimumWidth(widest + 4 * self.fontMetrics().horizontalAdvance("m"))
 
     def _reopen(self) -> None:
         """Let the list that stands open take the room that it needs now."""
