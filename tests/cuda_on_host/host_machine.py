@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from on_host_compiling import compiled, compiler
 
+from simulator.engines.cuda import limits
 from simulator.engines.cuda.machine import (
     Argument,
     Block,
@@ -30,12 +31,18 @@ from simulator.engines.cuda.machine import (
     Repeatable,
 )
 from simulator.engines.cuda.source import source
-from simulator.errors import DeviceError, DeviceMemoryError
+from simulator.errors import DeviceError
 
 __all__ = ["HostDriver", "HostMachine", "compiler"]
 
+TRIAL = (pathlib.Path(__file__).parent / "trial.cuh").read_text("utf-8")
 ALIGNMENT, GUARD = 256, 256
 NOTHING = 0xFF  # bytes that are no number in any format
+
+
+def _program(dtype: str) -> pathlib.Path:
+    """Return the library with our kernels and those that show one word each: one for all tests."""
+    return compiled(source(dtype) + TRIAL)
 
 
 class _Launch(ctypes.Structure):
@@ -139,8 +146,6 @@ class HostMachine(Machine):
         what shows that nobody reads too early or changes what is still to be read.
     backwards
         Whether threads and blocks take their turns in descending order.
-    kernels
-        More text for the program: kernels that only a test needs.
 
     Attributes
     ----------
@@ -154,11 +159,9 @@ class HostMachine(Machine):
     shared_bytes = 96 << 10
     most_threads = 1024
 
-    def __init__(
-        self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, kernels: str = "", number: int = 0
-    ) -> None:
+    def __init__(self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, number: int = 0) -> None:
         self.device = Device(f"cuda:{number}", "This processor, as a device", total, total, "13.0", "9.0")
-        self.ahead, self.backwards, self._kernels = ahead, backwards, kernels
+        self.ahead, self.backwards = ahead, backwards
         self.waits = 0
         self.launches: list[str] = []
         self._held = 0
@@ -196,7 +199,6 @@ class HostMachine(Machine):
         try:
             if self._failure is None:
                 work.run()
-                self._check_guards()
         except DeviceError as error:
             self._failure = error
         work.done, work.at = True, time.perf_counter()
@@ -218,12 +220,13 @@ class HostMachine(Machine):
                 raise DeviceError("nobody can wait for what is only taken down")
             while self._queue and not (work is not None and work.done):
                 self._do_next()
+            for memory in self._memory.values():
+                self._check_guards(memory)
             self._check()
 
-    def _check_guards(self) -> None:
-        for memory in self._memory.values():
-            if not memory.whole:
-                raise DeviceError(f"something was written beside a block of {memory.size} bytes")
+    def _check_guards(self, memory: _Memory) -> None:
+        if self._failure is None and not memory.whole:
+            self._failure = DeviceError(f"something was written beside a block of {memory.size} bytes")
 
     def fail(self, message: str = "an illegal memory access was encountered") -> None:
         """Let the work that is given next go wrong, as a device's can: the machine is of no use afterwards."""
@@ -239,7 +242,7 @@ class HostMachine(Machine):
         if dtype in self._programs:
             return True
         if dtype not in self._compiling:
-            self._compiling[dtype] = threading.Thread(target=self._compiled, args=(dtype,), daemon=True)
+            self._compiling[dtype] = threading.Thread(target=_program, args=(dtype,), daemon=True)
             self._compiling[dtype].start()
         if self._compiling[dtype].is_alive():
             return False
@@ -249,10 +252,7 @@ class HostMachine(Machine):
     def load(self, dtype: str) -> None:
         with self._lock:
             if dtype not in self._programs:
-                self._programs[dtype] = ctypes.CDLL(str(self._compiled(dtype)))
-
-    def _compiled(self, dtype: str) -> pathlib.Path:
-        return compiled(source(dtype) + self._kernels)
+                self._programs[dtype] = ctypes.CDLL(str(_program(dtype)))
 
     # ---- memory
 
@@ -262,14 +262,7 @@ class HostMachine(Machine):
     def allocate(self, size: int) -> Block:
         with self._lock:
             self._check()
-            room = max(0, min(self.limit or self.device.total, self.device.total) - self._held)
-            if size > room:
-                raise DeviceMemoryError(
-                    f"{self.device.title} has no room for {size:,} bytes: {room:,} are free",
-                    "Train on the CPU, or take fewer rows or a smaller network.",
-                    size,
-                    room,
-                )
+            limits.admit(size, self.memory(), self.limit, self.device.title)
             memory = _Memory(size)
             self._held += size
             self._memory[memory.address] = memory
@@ -284,7 +277,7 @@ class HostMachine(Machine):
             self._queue.append(_Work(lambda: self._forget(address)))
 
     def _forget(self, address: int) -> None:
-        del self._memory[address]
+        self._check_guards(self._memory.pop(address))
 
     def _must_hold(self, address: int, size: int) -> None:
         for memory in self._memory.values():
@@ -418,6 +411,9 @@ class HostDriver(Driver):
 
     def open(self, number: int) -> HostMachine:
         return self.machines[number]
+
+    def software(self) -> dict[str, str]:
+        return {"cuda": "on this processor"}
 
     def again(self, number: int) -> HostMachine:
         """Return a new machine in place of an old one, which may have failed."""

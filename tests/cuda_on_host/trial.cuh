@@ -8,6 +8,17 @@ extern "C" __global__ void try_activations(long long code, long long count, cons
   }
 }
 
+extern "C" __global__ void try_both(long long code, long long count, const Number *Z, Number *A, Number *S) {
+  for (long long i = threadIdx.x; i < count / 2; i += blockDim.x) {
+    Number z[2] = {Z[2 * i], Z[2 * i + 1]}, a[2], s[2];
+    activate((int)code, z, a, s);
+    for (int j = 0; j < 2; ++j) {
+      A[2 * i + j] = a[j];
+      S[2 * i + j] = s[j];
+    }
+  }
+}
+
 extern "C" __global__ void try_heads(long long code, long long rows, long long K, const Number *Z, const Number *Y,
                                      Number *D, double scale, const double *settings, long long hits, long long lanes,
                                      Number *losses, unsigned char *hit) {

@@ -42,7 +42,7 @@ def drawn(data: TrainingData, seed: int, dtype: str, first: int, epochs: int) ->
     """
     rows = data.rows("train")
     found = np.empty((epochs, rows), dtype=np.int32)
-    if data.order is not None:
+    if data.order is not None and len(data.order):
         found[...] = data.order[np.arange(first, first + epochs) % len(data.order)]
     elif preparing.ready("cuda", dtype):
         kernel, partners = preparing.kernel("shuffle", dtype), np.empty(rows + 4, dtype=np.int64)

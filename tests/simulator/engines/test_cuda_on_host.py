@@ -1,20 +1,13 @@
 """The machine for tests keeps what machines promise, and finds mistakes that a device would let pass."""
 
-import pathlib
-
 import numpy as np
 import pytest
 
 from simulator.errors import DeviceError, DeviceMemoryError
 
-TRIAL = (pathlib.Path(__file__).parents[2] / "cuda_on_host" / "trial.cuh").read_text("utf-8")
 in_both_orders = pytest.mark.parametrize(
-    "host_gpu",
-    [{"kernels": TRIAL}, {"kernels": TRIAL, "backwards": True}],
-    indirect=True,
-    ids=["forwards", "backwards"],
+    "host_gpu", [{}, {"backwards": True}], indirect=True, ids=["forwards", "backwards"]
 )
-with_trials = pytest.mark.parametrize("host_gpu", [{"kernels": TRIAL}], indirect=True, ids=[""])
 
 
 @pytest.fixture
@@ -22,7 +15,6 @@ def machine(host_gpu):
     return host_gpu.open(0)
 
 
-@with_trials
 def test_work_is_done_late_and_in_order(machine):
     block = machine.allocate(80)
     values = np.arange(10.0)
@@ -37,14 +29,12 @@ def test_work_is_done_late_and_in_order(machine):
     assert machine.waits == 2
 
 
-@with_trials
 def test_new_memory_holds_no_numbers(machine):
     block = machine.allocate(24)
     assert np.isnan(machine.read(block.address, np.float64, (3,)).get()).all()
     assert block.address % 256 == 0
 
 
-@with_trials
 def test_memory_is_given_back_with_its_last_reference_and_stays_for_the_work_given_before(machine):
     block = machine.allocate(80)
     machine.write(block.address, np.arange(10.0))
@@ -69,7 +59,6 @@ def test_memory_has_an_end_and_a_limit(machine):
     machine.allocate(700)
 
 
-@with_trials
 def test_a_mark_is_reached_when_the_work_before_it_is_done(machine):
     block = machine.allocate(8000)
     before = machine.mark()
@@ -84,7 +73,6 @@ def test_a_mark_is_reached_when_the_work_before_it_is_done(machine):
     del block
 
 
-@with_trials
 def test_products_are_those_of_matrices_as_they_lie_there(machine):
     rng = np.random.default_rng(0)
     A, B = rng.normal(size=(3, 5)).astype(np.float32), rng.normal(size=(5, 4)).astype(np.float32)
@@ -100,7 +88,6 @@ def test_products_are_those_of_matrices_as_they_lie_there(machine):
     assert np.allclose(coarse, A @ B, rtol=1e-2, atol=1e-2)
 
 
-@with_trials
 def test_work_that_was_taken_down_is_done_when_it_is_given_and_not_before(machine):
     block = machine.allocate(32)
     machine.write(block.address, np.full(4, 3.0))
@@ -120,7 +107,6 @@ def test_work_that_was_taken_down_is_done_when_it_is_given_and_not_before(machin
             machine.take_down(wrong)
 
 
-@with_trials
 @pytest.mark.parametrize("place", [-1, 3])
 def test_what_is_written_beside_a_block_is_found(machine, place):
     block = machine.allocate(24)
@@ -133,7 +119,6 @@ def test_what_is_written_beside_a_block_is_found(machine, place):
         machine.allocate(8)
 
 
-@with_trials
 def test_a_kernel_is_refused_what_it_cannot_be_given(host_gpu):
     for arguments, message in [([1], "number of arguments"), ([1, np.int32(2)], "another size")]:
         machine = host_gpu.again(0)
@@ -169,7 +154,6 @@ def test_blocks_that_wait_for_each_other_must_run_together(machine):
         machine.finish()
 
 
-@with_trials
 def test_a_missing_meeting_shows_when_threads_take_their_turns_the_other_way(host_gpu):
     found = []
     for backwards in (False, True):
@@ -190,7 +174,6 @@ def test_lanes_show_each_other_their_values(machine):
     assert (found - np.uint32(0xAAAAAAAA)).tolist() == [few + [9] * 24] * 2
 
 
-@with_trials
 def test_a_machine_that_failed_stays_so(host_gpu):
     machine = host_gpu.open(0)
     reading = machine.read(machine.allocate(8).address, np.float64, (1,))

@@ -51,6 +51,12 @@ __device__ inline long long chunk_of(long long columns) {
   return turns > LEAST_CHUNK ? turns : LEAST_CHUNK;
 }
 
+// How many numbers the sums of a hidden layer's chunks take, up to the next place where four can be taken at once.
+__device__ inline long long sums_of(long long rows, long long columns) {
+  long long chunk = chunk_of(columns);
+  return ((rows + chunk - 1) / chunk * columns + 3) / 4 * 4;
+}
+
 // A thread's part of a tile: four columns (`there` of which exist), and every `step`-th row from `row` on.
 struct Part {
   long long row, end, step, column, there;
@@ -122,18 +128,21 @@ large_activate(const Run *run, long long index, long long rows, Number *Z, Numbe
     if (drops)
       words = dropout_words((unsigned)run->seed_low, (unsigned)run->seed_high, (unsigned)(run->epoch + 1),
                             (unsigned)(place + row), (unsigned)index, (unsigned)(part.column / 4));
+    Number logits[4], values[4], slopes[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      logits[i] = z.number[i] + bias[i];
+    activate(code, logits, values, slopes);
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
-      Number logit = z.number[i] + bias[i], value = activation(code, logit);
-      Number by_logit = learning ? slope(code, logit, value) : Number(0);
       if (drops) {
         Number scale = words.word[i] >= limit ? kept : Number(0);
-        value *= scale;
-        by_logit *= scale;
+        values[i] *= scale;
+        slopes[i] *= scale;
       }
       bool free = held[i] != held[i];
-      a.number[i] = free ? value : held[i];
-      z.number[i] = free ? by_logit : Number(0) * by_logit;
+      a.number[i] = free ? values[i] : held[i];
+      z.number[i] = free ? slopes[i] : Number(0) * slopes[i];
     }
     put_four(A + at, a, part.whole, part.there);
     if (learning)
@@ -237,8 +246,7 @@ large_settle(Run *run, long long rows, const double *found, long long most, cons
   const Layer *layer = run->layer;
   for (; tile >= (layer->fan_out + 31) / 32; ++layer, ++index) {
     tile -= (layer->fan_out + 31) / 32;
-    long long chunk = chunk_of(layer->fan_out);
-    sums += (rows + chunk - 1) / chunk * layer->fan_out;
+    sums += sums_of(rows, layer->fan_out);
   }
   __shared__ double parts[32][33];
   bool last = index + 1 == run->layers;

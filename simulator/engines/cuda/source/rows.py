@@ -1,10 +1,12 @@
 """The rows of the tables as C functions with a `switch`: a kernel picks an activation or an optimizer by its number."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from simulator.engines import definitions
 from simulator.engines.cuda.source.writing import Writer
-from simulator.engines.tracing import Symbol, order
+from simulator.engines.tracing import Symbol, order, trace
+from simulator.nn.activations import ACTIVATIONS, Activation
 
 
 def inputs(results: Sequence[Symbol], names: Mapping[str, str]) -> dict[Symbol, str]:
@@ -30,17 +32,37 @@ def _returned(result: Symbol, dtype: str, names: Mapping[str, str]) -> list[str]
     return [*writer.lines, f"return {found};"]
 
 
+_ACTIVATED = """\
+// Both for N numbers at a time: one choice for all of them, and what value and slope have in common only once.
+template <int N>
+__device__ inline void activate(int code, const Number (&all_z)[N], Number (&all_a)[N], Number (&slopes)[N])\
+"""
+
+
+def _activated(row: Activation, dtype: str) -> list[str]:
+    def both(z: Any) -> tuple[Any, Any]:
+        a = row.value(z)
+        return a, row.derivative(z, a)
+
+    results = trace(both, ["z"])
+    writer = Writer(dtype, inputs(results, {"z": "z"}))
+    a, slope = writer.write(results)
+    body = ["const Number z = all_z[i];", *writer.lines, f"all_a[i] = {a};", f"slopes[i] = {slope};"]
+    return ["#pragma unroll", "for (int i = 0; i < N; ++i) {", *(f"  {line}" for line in body), "}", "break;"]
+
+
 def activations(dtype: str) -> str:
-    """Return `activation` (a of z) and `slope` (da/dz of z and a)."""
+    """Return `activation` (a of z), `slope` (da/dz of z and a), and `activate`, which finds both."""
     pairs, names = definitions.activation_pairs(), {"z": "z", "a": "a"}
-    rows = list(definitions.ACTIVATIONS)
-    values = cases((_returned(value, dtype, names) for value, _ in pairs), rows)
-    slopes = cases((_returned(slope, dtype, names) for _, slope in pairs), rows)
+    values = cases((_returned(value, dtype, names) for value, _ in pairs), ACTIVATIONS)
+    slopes = cases((_returned(slope, dtype, names) for _, slope in pairs), ACTIVATIONS)
+    both = cases((_activated(row, dtype) for row in ACTIVATIONS.values()), ACTIVATIONS)
     last = "return z;"
     return "\n".join(
         [
             _function("__device__ inline Number activation(int code, Number z)", values, last),
             _function("__device__ inline Number slope(int code, Number z, Number a)", slopes, last),
+            _function(_ACTIVATED, both),
         ]
     )
 
