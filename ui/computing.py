@@ -1,8 +1,9 @@
 """Where the numbers are computed: what this computer has, what was chosen, how it is used."""
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from simulator.progress import Progress
 from ui.bridge import Bridge
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from simulator.engines.devices import Survey
     from simulator.training.events import DeviceUsed
 
+_REST_MS = 700
 DEVICE_FAILURES = ("DeviceError", "DeviceMemoryError")
 """The kinds of failures after which another device may help."""
 
@@ -71,6 +73,9 @@ class Computing(QObject):
         bridge.moved.connect(self._arrived)
         bridge.moving_changed.connect(lambda _device: self.changed.emit())
         bridge.device_used.connect(self._use)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._idle)
+        bridge.playing_changed.connect(lambda _on: self._rest.start())
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -143,6 +148,11 @@ class Computing(QObject):
         self.used_changed.emit()
         if self._resuming != CPU:
             self.resume()
+
+    def _idle(self) -> None:
+        """Know that a device has nothing to do: nobody tells of that."""
+        if self.used is not None and not self._bridge.playing:
+            self._use(dataclasses.replace(self.used, busy=0.0))
 
     def _use(self, used: "DeviceUsed") -> None:
         if self._bridge.device != CPU:

@@ -30,8 +30,8 @@ def why_matrices(moment: "Moment") -> str:
         )
     return (
         f"Why a matrix: for one row alone, each of the {weights:,} weights is fetched from memory for one "
-        f"multiplication. As a matrix of {rows:,} rows, what was fetched serves {rows:,} times, and one call does the work "
-        f"of {rows:,}."
+        f"multiplication. As a matrix of {rows:,} rows, what was fetched serves {rows:,} times, and one call does the "
+        f"work of {rows:,}."
     )
 
 
@@ -41,8 +41,8 @@ def why_gpus(moment: "Moment") -> str:
     most = rows * max(network.sizes[1:])
     return (
         f"Why a GPU: this update multiplies {products(network, rows):,} pairs of numbers, and within a layer no sum "
-        f"waits for another: up to {most:,} can be made at the same time. A processor's core makes some eight or sixteen "
-        "at a time, a GPU many thousands: the larger the matrices, the more of it is at work."
+        f"waits for another: up to {most:,} can be made at the same time. A processor's core makes some eight or "
+        "sixteen at a time, a GPU many thousands: the larger the matrices, the more of it is at work."
     )
 
 
@@ -126,6 +126,11 @@ def rounded(number: float) -> int:
     """Return a number with three digits that count."""
     power = 10 ** max(0, math.floor(math.log10(max(number, 1.0))) - 2)
     return round(number / power) * power
+
+
+def factor_text(factor: float) -> str:
+    """Return a factor in few letters: "4.3 ×", "1,230 ×"."""
+    return f"{rounded(factor):,} ×" if factor >= 10 else f"{factor:.1f} ×" if factor >= 0.1 else f"{factor:.2g} ×"
 
 
 def times_text(factor: float) -> str:

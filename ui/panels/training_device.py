@@ -3,14 +3,15 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStyleOptionComboBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QStyleOptionComboBox, QVBoxLayout, QWidget
 
 from ui.computing import Computing
 from ui.device_words import AUTO, CPU, hardware_of, line_of, no_gpu, reason_text, short, threads_text
 from ui.forms import NoWheel, form_label, form_layout
+from ui.panels.command_line import CommandLine
 from ui.panels.panel import Context, text_label
-from ui.theme import Theme, icon
+from ui.theme import Theme
 
 _SHORT = Qt.ItemDataRole.UserRole + 1
 _LOOKING = "Looking for GPUs …"
@@ -20,7 +21,6 @@ _GOES_ON = (
     "history; what runs goes on."
 )
 _AUTO = "CPU or GPU, whichever is faster for the shapes of this network and its batches, by a measured rule"
-_COPIED_MS = 1500
 
 
 class DeviceChooser(QWidget):
@@ -42,7 +42,7 @@ class DeviceChooser(QWidget):
         self.reason = text_label(role="quiet")
         self.reason.setObjectName("training.device_reason")
         self.reason.setAccessibleName("Why this device")
-        self.command = CommandLine(theme)
+        self.command = CommandLine("training.device", theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -186,58 +186,3 @@ class DeviceBox(QComboBox):
 
 def _title(device: Any, devices: Any) -> str:
     return f"{device.title} · {device.name}" if len(devices) > 1 else device.title
-
-
-class CommandLine(QWidget):
-    """A command that can be selected, and copied by a button.
-
-    Parameters
-    ----------
-    theme
-        For the icon.
-    """
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.line = QLineEdit()
-        self.line.setReadOnly(True)
-        self.line.setObjectName("training.device_command")
-        self.line.setAccessibleName("The command that installs what is missing")
-        self.button = QToolButton()
-        self.button.setObjectName("training.device_copy")
-        self.button.setAccessibleName("Copy the command")
-        self.button.setAutoRaise(True)
-        self.button.clicked.connect(self._copy)
-        self._rest = QTimer(self, singleShot=True, interval=_COPIED_MS)
-        self._rest.timeout.connect(self._show_state)
-        self._theme = theme
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.button)
-        self._show_state()
-        self.hide()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
-        self._show_state()
-
-    def show_command(self, command: str) -> None:
-        """Show a command; an empty one hides the line."""
-        if command != self.line.text():
-            self.line.setText(command)
-            self.line.setCursorPosition(0)
-            self.line.setToolTip(f"Run it in a terminal, and start the program anew:\n{command}")
-        self.setVisible(bool(command))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.line.text())
-        self._rest.start()
-        self._show_state()
-
-    def _show_state(self) -> None:
-        copied = self._rest.isActive()
-        self.button.setIcon(icon("check" if copied else "copy", self._theme, "good" if copied else "quiet"))
-        self.button.setToolTip("Copied" if copied else "Copy the command")

@@ -4,7 +4,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from ui.device_words import CPU
 from ui.forms import NoWheel, form_label, form_layout
 from ui.panels.panel import Context
 
@@ -14,7 +13,7 @@ class EngineChooser(QWidget):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        self._bridge = context.bridge
+        self._bridge, self._computing = context.bridge, context.computing
         self.box = QComboBox()
         self.box.setObjectName("training.engine")
         self.box.setAccessibleName("Engine")
@@ -33,16 +32,19 @@ class EngineChooser(QWidget):
 
     def _show(self) -> None:
         """Show what holds; a refused choice goes back to it."""
-        from simulator.engines.table import ENGINES, ON_CPU, ON_CUDA
+        from simulator.engines.table import ENGINES
 
         if self.box.count() == 1:
             for name in ENGINES:
                 self.box.addItem(name, name)
         model: Any = self.box.model()
-        there = ON_CPU if self._bridge.device == CPU else ON_CUDA
-        for place, name in enumerate(ENGINES, 1):
-            model.item(place).setEnabled(name in there)
-            model.item(place).setToolTip("" if name in there else f"It does not run on {self._bridge.device}.")
+        kind = self._bridge.device.partition(":")[0]
+        for place, row in enumerate(ENGINES.values(), 1):
+            fits = kind in row.runs_on
+            model.item(place).setEnabled(fits)
+            model.item(place).setToolTip(
+                "" if fits else f"It does not run on {self._computing.title(self._bridge.device)}."
+            )
         self.box.setCurrentIndex(self.box.findData(self._bridge.engine_choice))
         self.box.setToolTip(
             f"How batches are run: now by the {self._bridge.engine} engine. Automatic follows from the shapes: "
