@@ -1,6 +1,8 @@
 """PyTorch's three ways, on the processor as far as they go there; the rest needs a device."""
 
+import contextlib
 import dataclasses
+import importlib
 import importlib.util
 
 import pytest
@@ -59,6 +61,74 @@ def test_rows_of_a_smaller_last_batch_count_as_the_others():
     assert losses(captured_like(still, data), (1,)) == pytest.approx([wanted], rel=1e-5)
     assert Task(still, data).batches() == (90, 63)
     assert Task(WHOLE, data).batches() == (333,)
+
+
+class Captures:
+    """Stands in for CUDA's graphs: work that is captured is not done, and a replay does it as it was captured."""
+
+    def __init__(self, monkeypatch):
+        self.captured, self.now, self.beside = [], None, False
+        cuda = importlib.import_module("torch").cuda
+        stream = contextlib.nullcontext()
+        stream.wait_stream = lambda other: None
+        for name in ("device", "stream"):
+            monkeypatch.setattr(
+                cuda, name, self._enter if name == "stream" else lambda device: contextlib.nullcontext()
+            )
+        monkeypatch.setattr(cuda, "Stream", lambda: stream)
+        monkeypatch.setattr(cuda, "current_stream", lambda: stream)
+        monkeypatch.setattr(cuda, "CUDAGraph", lambda: Captured(self))
+        monkeypatch.setattr(cuda, "graph", self._capture)
+        self._update = torch_graphs.Updates.update
+        monkeypatch.setattr(torch_graphs.Updates, "update", lambda updates, rows: self.do(updates, rows))
+
+    @contextlib.contextmanager
+    def _enter(self, stream):
+        self.beside = True
+        yield
+        self.beside = False
+
+    @contextlib.contextmanager
+    def _capture(self, graph):
+        self.now = graph
+        yield
+        self.now = None
+
+    def do(self, updates, rows):
+        """Do an update, or note it."""
+        if self.now is not None:
+            gradients = [each.grad for each in updates.optimizer.param_groups[0]["params"]]
+            assert gradients == [None] * len(gradients), "the backward pass makes them in the graph's memory"
+            self.captured.append(len(rows))
+            self.now.work = lambda: (updates.forget(), self._update(updates, rows))
+        else:
+            assert self.beside or not self.captured, "warming up happens on a side stream"
+            self._update(updates, rows)
+
+
+class Captured:
+    """A graph."""
+
+    def __init__(self, captures):
+        self.replay = lambda: self.work()
+
+
+@with_torch
+@pytest.mark.parametrize("workload_name", ["penguins", "spiral"])
+def test_every_size_of_batch_is_captured_once_and_replayed_with_its_rows(workload_name, monkeypatch):
+    captures = Captures(monkeypatch)
+    workload = dataclasses.replace(WORKLOADS[workload_name], batch_size=90)
+    data = workload.data()
+    graphs = torch_graphs.on_device(workload, data, "cpu")
+    assert captures.captured == [90, workload.rows % 90]
+    task = Task(workload, data)
+    torch = task.torch
+    wanted = torch_loop.looping(task, task.module)
+    found = []
+    for contestant in (graphs, wanted):
+        torch.manual_seed(3)
+        found.append(losses(contestant, (1, 2, 4)))
+    assert found[0] == pytest.approx(found[1], rel=1e-5)
 
 
 @with_torch
