@@ -433,7 +433,7 @@ class Runner:
         self._goals = goals
         if not self._playing:
             self._playing = True
-            self._tell_use(self._meter.begin)
+            self._tell_use(self._meter.go_on)
             self._events.put(e.Playing(on=True))
 
     def _stop(self) -> None:
@@ -447,7 +447,7 @@ class Runner:
                 self._show()
             finally:
                 self._events.put(e.Playing(on=False))
-            self._tell_use(self._meter.begin)
+            self._tell_use(self._meter.go_on)
 
     def _tell_branches(self) -> None:
         """Say which branches there are, and report anew what was recorded, whenever they are others than was said."""
