@@ -3,7 +3,10 @@
 #pragma once
 #include <sys/mman.h>
 #include <unistd.h>
-#ifndef __x86_64__
+#if !defined(__x86_64__) && !defined(ON_HOST_SLOW)
+#define ON_HOST_SLOW 1 // switches by the system's functions
+#endif
+#ifdef ON_HOST_SLOW
 #include <ucontext.h>
 #endif
 
@@ -11,7 +14,7 @@ namespace on_host {
 
 struct Fiber {
   char *stack; // null before it begins and after it ends
-#ifdef __x86_64__
+#ifndef ON_HOST_SLOW
   void *place;
 #else
   ucontext_t place;
@@ -38,7 +41,7 @@ static char *take_stack() {
 
 static void begin_thread();
 
-#ifdef __x86_64__
+#ifndef ON_HOST_SLOW
 
 // A system call a switch, which ucontext makes, would be most of a kernel's time: these are the registers that a called
 // function must keep.

@@ -336,7 +336,7 @@ class HostMachine(Machine):
         self._do(run)
 
     def together(self, kernel: str, dtype: str, threads: int, shared: int) -> int:
-        return self.multiprocessors
+        return self.multiprocessors if threads <= self.most_threads and shared <= self.shared_bytes else 0
 
     def multiply(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines import devices, preparing
+from simulator.engines.cuda.layout import DeviceRows
 from simulator.engines.cuda.machine import Mark
 from simulator.engines.cuda.residence import Given, Residence
 from simulator.engines.engine import EVALUATION_ROWS, DeviceUse, Engine, EngineState, TrainingData, read_only
@@ -116,19 +117,27 @@ class CudaEngine(Engine):
         """Find room for other shapes, and give up that of before."""
         before, self._parked = self._there, state
         rows = before.rows if before is not None and data is self._data else None
+        refused = self._try(network, config, data, rows)
+        if refused is not None:  # there may be no room for both at the same time
+            before = rows = self._there = None
+            refused = self._try(network, config, data)
+            if refused is not None:
+                finite = self._loss_finite
+                if self._try(self._network, self._config, self._data) is None:
+                    self.restore(state)
+                    self._loss_finite = finite
+                raise refused
+        self._parked = None
+
+    def _try(
+        self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, rows: DeviceRows | None = None
+    ) -> DeviceMemoryError | None:
+        """Move the run there if it has room, or return why not: an error that refers to nothing on the device."""
         try:
             self._there = Residence(self._machine, network, config, data, rows)
-        except DeviceMemoryError:  # not for both at the same time
-            before = rows = self._there = None
-            try:
-                self._there = Residence(self._machine, network, config, data)
-            except DeviceMemoryError:
-                self._there = Residence(self._machine, self._network, self._config, self._data)
-                self._set(self._network, self._config, self._data)
-                finite = self._loss_finite
-                self.restore(state)
-                self._loss_finite = finite
-                raise
+        except DeviceMemoryError as error:
+            return DeviceMemoryError(error.message, error.hint, error.needed, error.free)
+        return None
 
     def state(self) -> EngineState:
         if self._there is None:

@@ -82,6 +82,7 @@ class Residence:
         train_rows, test_rows = data.rows("train"), data.rows("test")
         need = bytes_needed(network, config, train_rows, test_rows)
         work = self._kind.work_bytes(machine, network, config, train_rows, test_rows)
+        held = machine.memory().held
         try:
             self.rows = DeviceRows(machine, network, config.dtype, data) if rows is None else rows
             self._layout = Layout(machine, network, config, data, self.rows)
@@ -89,7 +90,7 @@ class Residence:
         except DeviceMemoryError as error:
             if need.data > machine.memory().total:
                 raise
-            free = machine.memory().free if error.free == 0 else error.free
+            free = error.free + machine.memory().held - held
             raise DeviceMemoryError(
                 f"{machine.device.title} has no room for this run: it needs {need.total + work:,} bytes "
                 f"({need.data:,} for the data), and {free:,} are free",
@@ -99,7 +100,6 @@ class Residence:
             ) from error
         self._drawn = np.full(self._layout.slots, -1, dtype=np.int64)
         self._layout.send()
-        self._marked = False
 
     @property
     def slots(self) -> int:
@@ -137,7 +137,6 @@ class Residence:
                 machine.write(layout.at(name), np.ascontiguousarray(values, dtype=self._config.dtype))
         layout.mark(frozen)
         layout.hold(held)
-        self.path.changed()
         layout.send()
         self.moment = moment[0]
 

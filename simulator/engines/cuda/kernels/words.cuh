@@ -1,8 +1,8 @@
 // The words of the kernels: random numbers, sums in a fixed order, meetings. `Number` is the run's number format.
 //
-// One text for three compilers: NVRTC and nvcc, for any architecture from 7.0 on, and g++, with a header that does on a
-// processor what a device does (threads, shared memory, meetings), for tests. So: nothing from the standard library,
-// and nothing that only a device knows unless it is declared here.
+// One text for three compilers: NVRTC and nvcc, for any architecture that they know, and g++, with a header that does
+// on a processor what a device does (threads, shared memory, meetings), for tests. So: nothing from the standard
+// library, and nothing that only some devices know unless it is asked for here. Blocks are whole warps in a row.
 //
 // Roundings. Kernels are compiled with CUDA's own settings: division, root and the functions of the mathematics library
 // in full precision, numbers below the normal range kept, but a * b + c contracted to one instruction with one rounding
@@ -15,7 +15,11 @@
   extern __shared__ __align__(16) unsigned char shared_memory[];               \
   type *name = reinterpret_cast<type *>(shared_memory)
 // What a thread does while it waits for another block.
+#if __CUDA_ARCH__ >= 700
 #define REST() __nanosleep(20)
+#else
+#define REST()
+#endif
 #endif
 
 #define EVERY_LANE 0xffffffffu
