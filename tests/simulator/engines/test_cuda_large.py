@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engines import EVALUATION_ROWS, TrainingData
-from simulator.engines.cuda import large
+from simulator.engines.cuda import choosing, large
+from simulator.engines.cuda.engine import CudaEngine
 from simulator.engines.cuda.large import LargePath
 from simulator.engines.cuda.layout import FIGURES, MOMENT_DTYPE, DeviceRows, Layout
 from simulator.engines.cuda.machine import Machine
@@ -357,3 +358,72 @@ def test_a_wide_network_is_evaluated_in_smaller_pieces():
     assert large.piece_rows(narrow, "float32") == EVALUATION_ROWS
     assert large.piece_rows(broad, "float32") == 128
     assert large.piece_rows(broad, "float64") == large._LEAST_PIECE
+
+
+@pytest.fixture
+def on_the_large_path(host_gpu, monkeypatch):
+    monkeypatch.setattr(choosing, "LARGE_WORK", 0)
+
+
+def started(case: Case) -> CudaEngine:
+    engine = CudaEngine(case.network, case.config, case.data(), "cuda:0")
+    engine.restore(case.state(engine))
+    return engine
+
+
+@pytest.mark.usefixtures("on_the_large_path")
+def test_the_engine_trains_on_this_path_as_the_readable_engine_does():
+    case = dataclasses.replace(wide(dtype="float64", clip_norm=1.0), holds=True, freezes=True)
+    engine, readable = started(case), ReferenceEngine(case.network, case.config, case.data(), "cpu")
+    readable.restore(engine.state())
+    records, wanted = (each.advance(readable.epoch + 2, 0, 10**9) for each in (engine, readable))
+    assert_close(engine.parameters(), readable.parameters(), "float64", 100)
+    for name in records.dtype.names:
+        assert_close(records[name], wanted[name], "float64", 100)
+
+
+@pytest.mark.usefixtures("on_the_large_path")
+def test_a_state_goes_on_with_the_same_bits_elsewhere():
+    case = wide()
+    engine, other = started(case), started(case)
+    engine.advance(10**9, 0, 4)
+    state = engine.state()
+    engine.advance(10**9, 0, 9)
+    other.restore(state)
+    other.advance(10**9, 0, 9)
+    for name in ("parameters", "memory", "sums", "scalars"):
+        assert np.array_equal(getattr(engine.state(), name), getattr(other.state(), name))
+    assert (engine.epoch, engine.item) == (other.epoch, other.item)
+
+
+@pytest.mark.usefixtures("on_the_large_path")
+def test_settings_hold_from_the_next_update_though_an_update_was_taken_down():
+    case = wide(dtype="float64", optimizer=Rule("sgd", learning_rate=0.01))
+    engine, readable = started(case), ReferenceEngine(case.network, case.config, case.data(), "cpu")
+    readable.restore(engine.state())
+    for config in (
+        case.config,
+        dataclasses.replace(case.config, optimizer=Rule("sgd", learning_rate=0.05), clip_norm=0.1),
+        dataclasses.replace(case.config, l1=0.1),
+        dataclasses.replace(case.config, optimizer=Rule("adam", learning_rate=0.01)),
+    ):
+        for each in (engine, readable):
+            each.configure(case.network, config)
+            each.advance(10**9, 0, 3)
+    assert_close(engine.parameters(), readable.parameters(), "float64", 1000)
+
+
+def test_tf32_is_used_only_where_it_is_asked_for(host_gpu_for_all, monkeypatch):
+    asked = []
+    plain = host_gpu_for_all.multiply
+
+    def multiply(dtype, shape, A, B, C, turned=(False, False), tf32=False):
+        asked.append(tf32)
+        plain(dtype, shape, A, B, C, turned, tf32)
+
+    monkeypatch.setattr(host_gpu_for_all, "multiply", multiply)
+    for tf32 in (False, True):
+        _, run = wide(tf32=tf32).begun(host_gpu_for_all)
+        asked.clear()
+        run.give(1)
+        assert set(asked) == {tf32}
