@@ -6,11 +6,12 @@ import sys
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from simulator.engines import devices, speeds
 from simulator.engines.cuda.machine import Device, Driver
 from simulator.errors import ConfigError, DeviceError
+from simulator.spec import LayerSpec, NetworkSpec
 from simulator.training import events as e
 from ui.device_words import limit_text, line_of, memory_text, no_gpu, parse_memory, reason_text, used_text
 
@@ -247,6 +248,148 @@ def test_the_choice_is_remembered(guest, preferences, monkeypatch):
     choose(guest, "auto")
     guest.wait(lambda: guest.bridge.device_choice == "auto")
     assert preferences.device == "auto"
+
+
+# -- a GPU that computes ----------------------------------------------------------------------------------------------
+
+
+def moved(guest, device: str) -> None:
+    """Move to a device, and wait until the session is there."""
+    choose(guest, device)
+    guest.wait(lambda: guest.bridge.device == device and not guest.bridge.moving)
+
+
+def test_a_run_plays_on_while_it_moves_to_a_gpu_and_back(guest, host_gpu):
+    guest.bridge.speed = 60
+    guest.trigger("play")
+    guest.wait(lambda: guest.epoch >= 2)
+    opened(guest)
+    moved(guest, "cuda:0")
+    assert guest.bridge.engine == "cuda"
+    reached = guest.epoch
+    guest.wait(lambda: guest.epoch > reached + 2)
+    readout = guest.find("readout.device", QToolButton)
+    guest.wait(lambda: readout.text().startswith("GPU cuda:0 · ") and readout.text().endswith("kB"))
+    assert "held by this program" in readout.toolTip()
+    assert guest.window.panels["training"].precision.fields["tf32"].isEnabled()
+    moved(guest, "cpu")
+    reached = guest.epoch
+    guest.wait(lambda: guest.epoch > reached + 2)
+    assert readout.text() == "CPU · 1 thread"
+    guest.trigger("play")
+    guest.wait_for_rest()
+    epochs = guest.bridge.records["epoch"]
+    assert list(epochs) == list(range(len(epochs)))
+
+
+def test_a_moved_network_has_the_same_numbers_and_history(guest, host_gpu):
+    guest.advance_to(3)
+    before, records = guest.parameters.copy(), guest.bridge.records.copy()
+    opened(guest)
+    moved(guest, "cuda:0")
+    assert "should take" in reason(guest)  # the CPU is faster for so small a network
+    assert (guest.parameters == before).all()
+    assert guest.bridge.records["train_loss"].tolist() == records["train_loss"].tolist()
+    guest.trigger("back")
+    guest.wait(lambda: guest.epoch == 2)
+    guest.trigger("live")
+    guest.wait(lambda: guest.epoch == 3)
+    assert guest.action("undo").isEnabled() is False
+
+
+def test_new_networks_stay_on_the_chosen_device(guest, host_gpu):
+    opened(guest)
+    moved(guest, "cuda:0")
+    guest.trigger("add_layer")
+    guest.wait(lambda: len(guest.bridge.network.hidden) == 3)
+    assert (guest.bridge.device, guest.bridge.engine) == ("cuda:0", "cuda")
+
+
+def test_the_device_of_the_last_time_is_taken_after_the_first_network_is_there(make_window, preferences, host_gpu):
+    preferences.device = "cuda:0"
+    guest = make_window()
+    guest.wait(lambda: guest.bridge.device == "cuda:0")
+    assert dialog_of(guest) is None
+    assert box_of(guest).currentData() == "cuda:0"
+
+
+@pytest.mark.parametrize("host_gpu", [{"total": 20_000}], indirect=True)
+def test_a_gpu_with_too_little_room_says_the_bytes_and_leaves_the_network_where_it_is(guest, host_gpu):
+    guest.advance_to(1)
+    before = guest.parameters.copy()
+    opened(guest)
+    choose(guest, "cuda:0")
+    guest.wait(lambda: dialog_of(guest) is not None)
+    dialog = dialog_of(guest)
+    assert dialog.windowTitle() == "The GPU has too little memory"
+    assert "20.0 kB" in dialog.findChild(QWidget, "failure.memory").accessibleName()
+    assert "--device" not in dialog.hint.text()
+    assert "stays on the CPU" in dialog.hint.text()
+    assert dialog.findChild(QPushButton, "failure.offer") is None
+    dialog.reject()
+    assert (guest.bridge.device, box_of(guest).currentData(), guest.epoch) == ("cpu", "cpu", 1)
+    assert (guest.parameters == before).all()
+    guest.advance_to(2)
+
+
+def test_what_is_too_large_for_the_gpu_is_opened_on_the_cpu(guest, host_gpu):
+    opened(guest)
+    moved(guest, "cuda:0")
+    devices.limit_memory(500_000)
+    large = NetworkSpec(4, (LayerSpec(300), LayerSpec(300)), 3)
+    guest.bridge.open(guest.bridge.dataset, large)
+    guest.wait(lambda: dialog_of(guest) is not None)
+    assert guest.bridge.network != large
+    dialog = dialog_of(guest)
+    offer = dialog.findChild(QPushButton, "failure.offer")
+    assert offer.text().replace("&", "") == "Open on the CPU"
+    assert offer.isDefault()
+    guest.bot.keyClick(dialog, Qt.Key.Key_Return)
+    guest.wait(lambda: guest.bridge.network == large)
+    assert (guest.bridge.device, guest.bridge.device_choice) == ("cpu", "cpu")
+    guest.advance_to(1)
+
+
+@pytest.mark.parametrize("speed", [60, None])
+def test_a_gpu_that_fails_while_it_plays_loses_nothing_and_the_cpu_plays_on(guest, host_gpu, speed):
+    guest.bridge.speed = speed
+    opened(guest)
+    moved(guest, "cuda:0")
+    guest.trigger("play")
+    guest.wait(lambda: guest.epoch >= 3)
+    host_gpu.machines[0].fail()
+    guest.wait(lambda: dialog_of(guest) is not None)
+    guest.wait_for_rest()
+    dialog = dialog_of(guest)
+    assert "illegal memory access" in dialog.message.text()
+    assert "on the CPU now" in dialog.hint.text()
+    assert guest.bridge.device == "cpu"
+    offer = dialog.findChild(QPushButton, "failure.offer")
+    assert offer.text().replace("&", "") == "Continue on the CPU"
+    reached = guest.epoch
+    assert reached >= 1
+    guest.bot.keyClick(dialog, Qt.Key.Key_Return)
+    guest.wait(lambda: guest.epoch > reached + 3)
+    assert guest.bridge.playing
+    guest.trigger("play")
+    guest.wait_for_rest()
+    epochs = guest.bridge.records["epoch"]
+    assert list(epochs) == list(range(len(epochs)))
+
+
+def test_who_stays_after_a_failure_has_a_paused_network_that_can_go_on(guest, host_gpu):
+    opened(guest)
+    moved(guest, "cuda:0")
+    guest.trigger("play")
+    guest.wait(lambda: guest.epoch >= 3)
+    host_gpu.machines[0].fail()
+    guest.wait(lambda: dialog_of(guest) is not None)
+    guest.bot.keyClick(dialog_of(guest), Qt.Key.Key_Escape)
+    guest.wait_for_rest()
+    reached = guest.epoch
+    guest.pass_time(0.1)
+    assert guest.epoch == reached
+    guest.advance_to(reached + 1)
 
 
 # -- limits and switches ----------------------------------------------------------------------------------------------

@@ -51,9 +51,8 @@ def conclusion(times: "StepTimes") -> str:
     first = times.times[0]
     best = max((time for time in times.times if time.way == "matrix"), key=lambda time: time.rows_per_second)
     factor = times_text(best.rows_per_second / first.rows_per_second)
-    text = f"The same array code works off {factor} as many rows a second as a matrix of {best.rows:,} rows"
-    text += (
-        " as one row at a time." if best.rows_per_second >= first.rows_per_second else ", compared with one at a time."
+    text = (
+        f"As a matrix of {best.rows:,} rows, array code works off {factor} as many rows a second as one row at a time."
     )
     worst = max(
         (each.parameter_difference for each in times.times), key=lambda size: math.inf if size != size else size
@@ -75,11 +74,12 @@ def comparison(times: "StepTimes") -> str:
     if not both:
         return ""
     few, many = both[0], both[-1]
-    said = [f"As in training, on {times.gpu}: {_beside(here[few], there[few])}"]
+    text = f"On {times.gpu}, {_beside(here[few], there[few])}."
     if many != few:
-        said.append(f"{_beside(here[many], there[many])}")
-    text = "; ".join(said) + "."
-    if here[few].seconds < there[few].seconds:
+        text += f" There, {_beside(here[many], there[many])}."
+    if here[many].seconds < there[many].seconds:
+        text += " The matrices of this network are too small to fill the GPU."
+    elif here[few].seconds < there[few].seconds:
         text += f" {there[few].rows:,} rows at a time are too few to fill the GPU."
     apart = next((each for each in times.between if each.copies == many), None)
     if apart is not None and not math.isnan(apart.gradient + apart.parameters):
@@ -101,10 +101,10 @@ def refusals(times: "StepTimes") -> str:
 
 def _beside(here: "StepTime", there: "StepTime") -> str:
     ratio = here.seconds / there.seconds if there.seconds else math.inf
-    faster = f"{times_text(ratio)} as fast" if ratio >= 1 else f"{times_text(1 / ratio)} as slow"
+    verdict = f"{times_text(ratio)} as fast" if ratio >= 1 else f"{times_text(1 / ratio)} as long"
     return (
-        f"{duration_text(there.seconds)} for an update with {there.rows:,} rows, where the CPU takes "
-        f"{duration_text(here.seconds)}: {faster}"
+        f"an update with {there.rows:,} rows takes {duration_text(there.seconds)}, on the CPU "
+        f"{duration_text(here.seconds)}: {verdict}"
     )
 
 
