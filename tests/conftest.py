@@ -1,5 +1,6 @@
 """How the tests run."""
 
+import functools
 import os
 import sys
 
@@ -20,6 +21,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 def pytest_xdist_auto_num_workers(config) -> int:
     """Return how many tests run at a time: many wait for a window or a process, so one more than there are cores."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a device where there is none, and say why there is none."""
+    if item.get_closest_marker("gpu") is not None and (trouble := _without_device()):
+        pytest.skip(f"needs a CUDA device: {trouble}")
+
+
+@functools.cache
+def _without_device() -> str:
+    from simulator.engines import devices  # CuPy is imported only where somebody asks for these tests
+
+    return devices.survey().trouble
 
 
 @pytest.fixture

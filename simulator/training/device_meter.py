@@ -6,6 +6,8 @@ from simulator.engines import Engine
 from simulator.training.events import DeviceUsed
 
 _EVERY_SECONDS = 0.5
+_REST_SECONDS = 1.0
+"""Who works again within this time has not rested: a window asks for one epoch after the other."""
 
 
 class DeviceMeter:
@@ -21,6 +23,10 @@ class DeviceMeter:
             return None
         self._at, self._busy = time.perf_counter(), use.busy_seconds
         return DeviceUsed(0.0, use.memory.held, use.memory.free, use.memory.total)
+
+    def go_on(self, engine: Engine) -> DeviceUsed | None:
+        """Count on where the work begins or ends; from now on after a rest. Return what is to be told, if anything."""
+        return self.begin(engine) if time.perf_counter() - self._at > _REST_SECONDS else self.read(engine)
 
     def read(self, engine: Engine) -> DeviceUsed | None:
         """Return how the device was used since the last answer; None too soon after it, and on the CPU."""

@@ -49,7 +49,7 @@ def test_nvcc_takes_the_program(tmp_path, dtype, architecture):
     # Where registers do not suffice, numbers go through the device's memory; a few do no harm.
     spills = [int(size) for size in re.findall(r"(\d+) bytes spill stores", done.stderr)]
     assert spills
-    assert max(spills) <= 64, done.stderr
+    assert max(spills) <= 256, done.stderr
 
 
 def nvrtc() -> ctypes.CDLL | None:
