@@ -90,8 +90,10 @@ class LargePath(Path):
         return self._machine.read(self._layout.at("result"), np.float64, (2,))
 
     def changed(self) -> None:
+        """Hear of other settings. Kernels read them from the run, but for the one that a product is given."""
+        if self._layout.config.tf32 != self._config.tf32:
+            self._updates.clear()
         self._config = self._layout.config
-        self._updates.clear()
 
     @property
     def _run(self) -> int:

@@ -11,8 +11,9 @@ from simulator.engines import EVALUATION_ROWS, TrainingData
 from simulator.engines.cuda import choosing, workspace
 from simulator.engines.cuda.engine import CudaEngine
 from simulator.engines.cuda.large import LargePath
-from simulator.engines.cuda.layout import FIGURES, MOMENT_DTYPE, DeviceRows, Layout
+from simulator.engines.cuda.layout import DeviceRows, Layout
 from simulator.engines.cuda.machine import Machine
+from simulator.engines.cuda.structs import FIGURES, MOMENT_DTYPE
 from simulator.engines.engine import EngineState
 from simulator.engines.reference import ReferenceEngine
 from simulator.nn import parameters, random
@@ -243,7 +244,7 @@ def test_the_bits_are_the_same_however_the_items_are_divided(host_gpu_for_all, c
     _, never_taken_down = case.begun(host_gpu_for_all)
     for _ in range(13):
         never_taken_down.give(1)
-        never_taken_down.path.changed()
+        never_taken_down.path._updates.clear()
     assert never_taken_down.bits == whole.bits
 
 
@@ -346,6 +347,18 @@ def test_a_kind_of_update_is_taken_down_the_second_time(host_gpu_for_all, monkey
     _, run = wide().begun(machine)
     run.give(20)  # 5 batches and a block of test rows an epoch: four of one kind and the last, smaller one
     assert len(taken) == 2
+
+
+def test_what_was_taken_down_stays_when_a_state_is_restored_but_not_when_products_change(host_gpu_for_all):
+    _, run = wide().begun(host_gpu_for_all)
+    run.give(3)
+    taken = dict(run.path._updates)
+    assert any(each is not None for each in taken.values())
+    run.path.changed()
+    assert run.path._updates == taken
+    run.layout.config = dataclasses.replace(run.layout.config, tf32=True)
+    run.path.changed()
+    assert not run.path._updates
 
 
 def test_the_workspace_is_what_was_announced(host_gpu_for_all):
