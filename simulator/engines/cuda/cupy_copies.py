@@ -100,6 +100,11 @@ class Reads:
             self._asides.append((aside, arrived))
         return host, arrived
 
+    def let_go(self) -> bool:
+        """Give back the places where numbers were set aside; return whether there were any."""
+        asides, self._asides = self._asides, []
+        return bool(asides)
+
     def _aside(self, size: int) -> Block | None:
         """Return memory that nothing is copied from any more once the work comes to it; None where there is no room."""
         block: Block | None = None

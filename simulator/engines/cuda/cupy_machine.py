@@ -22,6 +22,7 @@ from simulator.engines.cuda.cupy_copies import CupyReading, Reads, Writes
 from simulator.engines.cuda.cupy_edge import Again, CupyMark, Edge, Graph
 from simulator.engines.cuda.machine import Argument, Block, Device, Machine, Mark, MemoryUse, Reading, Repeatable
 from simulator.engines.cuda.source import source
+from simulator.errors import DeviceMemoryError
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class CupyMachine(Machine):
         self._edge = Edge(cupy, number, device.title)
         self._asking = threading.Lock()
         self._held = 0
+        self._left: list[tuple[int, int]] | None = None
         self._compilations: dict[str, Compilation] = {}
         self._modules: dict[str, Any] = {}
         self._functions: dict[tuple[str, str], Any] = {}
@@ -89,11 +91,12 @@ class CupyMachine(Machine):
 
     def allocate(self, size: int) -> Block:
         with self._edge.giving():
-            size = max(size, 1)
-            limits.admit(size, self._memory(), self.limit, self.device.title)
-            block = _Block(self, self._malloc(size), size)
-            self._held += size
-            return block
+            try:
+                return self._allocated(max(size, 1))
+            except DeviceMemoryError:
+                if not self._reads.let_go():
+                    raise
+            return self._allocated(max(size, 1))
 
     def write(self, address: int, values: Any) -> None:
         with self._edge.giving():
@@ -187,6 +190,12 @@ class CupyMachine(Machine):
         kept = self._cupy.get_default_memory_pool().free_bytes()  # by array code of this process, given back if needed
         return MemoryUse(self._held, int(free) + int(kept), int(total))
 
+    def _allocated(self, size: int) -> Block:
+        limits.admit(size, self._memory(), self.limit, self.device.title)
+        block = _Block(self, self._malloc(size), size)
+        self._held += size
+        return block
+
     def _malloc(self, size: int) -> int:
         malloc = self._cupy.cuda.runtime.malloc
         try:
@@ -203,8 +212,11 @@ class CupyMachine(Machine):
             raise limits.refused(size, self._memory(), self.limit, self.device.title) from error
 
     def give_back(self, address: int, size: int) -> None:
-        """Free what `allocate` took; CUDA waits for work that uses it."""
+        """Free what `allocate` took; CUDA waits for work that uses it, so a capture must have ended."""
         with self._edge.giving():
+            if self._left is not None:
+                self._left.append((address, size))
+                return
             self._held -= size
             self._cupy.cuda.runtime.free(address)
 
@@ -231,14 +243,20 @@ class CupyMachine(Machine):
         return function
 
     def _captured(self, work: Callable[[], None]) -> Any:
-        self._stream.begin_capture(self._relaxed)
+        self._left = []
         try:
-            work()
-        except BaseException:
-            with contextlib.suppress(Exception):  # the stream must leave the capture, which is worth nothing now
-                self._stream.end_capture()
-            raise
-        return self._stream.end_capture()
+            self._stream.begin_capture(self._relaxed)
+            try:
+                work()
+            except BaseException:
+                with contextlib.suppress(Exception):  # the stream must leave the capture, which is worth nothing now
+                    self._stream.end_capture()
+                raise
+            return self._stream.end_capture()
+        finally:
+            left, self._left = self._left, None
+            for address, size in left:
+                self.give_back(address, size)
 
 
 class _Block(Block):

@@ -185,10 +185,13 @@ class CudaEngine(Engine):
 
     @property
     def finite(self) -> bool:
-        state = self.state()
-        return self._loss_finite and all(
-            bool(np.isfinite(numbers).all()) for numbers in (state.parameters, state.memory, state.scalars)
-        )
+        if self._there is None:
+            state = self.state()
+            numbers = state.parameters, state.memory, state.scalars
+            return self._loss_finite and all(bool(np.isfinite(each).all()) for each in numbers)
+        found = self._there.finite().get()[0] == 0.0
+        self._settle()
+        return self._loss_finite and found and bool(np.isfinite(self._there.moment["scalars"]).all())
 
     # -- work ---------------------------------------------------------------------------------------------------
 

@@ -152,6 +152,13 @@ class Residence:
             self._layout.at("weights"), self._config.dtype, (int(self._layout.run["parameters"][0]),)
         )
 
+    def finite(self) -> Reading:
+        """Begin to look whether all parameters and all memory are finite: (2,), whose first number is 0 then."""
+        machine, result = self._machine, self._layout.at("result")
+        machine.clear(result, 16)
+        machine.launch("look_for_others", self._config.dtype, 2 * machine.multiprocessors, 256, [self._layout.address])
+        return machine.read(result, np.float64, (2,))
+
     def give(self, epoch: int, item: int, count: int) -> Given:
         """Give items from a moment on, in `slots` epochs at most."""
         layout, items = self._layout, int(self._layout.run["items"][0])

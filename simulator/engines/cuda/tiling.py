@@ -29,7 +29,9 @@ PLAN: tuple[Field, ...] = (
     ("share", WHOLE),  # parameters of a block at most
     ("lanes", WHOLE),  # neighbouring threads that share the outputs of a row
     ("ahead", WHOLE),  # updates whose coefficients are prepared together
+    ("slices", WHOLE),  # of the blocks, whose gradients are summed up by different threads
     ("by_inputs", WHOLE),  # see `reciprocal`
+    ("by_share", WHOLE),
     ("targets", WHOLE),  # where in the tile
     # where in a block's shared memory, in bytes; 0 for what is not there
     ("losses", WHOLE),
@@ -39,6 +41,7 @@ PLAN: tuple[Field, ...] = (
     ("weights", WHOLE),
     ("gradient", WHOLE),
     ("memory", WHOLE),
+    ("sums", WHOLE),
     ("tile", WHOLE),
     # in the device's memory
     ("blocks", WHOLE),  # how many blocks the next three are for
@@ -64,6 +67,8 @@ STEP: tuple[Field, ...] = (
     ("by_out", "unsigned"),  # see `reciprocal`
     ("drops", "int"),
     ("limit", "unsigned"),  # a neuron stays whose word is not below it
+    ("split", "int"),  # 2 to this power are the threads that share a sum of the forward pass,
+    ("split_back", "int"),  # and of the backward pass
 )
 """A linear layer, as a block has it in its shared memory."""
 
@@ -135,18 +140,18 @@ def tiling(machine: Machine, network: NetworkSpec, config: TrainingConfig, train
     while lanes > 1 and own * lanes > threads:
         lanes //= 2
     for memory, gradient in ((True, blocks == 1), (False, blocks == 1), (False, False)):
-        fixed, plan = _fixed(network, config, blocks, memory=memory, gradient=gradient)
+        fixed, plan = _fixed(network, config, blocks, threads, memory=memory, gradient=gradient)
         row = _row_bytes(network, config.dtype)
         tile_rows = min(wanted, (machine.shared_bytes - _RESERVED - fixed) // row)
         if tile_rows >= min(wanted, 8) or (tile_rows >= 1 and not (memory or gradient)):
-            steps = _steps(network, plan, tile_rows)
+            steps = _steps(network, plan, tile_rows, threads // min(own, tile_rows))
             plan["lanes"], plan["blocks"] = lanes, max(blocks, machine.multiprocessors)
             return Tiling(blocks, threads, plan, steps, fixed + tile_rows * row)
     return None
 
 
 def _fixed(
-    network: NetworkSpec, config: TrainingConfig, blocks: int, *, memory: bool, gradient: bool
+    network: NetworkSpec, config: TrainingConfig, blocks: int, threads: int, *, memory: bool, gradient: bool
 ) -> tuple[int, NDArray[Any]]:
     """Return how many bytes of shared memory a block has beside its tile of rows, and where what is."""
     size, room, plan = np.dtype(config.dtype).itemsize, Room(16), np.zeros(1, PLAN_DTYPE)
@@ -163,11 +168,14 @@ def _fixed(
         room.take("gradient", size * network.parameter_count)
     if memory:
         room.take("memory", size * share * len(optimizer.memory))
+    slices = 1 if blocks == 1 else max(1, min(blocks, threads // share))
+    if slices > 1:
+        room.take("sums", size * share * slices)
     room.take("tile", 1)
     room.places.pop("structs")
     for name, place in room.places.items():
         plan[name] = place
-    plan["share"], plan["ahead"] = share, ahead
+    plan["share"], plan["ahead"], plan["slices"], plan["by_share"] = share, ahead, slices, reciprocal(share)
     return room.size, plan
 
 
@@ -177,8 +185,13 @@ def _row_bytes(network: NetworkSpec, dtype: str) -> int:
     return np.dtype(dtype).itemsize * (odd(inputs) + network.outputs + 2 * sum(odd(each) for each in units))
 
 
-def _steps(network: NetworkSpec, plan: NDArray[Any], rows: int) -> NDArray[Any]:
-    """Fill in where the layers are; rows of the tile are `rows`."""
+def _split(threads: int, sums: int, inner: int) -> int:
+    """Return the power of two threads that share each of so many sums over `inner` products, at least four of them."""
+    return max(0, min(threads // sums, inner // 4, 32).bit_length() - 1)
+
+
+def _steps(network: NetworkSpec, plan: NDArray[Any], rows: int, threads: int) -> NDArray[Any]:
+    """Fill in where the layers are, in a tile of so many rows, each with so many threads while it is trained with."""
     steps = np.zeros(len(network.shapes), STEP_DTYPE)
     begin, weight, held, place = 0, 0, network.inputs, odd(network.inputs) * rows
     seen = 0
@@ -189,6 +202,7 @@ def _steps(network: NetworkSpec, plan: NDArray[Any], rows: int) -> NDArray[Any]:
             "fan_in": fan_in, "fan_out": fan_out, "held": held, "begin": begin, "weight": weight, "pitch": pitch,
             "in": seen, "in_pitch": odd(fan_in), "out": place, "out_pitch": pitch, "delta": place + pitch * rows,
             "by_out": reciprocal(fan_out), "drops": drop > 0.0, "limit": int(drop * 2**32),
+            "split": _split(threads, fan_out, fan_in), "split_back": _split(threads, fan_in, fan_out),
         }  # fmt: skip
         for name, value in values.items():
             steps[name][index] = value

@@ -2,7 +2,8 @@ import sys
 
 import pytest
 
-from simulator.benchmarks import apart
+from simulator.benchmarks import apart, device_race
+from simulator.benchmarks.measuring import Plan
 from simulator.errors import SimulatorError
 from simulator.progress import Cancelled, Progress
 
@@ -84,3 +85,11 @@ def test_cancelling_ends_the_process(measures):
     progress = Progress(lambda fraction, text: progress.cancel() if text == "waiting for ever" else None)
     with pytest.raises(Cancelled):
         measured(measures.hang, progress=progress)
+
+
+def test_a_workload_is_raced_in_another_process_with_and_without_a_device():
+    plan = Plan(rounds=1, seconds=0.001, threads=1, rest=0.0)
+    figures, kept = measured(device_race.measure, "penguins", "cuda:0", plan, ())
+    assert len(figures["contestants"][device_race.PROCESSOR]["seconds_per_epoch"]) == 1
+    assert device_race.OURS in figures["contestants"] or figures["left_out"][device_race.OURS]
+    assert kept

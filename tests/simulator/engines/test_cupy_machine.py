@@ -92,6 +92,19 @@ def test_numbers_leave_in_the_order_of_the_work_where_there_is_no_room_beside(st
     assert "copy3" not in stand.log
 
 
+def test_places_in_which_numbers_were_set_aside_are_given_back_where_room_is_short(stand, machine):
+    block = machine.allocate(4 * MANY)
+    for _ in range(3):
+        machine.read(block.address, np.float32, (MANY,)).get()
+    assert machine.memory().held == 3 * 4 * MANY
+    machine.limit = machine.memory().held
+    other = machine.allocate(2 * 4 * MANY)
+    assert machine.memory().held == 3 * 4 * MANY
+    with pytest.raises(DeviceMemoryError):
+        machine.allocate(1)
+    del other
+
+
 def test_a_launch_gets_its_arguments_in_eight_bytes(stand, machine):
     stand.kernels["look"] = lambda *told: None
     machine.launch("look", "float64", (3, 2), 64, [5, 0.5, np.float32(1), True and 7], 100, together=True)
@@ -157,6 +170,19 @@ def test_while_one_thread_captures_another_gives_nothing(stand, machine):
     assert np.array_equal(other[0], np.full(10, 100))
     taken.give()
     assert np.array_equal(machine.read(block.address, np.float32, (10,)).get(), np.full(10, 101))
+
+
+def test_memory_that_is_let_go_during_a_capture_is_given_back_after_it(stand, machine):
+    block, left = machine.allocate(40), [machine.allocate(100)]
+    machine.clear(block.address, 40)
+
+    def work() -> None:
+        machine.launch("add", "float32", 1, 32, [block.address, 1.0, 10])
+        left.clear()
+        assert stand.held == 140
+
+    machine.take_down(work)
+    assert stand.held == machine.memory().held == 40
 
 
 def test_every_call_has_its_own_device_current(monkeypatch, stand):

@@ -236,6 +236,69 @@ def test_without_cupy_it_says_so_and_how_it_is_had(monkeypatch):
     assert all(time.way != GPU for time in times.times)
 
 
+@pytest.fixture(scope="module")
+def hosted():
+    """The times of an update with L1, L2, clipping and Adam, and with a device that is this processor."""
+    host_machine = pytest.importorskip("host_machine")
+    if host_machine.compiler() is None:
+        pytest.skip("needs g++")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(devices, "driver", host_machine.HostDriver())
+        return step_times(run(l1=0.01, l2=0.02, clip_norm=0.3)[1], seconds=0.001)
+
+
+def test_the_gpus_engine_makes_the_same_update(hosted):
+    assert (hosted.missing, hosted.advice, hosted.refused) == ("", "", ())
+    assert (hosted.cpu_engine, hosted.gpu_engine) == ("compiled", "cuda")
+    assert hosted.gpu
+    times = [time for time in hosted.times if time.way == GPU]
+    assert [time.copies for time in times] == list(COPIES)
+    for time in times:
+        assert time.gradient_difference < 1e-13
+        assert time.parameter_difference < 1e-7
+        assert time.seconds > 0
+
+
+def test_the_two_engines_are_compared_with_each_other(hosted):
+    assert [(each.copies, each.rows) for each in hosted.between] == [(copies, 8 * copies) for copies in COPIES]
+    assert all(0 <= each.gradient < 1e-13 for each in hosted.between)
+    assert all(0 <= each.parameters < 1e-7 for each in hosted.between)
+
+
+def test_dropout_on_the_gpu_is_that_of_the_cpu(host_gpu):
+    network = NetworkSpec(3, (LayerSpec(6, "tanh", dropout=0.5),), 2)
+    times = step_times(run(network, dtype="float32")[1], seconds=0.0)
+    assert all(each.gradient < 1e-6 for each in times.between)
+    assert all(time.gradient_difference < 1e-6 for time in times.times if time.way == GPU)
+
+
+def test_what_the_gpu_has_no_room_for_is_said_with_the_bytes_and_the_rest_is_timed(host_gpu):
+    host_gpu.open(0).limit = 300_000
+    times = step_times(run()[1], seconds=0.0)
+    assert times.missing == ""
+    assert [time.copies for time in times.times if time.way == GPU] == [1, 8]
+    assert [each.copies for each in times.refused] == [64]
+    for each in times.refused:
+        assert (each.way, each.rows) == (GPU, 8 * each.copies)
+        assert each.needed > each.free
+        assert each.message
+    assert len([time for time in times.times if time.way == CPU]) == len(COPIES)
+
+
+def test_a_gpu_that_breaks_down_leaves_the_others_and_says_why(host_gpu, monkeypatch):
+    def broken(name):
+        raise DeviceError("the device fell off the bus", "Put it back.")
+
+    monkeypatch.setattr(devices, "open_machine", broken)
+    times = step_times(run()[1], seconds=0.0)
+    assert (times.missing, times.advice) == ("the device fell off the bus", "Put it back.")
+    assert {time.way for time in times.times} == {ROWS, MATRIX, CPU}
+
+
+def test_another_gpu_can_be_asked_for(host_gpu):
+    assert "cuda device 7" in step_times(run()[1], seconds=0.0, device="cuda:7").missing.lower()
+
+
 @pytest.mark.gpu
 def test_a_real_gpu_makes_the_same_update():
     times = step_times(run()[1], seconds=0.01)

@@ -29,6 +29,11 @@ PARTS: tuple[Callable[[str], str], ...] = (
     rows.factors,
     heads.heads,
     lambda _: layout.declarations() + tiling.declarations(),
+    _file("finite.cuh"),
+    _file("small_place.cuh"),
+    _file("small_products.cuh"),
+    _file("small_rows.cuh"),
+    _file("small_update.cuh"),
     _file("small.cuh"),
     _file("large.cuh"),
 )
