@@ -4,6 +4,7 @@ That mode is for models whose kernels are so short that launching them takes lon
 workloads; "max-autotune" adds a choice among matrix products, and takes minutes for it.
 """
 
+import warnings
 from typing import Any
 
 from simulator.benchmarks.contestants import Contestant
@@ -35,8 +36,10 @@ def on_device(workload: Workload, data: TrainingData, device: str) -> Contestant
         task.torch.compiler.cudagraph_mark_step_begin()
         return compiled(rows)
 
-    for _ in range(_WARM_UP):
-        for size in task.batches():
-            batch_loss(task.places(size)).backward()
-            task.module.zero_grad(set_to_none=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it would rather round to TF32, and says so
+        for _ in range(_WARM_UP):
+            for size in task.batches():
+                batch_loss(task.places(size)).backward()
+                task.module.zero_grad(set_to_none=True)
     return looping(task, batch_loss)

@@ -44,13 +44,8 @@ class Updates:
         self.total = task.number()
 
     def start(self) -> None:
-        """Go back to the start parameters and an empty memory, in place: graphs know addresses, not objects."""
-        self._task.begin_again()
-        with self._task.torch.no_grad():
-            for memory in self.optimizer.state.values():
-                for value in memory.values():
-                    if value is not None:
-                        value.zero_()
+        """Go back to the start parameters and an empty memory."""
+        self._task.begin_again(self.optimizer)
 
     def update(self, rows: Any) -> None:
         """Make one, with the rows of these numbers."""

@@ -42,13 +42,7 @@ def looping(task: Task, batch_loss: Callable[[Any], Any]) -> Contestant:
     batch_loss
         The task's module, or what was made of it: maps the numbers of rows to their mean loss.
     """
-    total = task.number()
-    optimizer: Any = None
-
-    def start() -> None:
-        nonlocal optimizer
-        task.begin_again()
-        optimizer = task.optimizer()
+    total, optimizer = task.number(), task.optimizer()
 
     def update(rows: Any) -> None:
         loss = batch_loss(rows)
@@ -57,5 +51,4 @@ def looping(task: Task, batch_loss: Callable[[Any], Any]) -> Contestant:
         optimizer.zero_grad()
         total.add_(loss.detach(), alpha=len(rows))
 
-    start()
-    return Contestant(start, lambda epochs: task.run(epochs, total, update))
+    return Contestant(lambda: task.begin_again(optimizer), lambda epochs: task.run(epochs, total, update))

@@ -65,11 +65,15 @@ class Task:
             settings["capturable"] = True
         return self._make(self.module.parameters(), lr=self._rate, **settings)
 
-    def begin_again(self) -> None:
-        """Set the start parameters, where the present ones lie."""
+    def begin_again(self, optimizer: Any) -> None:
+        """Set the start parameters, and empty the optimizer's memory, where both lie: graphs know nothing else."""
         with self.torch.no_grad():
             for parameter, value in zip(self.module.parameters(), self._begin, strict=True):
                 parameter.copy_(value)
+            for memory in optimizer.state.values():
+                for value in memory.values():
+                    if value is not None:
+                        value.zero_()
 
     def number(self) -> Any:
         """Return a 0 on the device, in float32."""

@@ -347,6 +347,7 @@ class HostMachine(Machine):
         C: int,
         turned: tuple[bool, bool] = (False, False),
         tf32: bool = False,
+        added: bool = False,
     ) -> None:
         rows, inner, columns = shape
 
@@ -357,7 +358,8 @@ class HostMachine(Machine):
                 a, b = _rounded(a), _rounded(b)
             self.launches.append("multiply")
             with np.errstate(all="ignore"):
-                _array(C, dtype, (rows, columns))[...] = a @ b
+                c = _array(C, dtype, (rows, columns))
+                c[...] = c + a @ b if added else a @ b
 
         self._do(run)
 

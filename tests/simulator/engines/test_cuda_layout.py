@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engines import TrainingData, preparing
-from simulator.engines.cuda import layout, orders, tiling
+from simulator.engines.cuda import orders, structs, tiling
 from simulator.engines.cuda.choosing import path_for
 from simulator.engines.definitions import FACTORS, HEADS, UPDATES, loss_setting_names, setting_names, update
 from simulator.nn import random
@@ -21,7 +21,7 @@ from simulator.progress import Progress
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 
 STRUCTS = {
-    "Run": layout.RUN_DTYPE, "Layer": layout.LAYER_DTYPE, "Plan": tiling.PLAN_DTYPE, "Step": tiling.STEP_DTYPE,
+    "Run": structs.RUN_DTYPE, "Layer": structs.LAYER_DTYPE, "Plan": tiling.PLAN_DTYPE, "Step": tiling.STEP_DTYPE,
 }  # fmt: skip
 LARGE = types.SimpleNamespace(multiprocessors=132, shared_bytes=227 << 10, most_threads=1024)
 
@@ -37,7 +37,7 @@ def test_the_compiler_puts_every_field_where_numpy_does(tmp_path, number):
         [
             "#include <cstddef>",
             f"typedef {number} Number;",
-            layout.declarations(),
+            structs.declarations(),
             tiling.declarations(),
             f'extern "C" unsigned long long offsets[] = {{{", ".join(offsets)}}};',
         ]
@@ -50,12 +50,12 @@ def test_the_compiler_puts_every_field_where_numpy_does(tmp_path, number):
 
 
 def test_there_is_room_for_what_every_row_of_the_tables_has():
-    assert max(len(update(variant).coefficients) for variant in UPDATES) <= layout.COEFFICIENTS
-    assert max(len(row.scalars) for row in OPTIMIZERS.values()) <= layout.SCALARS
+    assert max(len(update(variant).coefficients) for variant in UPDATES) <= structs.COEFFICIENTS
+    assert max(len(row.scalars) for row in OPTIMIZERS.values()) <= structs.SCALARS
     settings = [setting_names(variant) for variant in UPDATES + FACTORS] + [
         loss_setting_names(loss) for loss, _ in HEADS
     ]
-    assert max(map(len, settings)) <= layout.SETTINGS
+    assert max(map(len, settings)) <= structs.SETTINGS
 
 
 @given(st.integers(1, 60_000), st.integers(0, 2**32 - 1))
@@ -92,7 +92,7 @@ def test_nothing_in_a_blocks_shared_memory_overlaps_and_all_of_it_fits(run, shar
     assert found.threads in (32, 64, 128, 256)
     plan, size = found.plan[0], np.dtype(config.dtype).itemsize
     rows, steps = int(plan["rows"]), found.steps
-    pieces = [(0, network.inputs | 1)]
+    pieces = [(0, int(steps["in_pitch"][0]))]
     pieces += [(int(step[name]), int(step["out_pitch"])) for step in steps for name in ("out", "delta")]
     taken = np.zeros((found.shared - int(plan["tile"])) // size, dtype=int)
     for begin, pitch in [*pieces, (int(plan["targets"]), network.outputs)]:
@@ -133,7 +133,17 @@ def test_the_networks_of_the_benchmarks_are_divided_as_estimated(sizes, batch_si
 def test_the_compiled_shuffle_is_the_definitions(engine_name, seed):
     data = TrainingData(np.zeros((37, 1)), np.zeros((37, 1)), np.zeros((0, 1)), np.zeros((0, 1)), False)
     preparing.wait(engine_name, "float32", Progress())
-    found = orders.drawn(data, seed, "float32", 69_999, 3)
+    found = orders.Orders(data, seed, "float32").draw(69_999, 3)
     assert found.dtype == np.int32
     wanted = [random.permutation(seed, random.ORDER, epoch + 1, 37) for epoch in (69_999, 70_000, 70_001)]
     assert np.array_equal(found, wanted)
+
+
+def test_orders_of_many_rows_are_drawn_ahead_and_are_the_same_wherever_one_asks(monkeypatch):
+    monkeypatch.setattr(orders, "_MANY_ROWS", 10)
+    data = TrainingData(np.zeros((37, 1)), np.zeros((37, 1)), np.zeros((0, 1)), np.zeros((0, 1)), False)
+    drawing = orders.Orders(data, 7, "float32")
+    for first, epochs in [(0, 1), (1, 1), (2, 3), (1, 1), (90, 2), (92, 1)]:
+        found = drawing.draw(first, epochs)
+        wanted = [random.permutation(7, random.ORDER, epoch + 1, 37) for epoch in range(first, first + epochs)]
+        assert np.array_equal(found, wanted)

@@ -1,5 +1,5 @@
 // The persistent kernel: what lies where in a block's memory, and how it gets there. `Plan` and `Step` are declared in
-// tiling.py, which also says how blocks and threads divide the work; `Run` in layout.py.
+// tiling.py, which also says how blocks and threads divide the work; `Run` in structs.py.
 
 // What every thread of a block knows: where things are in shared memory.
 struct Place {
@@ -81,7 +81,7 @@ __device__ inline Place lay_out(Run *run, const Plan *plan, const Step *step, un
 }
 
 // How many numbers a thread asks the device's memory for before it needs the first.
-enum { AT_ONCE = 8 };
+enum { AT_ONCE = 16 };
 
 // Fetch the weights of all layers.
 __device__ inline void fetch_weights(Place &at) {
