@@ -67,6 +67,8 @@ class Course:
         self._dataset, self.data = dataset, data
         self._chunk, self._item_seconds = 1, 0.0
         self._kept: list[EngineState] = []
+        self._stranded: EngineState | None = None
+        self._reached: Place = (0, 0)
         self._kept_at = 0.0
 
     @property
@@ -215,7 +217,7 @@ class Course:
     def away(self, branch: Branch | None = None) -> Generator[None]:
         """Look at a branch, and let the engine go anywhere on it; afterwards everything is as it was before."""
         before, present, live, settings = self.branch, self.engine.state(), self.live, self.settings
-        kept, kept_at = self._kept, self._kept_at
+        kept, kept_at, reached = self._kept, self._kept_at, self._reached
         if live and self.engine.finite:
             before.tip = present  # else what lies before it would be repeated from an old end
         try:
@@ -232,7 +234,7 @@ class Course:
                     self.put(present)
             finally:  # also where the device has failed
                 self.settings = settings
-                self.live, self._kept, self._kept_at = live, kept, kept_at
+                self.live, self._kept, self._kept_at, self._reached = live, kept, kept_at, reached
 
     def seconds_to(self, goal: Place) -> float:
         """Return about how long it takes to repeat the run up to a moment."""
@@ -261,9 +263,11 @@ class Course:
 
     def put(self, state: EngineState) -> None:
         """Bring the engine to a state, under the settings that held."""
+        self._stranded = state  # from where it goes on elsewhere if the device fails meanwhile
         self.engine.start(self.branch.start)
         self._obey(self.branch.settings(place_of(state)))
         self.engine.restore(state)
+        self._stranded = None
 
     def sample(self, most: int = 240, patience: float = SAMPLE_SECONDS) -> list[EngineState]:
         """Return states along the branch, the first and the last one among them; about `most` of them at most.
@@ -339,8 +343,13 @@ class Course:
         try:
             return self.present(), self.settings
         except DeviceError:
-            state = self._newest()
-            return state, self.settings if place_of(state) == self.place else self.branch.settings(place_of(state))
+            state = self._stranded or self._newest()
+            return state, self.branch.settings(place_of(state))
+
+    def settle(self) -> None:
+        """Copy the present moment from the device, so that nothing of it is lost if that fails."""
+        if self.engine.finite:
+            self._keep()
 
     def _newest(self) -> EngineState:
         place, branch = self.place, self.branch
@@ -357,11 +366,11 @@ class Course:
         How many updates are to be made again.
         """
         lost = 0
-        if self.live and place_of(state) < self.place:
-            lost = self.updates - self._updates_at(place_of(state))
+        if self.live and place_of(state) < max(self._reached, self.branch.end):
+            lost = max(0, self._updates_at(self._reached) - self._updates_at(place_of(state)))
             self.timeline.cut(self.branch, state)
         self.data, self._dataset, self.settings = self.data_of(holds), holds.dataset, holds
-        self.engine, self.mixed = engine, True
+        self.engine, self.mixed, self._stranded = engine, True, None
         self._chunk, self._item_seconds = 1, 0.0
         if self.live:
             self.timeline.keep(self.branch, state)
@@ -394,6 +403,7 @@ class Course:
         if not engine.loss_finite or (looked and not engine.finite):
             raise self._recover()
         self.branch.history.append(block)
+        self._reached = self.place
         if due:
             self._keep()
         if frame_due:
@@ -449,6 +459,7 @@ class Course:
         """Keep this state, and the one kept before it unless it ran under other settings."""
         earlier = [] if alone else self._kept[-1:]
         self._kept, self._kept_at = [*earlier, self.engine.state()], time.perf_counter()
+        self._reached = self.place
 
     def _recover(self) -> TrainingDivergedError:
         """Repeat the work since a kept state, up to the last state whose parameters and loss are finite."""

@@ -155,10 +155,9 @@ class Runner:
         except Exception as error:
             if not isinstance(error, SimulatorError):
                 _log.exception("the worker failed")
-            goals = self._goals.copy()
             if isinstance(error, DeviceError):
                 self._rescue(error)
-                self._set_aside = goals
+                self._set_aside = self._goals.copy()
             self._halt()
             self._tell_failure(error)
 
@@ -189,6 +188,10 @@ class Runner:
             self._tell_failure(second)
             return
         if lost is not None:
+            if self._goals:  # what is lost is to be done too
+                missing = {"epoch": max(0, self._reported - len(session.records)), "batch": lost, "row": 0}
+                goal = self._goals[0]
+                self._goals[0] = c.Advance(goal.n + missing[goal.unit], goal.unit)
             self._tell_moved(session, lost)
 
     def _move(self, command: c.Move, session: Session) -> None:
@@ -439,6 +442,8 @@ class Runner:
         if self._playing:
             self._playing = False
             try:
+                if self._session is not None:
+                    self._session.settle()
                 self._show()
             finally:
                 self._events.put(e.Playing(on=False))

@@ -255,6 +255,11 @@ class Session:
             return lost
         return None
 
+    def settle(self) -> None:
+        """Copy the present moment from the device, so that nothing of it is lost if that fails; the CPU does not."""
+        if self.device != devices.CPU:
+            self._course.settle()
+
     @property
     def engine(self) -> Engine:
         """What computes; nobody else may move it."""

@@ -145,18 +145,18 @@ static int meet_block(int vote) {
 static void serve(Thread *warp, unsigned mask) {
   unsigned long long shown[32];
   unsigned ballot = 0;
-  for (int lane = 0; lane < 32; ++lane)
-    if (mask >> lane & 1u) {
-      shown[lane] = warp[lane].value;
-      ballot |= (shown[lane] != 0) << lane;
-    }
-  for (int lane = 0; lane < 32; ++lane)
-    if (mask >> lane & 1u) {
-      if (warp[lane].source >= 0 && !(mask >> warp[lane].source & 1u))
-        stop_all("a lane wants the value of one that is not in the mask");
-      warp[lane].value = warp[lane].source < 0 ? ballot : shown[warp[lane].source];
-      warp[lane].state = READY;
-    }
+  for (unsigned rest = mask; rest; rest &= rest - 1) {
+    int lane = __builtin_ctz(rest);
+    shown[lane] = warp[lane].value;
+    ballot |= (unsigned)(shown[lane] != 0) << lane;
+  }
+  for (unsigned rest = mask; rest; rest &= rest - 1) {
+    Thread &thread = warp[__builtin_ctz(rest)];
+    if (thread.source >= 0 && !(mask >> thread.source & 1u))
+      stop_all("a lane wants the value of one that is not in the mask");
+    thread.value = thread.source < 0 ? ballot : shown[thread.source];
+    thread.state = READY;
+  }
 }
 
 static Group &waiting_for(unsigned mask, Warp &warp) {

@@ -94,8 +94,8 @@ class _HostReading(Reading):
     def __init__(self, machine: "HostMachine", address: int, dtype: Any, shape: tuple[int, ...]) -> None:
         self._machine = machine
         self._found = np.empty(shape, dtype)
-        self._work = machine._give(self._copy)
         self._from = address
+        self._work = machine._give(self._copy)
 
     def _copy(self) -> None:
         self._found[...] = _array(self._from, self._found.dtype, self._found.shape)
@@ -347,6 +347,7 @@ class HostMachine(Machine):
         C: int,
         turned: tuple[bool, bool] = (False, False),
         tf32: bool = False,
+        added: bool = False,
     ) -> None:
         rows, inner, columns = shape
 
@@ -357,7 +358,8 @@ class HostMachine(Machine):
                 a, b = _rounded(a), _rounded(b)
             self.launches.append("multiply")
             with np.errstate(all="ignore"):
-                _array(C, dtype, (rows, columns))[...] = a @ b
+                c = _array(C, dtype, (rows, columns))
+                c[...] = c + a @ b if added else a @ b
 
         self._do(run)
 
@@ -415,7 +417,7 @@ class HostDriver(Driver):
     def software(self) -> dict[str, str]:
         return {"cuda": "on this processor"}
 
-    def again(self, number: int) -> HostMachine:
-        """Return a new machine in place of an old one, which may have failed."""
-        self.machines[number] = HostMachine(number=number, **self._settings)
+    def again(self, number: int, **settings: Any) -> HostMachine:
+        """Return a new machine in place of an old one, which may have failed; with these settings changed."""
+        self.machines[number] = HostMachine(number=number, **(self._settings | settings))
         return self.machines[number]

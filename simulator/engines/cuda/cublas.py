@@ -53,7 +53,16 @@ class Cublas:
         self._zeros = {dtype: number(0.0) for dtype, number in numbers.items()}
 
     def multiply(
-        self, dtype: str, shape: tuple[int, int, int], A: int, B: int, C: int, turned: tuple[bool, bool], *, tf32: bool
+        self,
+        dtype: str,
+        shape: tuple[int, int, int],
+        A: int,
+        B: int,
+        C: int,
+        turned: tuple[bool, bool],
+        *,
+        tf32: bool,
+        added: bool = False,
     ) -> None:
         """Set C to A @ B, as `Machine.multiply` says.
 
@@ -82,7 +91,7 @@ class Cublas:
                 ctypes.c_void_p(A),
                 kind,
                 ctypes.c_int(rows if turned[0] else inner),
-                ctypes.byref(self._zeros[dtype]),
+                ctypes.byref((self._ones if added else self._zeros)[dtype]),
                 ctypes.c_void_p(C),
                 kind,
                 ctypes.c_int(columns),

@@ -149,12 +149,13 @@ class CupyMachine(Machine):
         C: int,
         turned: tuple[bool, bool] = (False, False),
         tf32: bool = False,
+        added: bool = False,
     ) -> None:
         with self._edge.giving():
             if self._blas is None:
                 self._workspace = self.allocate(WORKSPACE_BYTES)
                 self._blas = Cublas(self._stream.ptr, self._workspace.address, WORKSPACE_BYTES)
-            self._blas.multiply(dtype, shape, A, B, C, turned, tf32=tf32)
+            self._blas.multiply(dtype, shape, A, B, C, turned, tf32=tf32, added=added)
 
     def mark(self) -> Mark:
         with self._edge.giving():

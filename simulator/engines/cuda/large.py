@@ -19,7 +19,6 @@ An update that has been given once is taken down and then given as one: a batch 
 for none of them. What a launch needs to know of the moment it reads from the run.
 """
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,85 +26,17 @@ import numpy as np
 from simulator.engines.cuda.layout import DeviceRows, Layout
 from simulator.engines.cuda.machine import Argument, Machine, Reading, Repeatable
 from simulator.engines.cuda.path import Path
+from simulator.engines.cuda.workspace import NORM_BLOCKS, TILE_THREADS, chunks, places, quads, sums
 from simulator.engines.engine import EVALUATION_ROWS
 from simulator.spec import NetworkSpec, TrainingConfig
 
-_TILE_THREADS, _SETTLE_THREADS, _NORM_BLOCKS, _LEAST_CHUNK = 256, 1024, 256, 32  # as in large.cuh
+_SETTLE_THREADS = 1024  # as in large.cuh
 _BATCH, _TEST, _TRAIN = 0, 1, 2
 _SETTLE_COLUMNS = 32
 _UPDATE_BLOCKS = 8
 """How many blocks of `large_update` a multiprocessor is given at most."""
 
-_PIECE_BYTES = 256 << 20
-_LEAST_PIECE = 64
 _STRIPS = 64
-_ALIGNMENT = 256
-
-
-def piece_rows(network: NetworkSpec, dtype: str) -> int:
-    """Return how many rows are evaluated together: it follows from the network alone, and so do their bits."""
-    number = np.dtype(dtype).itemsize * _numbers_a_row(network)
-    rows = EVALUATION_ROWS
-    while rows > _LEAST_PIECE and rows * number > _PIECE_BYTES:
-        rows //= 2
-    return rows
-
-
-def _numbers_a_row(network: NetworkSpec) -> int:
-    return network.inputs + 2 * sum(layer.units for layer in network.hidden) + network.outputs
-
-
-def quads(columns: int) -> int:
-    """Return how many threads share a row of a tile, as `quads_of` of the kernels."""
-    return min(32, 1 << max(0, (-(-columns // 4) - 1).bit_length()))
-
-
-def chunks(rows: int, columns: int) -> int:
-    """Return how many tiles lie above each other."""
-    return -(-rows // max(_LEAST_CHUNK, _TILE_THREADS // quads(columns)))
-
-
-def _sums(rows: int, columns: int) -> int:
-    """Return how many numbers the sums of a hidden layer's chunks take, as `sums_of` of the kernels."""
-    return -(-chunks(rows, columns) * columns // 4) * 4
-
-
-@dataclasses.dataclass(frozen=True)
-class _Places:
-    """Where the workspace's parts begin, counted in bytes, and how long it is."""
-
-    inputs: int
-    values: tuple[int, ...]
-    logits: tuple[int, ...]
-    sums: int
-    found: int
-    parts: int
-    size: int
-
-
-def _places(network: NetworkSpec, config: TrainingConfig, train_rows: int, test_rows: int) -> _Places:
-    number = np.dtype(config.dtype).itemsize
-    batch = min(config.batch_size, max(train_rows, 1))
-    piece = piece_rows(network, config.dtype)
-    rows = max(batch, min(piece, max(train_rows, test_rows)))
-    units = [layer.units for layer in network.hidden]
-    sizes = [
-        rows * network.inputs * number,
-        *(rows * each * number for each in units),
-        *(rows * each * number for each in (*units, network.outputs)),
-        sum(_sums(batch, each) for each in units) * number,
-        2 * 8 * max(batch, EVALUATION_ROWS),
-        8 * _NORM_BLOCKS,
-    ]
-    begins: list[int] = []
-    size = 0
-    for each in sizes:
-        begins.append(size)
-        size += -(-max(each, 1) // _ALIGNMENT) * _ALIGNMENT
-    hidden = len(units)
-    values, logits = tuple(begins[1 : 1 + hidden]), tuple(begins[1 + hidden : 2 + 2 * hidden])
-    sums, found, parts = begins[-3:]
-    return _Places(begins[0], values, logits, sums, found, parts, size)
 
 
 class LargePath(Path):
@@ -121,7 +52,7 @@ class LargePath(Path):
         self._network, self._config = layout.network, layout.config
         self._train_rows, self._test_rows = int(layout.run["train_rows"][0]), int(layout.run["test_rows"][0])
         self._batch_size = int(layout.run["batch_size"][0])
-        self._places = _places(self._network, self._config, self._train_rows, self._test_rows)
+        self._places = places(self._network, self._config, self._train_rows, self._test_rows)
         self._block = machine.allocate(self._places.size)
         self._found, self._most = self._at(self._places.found), max(self._batch_size, EVALUATION_ROWS)
         self._parts, self._sums = self._at(self._places.parts), self._at(self._places.sums)
@@ -131,7 +62,7 @@ class LargePath(Path):
 
     @staticmethod
     def work_bytes(machine: Machine, network: NetworkSpec, config: TrainingConfig, train_rows: int, rows: int) -> int:
-        return _places(network, config, train_rows, rows).size
+        return places(network, config, train_rows, rows).size
 
     def give(self, item: int, count: int) -> None:
         batches, items = int(self._layout.run["batches"][0]), int(self._layout.run["items"][0])
@@ -144,7 +75,7 @@ class LargePath(Path):
                 self._give_test(item - batches)
             item += 1
             if item == items:
-                self._launch("large_measure", _NORM_BLOCKS, [self._run, 1, self._parts])
+                self._launch("large_measure", NORM_BLOCKS, [self._run, 1, self._parts])
                 self._launch("large_record", 1, [self._run, self._parts])
                 item = 0
 
@@ -159,8 +90,10 @@ class LargePath(Path):
         return self._machine.read(self._layout.at("result"), np.float64, (2,))
 
     def changed(self) -> None:
+        """Hear of other settings. Kernels read them from the run, but for the one that a product is given."""
+        if self._layout.config.tf32 != self._config.tf32:
+            self._updates.clear()
         self._config = self._layout.config
-        self._updates.clear()
 
     @property
     def _run(self) -> int:
@@ -183,14 +116,20 @@ class LargePath(Path):
 
     def _update(self, rows: int, measured: bool) -> None:
         """Give an update piece by piece."""
-        self._gather(_BATCH, 0, rows)
-        self._forward(self._at(self._places.inputs), rows, learning=True)
-        self._judge(_BATCH, 0, rows, self._found)
-        self._backward(rows)
+        for first in range(0, rows, self._places.block):
+            count = min(self._places.block, rows - first)
+            self._gather(_BATCH, first, count)
+            self._forward(self._at(self._places.inputs), first, count, learning=True)
+            self._judge(_BATCH, first, count, rows)
+            self._backward(first, count, rows)
+        tiles = sum(-(-fan_out // _SETTLE_COLUMNS) for _, fan_out in self._network.shapes)
+        delta = self._at(self._places.logits[-1])
+        arguments = [self._run, rows, self._found, self._most, self._sums, delta]
+        self._launch("large_settle", 1 + tiles, arguments, _SETTLE_THREADS)
         if measured:
-            self._launch("large_measure", _NORM_BLOCKS, [self._run, 0, self._parts])
+            self._launch("large_measure", NORM_BLOCKS, [self._run, 0, self._parts])
         most = self._machine.multiprocessors * _UPDATE_BLOCKS
-        blocks = min(most, -(-self._network.parameter_count // (4 * _TILE_THREADS)))
+        blocks = min(most, -(-self._network.parameter_count // (4 * TILE_THREADS)))
         self._launch("large_update", blocks, [self._run, int(measured), self._parts])
 
     def _give_test(self, block: int) -> None:
@@ -202,11 +141,10 @@ class LargePath(Path):
 
     def _judge_rows(self, which: int, first: int, rows: int) -> None:
         """Find losses and hits of a block of rows as they lie, in pieces."""
-        piece = piece_rows(self._network, self._config.dtype)
-        for begin in range(0, rows, piece):
-            count = min(piece, rows - begin)
-            self._forward(self._seen(which, first + begin, count), count, learning=False)
-            self._judge(which, first + begin, count, self._found + 8 * begin)
+        for begin in range(0, rows, self._places.piece):
+            count = min(self._places.piece, rows - begin)
+            self._forward(self._seen(which, first + begin, count), 0, count, learning=False)
+            self._judge(which, first + begin, count, rows, begin)
 
     def _seen(self, which: int, first: int, rows: int) -> int:
         """Return where rows lie as the first layer sees them."""
@@ -214,70 +152,85 @@ class LargePath(Path):
             self._gather(which, first, rows)
             return self._at(self._places.inputs)
         begin = int(self._layout.run["X_test" if which == _TEST else "X"][0])
-        return begin + first * self._network.inputs * np.dtype(self._config.dtype).itemsize
+        return begin + first * self._network.inputs * self._number
 
     def _gather(self, which: int, first: int, rows: int) -> None:
         strips = min(_STRIPS, -(-self._network.inputs // 512))
-        blocks = (-(-rows // (_TILE_THREADS // 32)), strips)
+        blocks = (-(-rows // (TILE_THREADS // 32)), strips)
         self._launch("large_gather", blocks, [self._run, which, first, rows, self._at(self._places.inputs)])
 
-    def _forward(self, seen: int, rows: int, *, learning: bool) -> None:
+    def _forward(self, seen: int, first: int, rows: int, *, learning: bool) -> None:
+        """Give the products and activations of rows, the first of which is number `first` of its batch."""
         for index, (fan_in, fan_out) in enumerate(self._network.shapes):
-            logits = self._at(self._places.logits[index])
-            self._multiply((rows, fan_in, fan_out), seen, self._weight(index), logits)
-            if index < len(self._network.hidden):
+            last = index == len(self._network.hidden)
+            logits = self._delta(first if learning else 0) if last else self._at(self._places.logits[index])
+            self._multiply((rows, fan_in, fan_out), seen, self._vector("weights", index), logits)
+            if not last:
                 seen = self._at(self._places.values[index])
-                arguments = [self._run, index, rows, logits, seen, int(learning)]
+                arguments = [self._run, index, first, rows, logits, seen, int(learning)]
                 self._launch("large_activate", self._tiles(rows, fan_out), arguments)
 
-    def _judge(self, which: int, first: int, rows: int, found: int) -> None:
-        lanes = min(32, 1 << (self._network.outputs - 1).bit_length())
-        arguments = [self._run, which, first, rows, lanes, self._at(self._places.logits[-1]), found, self._most]
-        self._launch("large_judge", -(-rows // (_TILE_THREADS // lanes)), arguments)
+    def _judge(self, which: int, first: int, rows: int, total: int, place: int | None = None) -> None:
+        """Let losses and hits be found, from the place on that the first row has among those that are summed up."""
+        outputs, learning = self._network.outputs, which == _BATCH
+        lanes = min(32, 1 << (outputs - 1).bit_length())
+        found = self._found + 8 * (first if place is None else place)
+        logits = self._delta(first if learning else 0)
+        arguments = [self._run, which, first, rows, total, lanes, logits, found, self._most]
+        self._launch("large_judge", -(-rows // (TILE_THREADS // lanes)), arguments)
 
-    def _backward(self, rows: int) -> None:
-        shapes, sums, tiles = self._network.shapes, self._sums, 0
-        places = self._sum_places(rows)
-        delta = self._at(self._places.logits[-1])
-        for index in range(len(shapes) - 1, -1, -1):
-            fan_in, fan_out = shapes[index]
-            tiles += -(-fan_out // _SETTLE_COLUMNS)
+    def _backward(self, first: int, rows: int, total: int) -> None:
+        """Give what a block's rows contribute to the gradient of a batch of `total` rows."""
+        delta, added = self._delta(first), first > 0
+        begins = self._sum_places(first, total)
+        for index in range(len(self._network.shapes) - 1, -1, -1):
+            fan_in, fan_out = self._network.shapes[index]
             seen = self._at(self._places.values[index - 1] if index else self._places.inputs)
-            self._multiply((fan_in, rows, fan_out), seen, delta, self._gradient(index), (True, False))
+            gradient = self._vector("gradient", index)
+            self._multiply((fan_in, rows, fan_out), seen, delta, gradient, (True, False), added=added)
             if index:
-                self._multiply((rows, fan_out, fan_in), delta, self._weight(index), seen, (False, True))
-                delta = seen
-                slopes = self._at(self._places.logits[index - 1])
-                arguments = [self._run, index - 1, rows, slopes, delta, places[index - 1]]
+                weight = self._vector("weights", index)
+                self._multiply((rows, fan_out, fan_in), delta, weight, seen, (False, True))
+                delta, slopes = seen, self._at(self._places.logits[index - 1])
+                arguments = [self._run, index - 1, rows, slopes, delta, begins[index - 1]]
                 self._launch("large_slope", self._tiles(rows, fan_in), arguments)
-        last = self._at(self._places.logits[-1])
-        arguments = [self._run, rows, self._found, self._most, sums, last]
-        self._launch("large_settle", 1 + tiles, arguments, _SETTLE_THREADS)
 
-    def _sum_places(self, rows: int) -> list[int]:
-        """Return where the chunks' sums of every hidden layer begin."""
-        places, begin = [], self._sums
+    def _delta(self, first: int) -> int:
+        """Return where the logits, or derivatives, of the last layer stand for row `first` of a batch."""
+        return self._at(self._places.logits[-1]) + first * self._network.outputs * self._number
+
+    def _sum_places(self, first: int, total: int) -> list[int]:
+        """Return where the sums of every hidden layer's chunks begin that begin at row `first` of a batch."""
+        found: list[int] = []
+        begin = self._sums
         for layer in self._network.hidden:
-            places.append(begin)
-            begin += _sums(rows, layer.units) * np.dtype(self._config.dtype).itemsize
-        return places
+            found.append(begin + chunks(first, layer.units) * layer.units * self._number)
+            begin += sums(total, layer.units) * self._number
+        return found
 
     def _tiles(self, rows: int, columns: int) -> tuple[int, int]:
         return chunks(rows, columns), -(-columns // (4 * quads(columns)))
 
-    def _weight(self, index: int, vector: str = "weights") -> int:
-        begin = int(self._layout.layers["weight"][index])
-        return self._layout.at(vector) + begin * np.dtype(self._config.dtype).itemsize
+    def _vector(self, name: str, index: int) -> int:
+        """Return where a layer's weights begin in the flat vector "weights" or "gradient"."""
+        return self._layout.at(name) + int(self._layout.layers["weight"][index]) * self._number
 
-    def _gradient(self, index: int) -> int:
-        return self._weight(index, "gradient")
+    @property
+    def _number(self) -> int:
+        return np.dtype(self._config.dtype).itemsize
 
     def _multiply(
-        self, shape: tuple[int, int, int], A: int, B: int, C: int, turned: tuple[bool, bool] = (False, False)
+        self,
+        shape: tuple[int, int, int],
+        A: int,
+        B: int,
+        C: int,
+        turned: tuple[bool, bool] = (False, False),
+        added: bool = False,
     ) -> None:
-        self._machine.multiply(self._config.dtype, shape, A, B, C, turned, self._config.tf32)
+        self._machine.multiply(self._config.dtype, shape, A, B, C, turned, self._config.tf32, added)
 
     def _launch(
-        self, kernel: str, blocks: int | tuple[int, int], arguments: Sequence[Argument], threads: int = _TILE_THREADS
+        self, kernel: str, blocks: int | tuple[int, int], arguments: Sequence[Argument], threads: int = TILE_THREADS
     ) -> None:
         self._machine.launch(kernel, self._config.dtype, blocks, threads, arguments)

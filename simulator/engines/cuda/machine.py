@@ -197,6 +197,7 @@ class Machine(abc.ABC):
         C: int,
         turned: tuple[bool, bool] = (False, False),
         tf32: bool = False,
+        added: bool = False,
     ) -> None:
         """Set C (rows, columns) to A (rows, inner) @ B (inner, columns): addresses of matrices that lie row by row.
 
@@ -208,6 +209,8 @@ class Machine(abc.ABC):
             Whether A lies there as (inner, rows), and B as (columns, inner).
         tf32
             Whether float32 products may round their factors to 10 bits first.
+        added
+            Whether the product is added to what stands in C.
         """
 
     @abc.abstractmethod

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engines import EVALUATION_ROWS, TrainingData
-from simulator.engines.cuda import choosing, large
+from simulator.engines.cuda import choosing, workspace
 from simulator.engines.cuda.engine import CudaEngine
 from simulator.engines.cuda.large import LargePath
 from simulator.engines.cuda.layout import FIGURES, MOMENT_DTYPE, DeviceRows, Layout
@@ -243,8 +243,24 @@ def test_the_bits_are_the_same_however_the_items_are_divided(host_gpu_for_all, c
     _, never_taken_down = case.begun(host_gpu_for_all)
     for _ in range(13):
         never_taken_down.give(1)
-        never_taken_down.path.changed()
+        never_taken_down.path._updates.clear()
     assert never_taken_down.bits == whole.bits
+
+
+def test_a_batch_that_is_too_large_for_the_workspace_is_done_block_by_block(host_gpu_for_all, monkeypatch):
+    network = NetworkSpec(3, (LayerSpec(33, "gelu", 0.2), LayerSpec(2, "tanh", 0.3)), 3, "softmax", "he_normal")
+    config = TrainingConfig(batch_size=600, seed=5, dtype="float64")
+    case = Case(network, config, rows=700, classification=True, holds=True)
+    machine = host_gpu_for_all
+    whole = LargePath.work_bytes(machine, network, config, 700, 0)
+    monkeypatch.setattr(workspace, "block_rows", lambda network, dtype: 256)
+    monkeypatch.setattr(workspace, "piece_rows", lambda network, dtype: 256)
+    assert LargePath.work_bytes(machine, network, config, 700, 0) < 0.7 * whole
+    engine, run = case.begun(machine)
+    engine.advance(10**9, 0, 4)
+    run.give(4)
+    assert_close(run.numbers("weights"), engine.parameters(), "float64", 100)
+    assert_close(run.moment["sums"], engine.state().sums, "float64", 100)
 
 
 def test_threads_in_another_order_make_the_same_bits(host_gpu_for_all):
@@ -278,7 +294,7 @@ def test_what_a_layer_sees_under_dropout_is_what_the_processor_draws(host_gpu_fo
     case = Case(network, TrainingConfig(loss=Rule("mse"), batch_size=20, seed=9), rows=40)
     engine, run = case.begun(host_gpu_for_all)
     run.path._gather(0, 0, 20)
-    run.path._forward(run.path._at(run.path._places.inputs), 20, learning=True)
+    run.path._forward(run.path._at(run.path._places.inputs), 0, 20, learning=True)
     found = run.machine.read(run.path._at(run.path._places.values[0]), "float32", (20, 50)).get()
     kept = random.kept(9, engine.epoch + 1, 0, 20, 0, 50, 0.4)
     assert np.array_equal(found != 0, kept)
@@ -287,7 +303,7 @@ def test_what_a_layer_sees_under_dropout_is_what_the_processor_draws(host_gpu_fo
 @pytest.mark.parametrize("split", ["train", "test"])
 @pytest.mark.parametrize("holds", [False, True])
 def test_rows_that_are_only_evaluated_change_nothing(host_gpu_for_all, monkeypatch, split, holds):
-    monkeypatch.setattr(large, "piece_rows", lambda network, dtype: 9)
+    monkeypatch.setattr(workspace, "piece_rows", lambda network, dtype: 9)
     case = dataclasses.replace(wide(dtype="float64"), holds=holds)
     engine, run = case.begun(host_gpu_for_all)
     before = run.bits
@@ -301,7 +317,7 @@ def test_rows_that_are_only_evaluated_change_nothing(host_gpu_for_all, monkeypat
 def test_losses_of_a_block_are_added_in_the_same_order_whatever_the_pieces(host_gpu_for_all, monkeypatch):
     case = dataclasses.replace(wide(dtype="float64"), test_rows=700)
     _, whole = case.begun(host_gpu_for_all)
-    monkeypatch.setattr(large, "piece_rows", lambda network, dtype: 128)
+    monkeypatch.setattr(workspace, "piece_rows", lambda network, dtype: 128)
     _, pieces = case.begun(host_gpu_for_all)
     found = [run.path.evaluate("test", 0, 700).get() for run in (whole, pieces)]
     assert found[0][0] == pytest.approx(found[1][0], rel=1e-14)
@@ -332,6 +348,18 @@ def test_a_kind_of_update_is_taken_down_the_second_time(host_gpu_for_all, monkey
     assert len(taken) == 2
 
 
+def test_what_was_taken_down_stays_when_a_state_is_restored_but_not_when_products_change(host_gpu_for_all):
+    _, run = wide().begun(host_gpu_for_all)
+    run.give(3)
+    taken = dict(run.path._updates)
+    assert any(each is not None for each in taken.values())
+    run.path.changed()
+    assert run.path._updates == taken
+    run.layout.config = dataclasses.replace(run.layout.config, tf32=True)
+    run.path.changed()
+    assert not run.path._updates
+
+
 def test_the_workspace_is_what_was_announced(host_gpu_for_all):
     case = wide()
     machine = host_gpu_for_all
@@ -347,17 +375,17 @@ def test_the_workspace_is_what_was_announced(host_gpu_for_all):
 
 @given(columns=st.integers(1, 2**20), rows=st.integers(1, 2**20))
 def test_tiles_cover_a_matrix(columns, rows):
-    assert large.quads(columns) in (1, 2, 4, 8, 16, 32)
-    assert large.quads(columns) == 32 or 4 * large.quads(columns) >= columns
-    assert large.quads(columns) == 1 or 2 * large.quads(columns) < columns
-    assert large.chunks(rows, columns) * max(32, 256 // large.quads(columns)) >= rows
+    assert workspace.quads(columns) in (1, 2, 4, 8, 16, 32)
+    assert workspace.quads(columns) == 32 or 4 * workspace.quads(columns) >= columns
+    assert workspace.quads(columns) == 1 or 2 * workspace.quads(columns) < columns
+    assert workspace.chunks(rows, columns) * max(32, 256 // workspace.quads(columns)) >= rows
 
 
 def test_a_wide_network_is_evaluated_in_smaller_pieces():
     narrow, broad = NetworkSpec(4, (LayerSpec(8),), 3), NetworkSpec(4, (LayerSpec(200_000),), 3)
-    assert large.piece_rows(narrow, "float32") == EVALUATION_ROWS
-    assert large.piece_rows(broad, "float32") == 128
-    assert large.piece_rows(broad, "float64") == large._LEAST_PIECE
+    assert workspace.piece_rows(narrow, "float32") == EVALUATION_ROWS
+    assert workspace.piece_rows(broad, "float32") == 128
+    assert workspace.piece_rows(broad, "float64") == workspace._LEAST_PIECE
 
 
 @pytest.fixture
@@ -417,9 +445,9 @@ def test_tf32_is_used_only_where_it_is_asked_for(host_gpu_for_all, monkeypatch):
     asked = []
     plain = host_gpu_for_all.multiply
 
-    def multiply(dtype, shape, A, B, C, turned=(False, False), tf32=False):
+    def multiply(dtype, shape, A, B, C, turned=(False, False), tf32=False, added=False):
         asked.append(tf32)
-        plain(dtype, shape, A, B, C, turned, tf32)
+        plain(dtype, shape, A, B, C, turned, tf32, added)
 
     monkeypatch.setattr(host_gpu_for_all, "multiply", multiply)
     for tf32 in (False, True):

@@ -145,7 +145,7 @@ class ColumnByColumn:
         self.compute = compute.value
         dtype = {0: np.float32, 1: np.float64}[c_kind.value]
         assert a_kind.value == b_kind.value == c_kind.value
-        assert (alpha._obj.value, beta._obj.value) == (1.0, 0.0)
+        assert alpha._obj.value == 1.0
         assert ctypes.sizeof(alpha._obj) == np.dtype(dtype).itemsize
 
         def matrix(place, rows, columns, leading):
@@ -156,7 +156,8 @@ class ColumnByColumn:
         m, n, k = m.value, n.value, k.value
         a = matrix(A, k, m, lda.value).T if turn_a.value else matrix(A, m, k, lda.value)
         b = matrix(B, n, k, ldb.value).T if turn_b.value else matrix(B, k, n, ldb.value)
-        matrix(C, m, n, ldc.value)[...] = a @ b
+        c = matrix(C, m, n, ldc.value)
+        c[...] = a @ b + (beta._obj.value * c if beta._obj.value else 0)
         return 0
 
 
@@ -176,6 +177,8 @@ def test_a_product_of_matrices_row_by_row_is_one_of_matrices_column_by_column(mo
     assert library.compute == {"float32": 68, "float64": 70}[dtype]
     blas.multiply(dtype, (3, 5, 4), a.ctypes.data, b.ctypes.data, C.ctypes.data, turned, tf32=True)
     assert library.compute == {"float32": 77, "float64": 70}[dtype]
+    blas.multiply(dtype, (3, 5, 4), a.ctypes.data, b.ctypes.data, C.ctypes.data, turned, tf32=False, added=True)
+    np.testing.assert_allclose(C, 2 * (A @ B), rtol=1e-5 if dtype == "float32" else 1e-14)
     assert library.calls.index("cublasSetStream_v2") < library.calls.index("cublasSetWorkspace_v2")
 
 

@@ -76,11 +76,11 @@ __device__ inline Part part_of(long long rows, long long columns) {
   return part;
 }
 
-// Where row `r` of those that are worked on is among the run's rows.
+// Where row `r` of those from `first` on, of the batch or of all that there are, is among the run's rows.
 __device__ inline long long row_of(const Run *run, long long which, long long first, long long r) {
   if (which != BATCH)
     return first + r;
-  return run->orders[run->epoch % run->slots * run->train_rows + run->item * run->batch_size + r];
+  return run->orders[run->epoch % run->slots * run->train_rows + run->item * run->batch_size + first + r];
 }
 
 // Copies rows of inputs next to each other; held inputs get their values. A warp a row, and strips of columns.
@@ -102,9 +102,10 @@ large_gather(const Run *run, long long which, long long first, long long rows, N
 }
 
 // Makes of a hidden layer's products Z (rows, units) the activations A that the next layer sees; when learning, Z
-// becomes the derivatives of these by the logits.
+// becomes the derivatives of these by the logits. The first row is number `first` of its batch.
 extern "C" __global__ void __launch_bounds__(TILE_THREADS)
-large_activate(const Run *run, long long index, long long rows, Number *Z, Number *A, long long learning) {
+large_activate(const Run *run, long long index, long long first, long long rows, Number *Z, Number *A,
+               long long learning) {
   const Layer *layer = run->layer + index;
   long long units = layer->fan_out;
   Part part = part_of(rows, units);
@@ -114,7 +115,7 @@ large_activate(const Run *run, long long index, long long rows, Number *Z, Numbe
   bool drops = learning && layer->rate > 0.0;
   unsigned limit = drops ? dropout_limit(layer->rate) : 0;
   Number kept = drops ? (Number)(1.0 / (1.0 - layer->rate)) : Number(1);
-  long long place = run->item * run->batch_size;
+  long long place = run->item * run->batch_size + first;
   Number bias[4], held[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
@@ -151,10 +152,10 @@ large_activate(const Run *run, long long index, long long rows, Number *Z, Numbe
 }
 
 // Makes of the last layer's products Z (rows, outputs) losses and hits, found[r] and found[most + r] for row r; when
-// learning, Z becomes the derivatives of the batch's loss by the logits. `lanes` threads a row.
+// learning, Z becomes the derivatives by the logits of the loss of a batch of `total` rows. `lanes` threads a row.
 extern "C" __global__ void __launch_bounds__(TILE_THREADS)
-large_judge(const Run *run, long long which, long long first, long long rows, long long lanes, Number *Z, double *found,
-            long long most) {
+large_judge(const Run *run, long long which, long long first, long long rows, long long total, long long lanes, Number *Z,
+            double *found, long long most) {
   long long r = blockIdx.x * (TILE_THREADS / lanes) + threadIdx.x / lanes, outputs = run->outputs;
   int lane = (int)(threadIdx.x % lanes);
   if (r >= rows || (which == BATCH && run->stopped))
@@ -164,7 +165,7 @@ large_judge(const Run *run, long long which, long long first, long long rows, lo
   Number *logits = Z + r * outputs;
   for (long long k = lane; k < outputs; k += lanes)
     logits[k] += bias[k];
-  Found row = head((int)run->head, (int)outputs, logits, Y, which == BATCH ? logits : nullptr, Number(1) / (Number)rows,
+  Found row = head((int)run->head, (int)outputs, logits, Y, which == BATCH ? logits : nullptr, Number(1) / (Number)total,
                    run->loss_settings, run->classes != 0, lane, (int)lanes);
   if (lane == 0) {
     found[r] = row.loss;
