@@ -24,6 +24,9 @@ _LOOK_SECONDS = 0.1
 _LAST_EPOCH = 2**62
 """A kernel counts with 64 bits, and would count ten million years to here."""
 
+_MOST_ITEMS = 50_000
+"""Items that are given at once: what takes longer than some seconds is ended by systems that draw with the device."""
+
 
 class CudaEngine(Engine):
     """Gives work items to a device, which does them one after the other while the host goes on.
@@ -61,7 +64,7 @@ class CudaEngine(Engine):
 
     @property
     def ready(self) -> bool:
-        return self._machine.ready(self._config.dtype)
+        return self._machine.ready(self._config.dtype) and preparing.ready(self.name, self._config.dtype)
 
     @property
     def preparing(self) -> str:
@@ -71,7 +74,7 @@ class CudaEngine(Engine):
         while not self.ready:
             progress.report(None, COMPILING)
             time.sleep(_LOOK_SECONDS)
-        self._machine.load(self._config.dtype)
+        self._machine.load(self._config.dtype)  # and hear why they could not be compiled
 
     def device_use(self) -> DeviceUse:
         self._count_busy()
@@ -208,7 +211,7 @@ class CudaEngine(Engine):
         pieces += [count - pieces[0]]
         for piece in pieces:
             while piece and self._loss_finite:
-                done = min(piece, self._on_device.slots * items - self.item)
+                done = min(piece, self._on_device.slots * items - self.item, _MOST_ITEMS)
                 self._give(done)
                 self._hear(found, 1)
                 piece -= done

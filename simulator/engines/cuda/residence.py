@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines.cuda import orders
 from simulator.engines.cuda.choosing import path_for
 from simulator.engines.cuda.layout import FIGURES, MOMENT_DTYPE, DeviceRows, Layout, bytes_needed
 from simulator.engines.cuda.machine import Machine, Reading
+from simulator.engines.cuda.orders import Orders
 from simulator.engines.engine import EngineState, TrainingData
 from simulator.errors import DeviceMemoryError
 from simulator.snapshot import Floats
@@ -98,6 +98,7 @@ class Residence:
                 need.total + work,
                 free,
             ) from error
+        self._orders = Orders(data, config.seed, config.dtype)
         self._drawn = np.full(self._layout.slots, -1, dtype=np.int64)
         self._layout.send()
 
@@ -118,6 +119,7 @@ class Residence:
     def describe(self, network: NetworkSpec, config: TrainingConfig) -> None:
         """Let other settings hold from what is given next."""
         if config.seed != self._config.seed:
+            self._orders = Orders(self._data, config.seed, config.dtype)
             self._drawn[:] = -1
         self._config = config
         self._layout.describe(network, config, self._data, self.rows)
@@ -187,7 +189,7 @@ class Residence:
         if not missing.size:
             return
         begin, rows = int(missing[0]), self._data.rows("train")
-        found = orders.drawn(self._data, self._config.seed, self._config.dtype, begin, last + 1 - begin)
+        found = self._orders.draw(begin, last + 1 - begin)
         while begin <= last:
             slot = begin % self.slots
             count = min(last + 1 - begin, self.slots - slot)

@@ -102,8 +102,13 @@ def reciprocal(divisor: int) -> int:
 
 
 def odd(units: int) -> int:
-    """Return a row's pitch: odd, so that a column of 32 rows lies in 32 banks."""
+    """Return the pitch of a row of weights: odd, so that a column of 32 rows lies in 32 banks."""
     return units | 1
+
+
+def fours(units: int) -> int:
+    """Return the pitch of a row of the tile: an odd number of fours, of which each is read at once."""
+    return 4 * (-(-units // 4) | 1)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -182,7 +187,7 @@ def _fixed(
 def _row_bytes(network: NetworkSpec, dtype: str) -> int:
     """Return how many bytes of the tile a row has: inputs, targets, and values and slopes of every layer."""
     inputs, *units = network.sizes
-    return np.dtype(dtype).itemsize * (odd(inputs) + network.outputs + 2 * sum(odd(each) for each in units))
+    return np.dtype(dtype).itemsize * (fours(inputs) + network.outputs + 2 * sum(fours(each) for each in units))
 
 
 def _split(threads: int, sums: int, inner: int) -> int:
@@ -193,20 +198,20 @@ def _split(threads: int, sums: int, inner: int) -> int:
 def _steps(network: NetworkSpec, plan: NDArray[Any], rows: int, threads: int) -> NDArray[Any]:
     """Fill in where the layers are, in a tile of so many rows, each with so many threads while it is trained with."""
     steps = np.zeros(len(network.shapes), STEP_DTYPE)
-    begin, weight, held, place = 0, 0, network.inputs, odd(network.inputs) * rows
+    begin, weight, held, place = 0, 0, network.inputs, fours(network.inputs) * rows
     seen = 0
     for index, (fan_in, fan_out) in enumerate(network.shapes):
-        pitch = odd(fan_out)
+        pitch, wide = odd(fan_out), fours(fan_out)
         drop = network.hidden[index].dropout if index < len(network.hidden) else 0.0
         values = {
             "fan_in": fan_in, "fan_out": fan_out, "held": held, "begin": begin, "weight": weight, "pitch": pitch,
-            "in": seen, "in_pitch": odd(fan_in), "out": place, "out_pitch": pitch, "delta": place + pitch * rows,
+            "in": seen, "in_pitch": fours(fan_in), "out": place, "out_pitch": wide, "delta": place + wide * rows,
             "by_out": reciprocal(fan_out), "drops": drop > 0.0, "limit": int(drop * 2**32),
             "split": _split(threads, fan_out, fan_in), "split_back": _split(threads, fan_in, fan_out),
         }  # fmt: skip
         for name, value in values.items():
             steps[name][index] = value
         begin, weight, held = begin + (fan_in + 1) * fan_out, weight + (fan_in + 1) * pitch, held + fan_out
-        seen, place = place, place + 2 * pitch * rows
+        seen, place = place, place + 2 * wide * rows
     plan["rows"], plan["targets"], plan["by_inputs"] = rows, place, reciprocal(network.inputs)
     return steps

@@ -92,7 +92,7 @@ def test_nothing_in_a_blocks_shared_memory_overlaps_and_all_of_it_fits(run, shar
     assert found.threads in (32, 64, 128, 256)
     plan, size = found.plan[0], np.dtype(config.dtype).itemsize
     rows, steps = int(plan["rows"]), found.steps
-    pieces = [(0, network.inputs | 1)]
+    pieces = [(0, int(steps["in_pitch"][0]))]
     pieces += [(int(step[name]), int(step["out_pitch"])) for step in steps for name in ("out", "delta")]
     taken = np.zeros((found.shared - int(plan["tile"])) // size, dtype=int)
     for begin, pitch in [*pieces, (int(plan["targets"]), network.outputs)]:
@@ -133,7 +133,17 @@ def test_the_networks_of_the_benchmarks_are_divided_as_estimated(sizes, batch_si
 def test_the_compiled_shuffle_is_the_definitions(engine_name, seed):
     data = TrainingData(np.zeros((37, 1)), np.zeros((37, 1)), np.zeros((0, 1)), np.zeros((0, 1)), False)
     preparing.wait(engine_name, "float32", Progress())
-    found = orders.drawn(data, seed, "float32", 69_999, 3)
+    found = orders.Orders(data, seed, "float32").draw(69_999, 3)
     assert found.dtype == np.int32
     wanted = [random.permutation(seed, random.ORDER, epoch + 1, 37) for epoch in (69_999, 70_000, 70_001)]
     assert np.array_equal(found, wanted)
+
+
+def test_orders_of_many_rows_are_drawn_ahead_and_are_the_same_wherever_one_asks(monkeypatch):
+    monkeypatch.setattr(orders, "_MANY_ROWS", 10)
+    data = TrainingData(np.zeros((37, 1)), np.zeros((37, 1)), np.zeros((0, 1)), np.zeros((0, 1)), False)
+    drawing = orders.Orders(data, 7, "float32")
+    for first, epochs in [(0, 1), (1, 1), (2, 3), (1, 1), (90, 2), (92, 1)]:
+        found = drawing.draw(first, epochs)
+        wanted = [random.permutation(7, random.ORDER, epoch + 1, 37) for epoch in range(first, first + epochs)]
+        assert np.array_equal(found, wanted)

@@ -81,7 +81,7 @@ __device__ inline Place lay_out(Run *run, const Plan *plan, const Step *step, un
 }
 
 // How many numbers a thread asks the device's memory for before it needs the first.
-enum { AT_ONCE = 8 };
+enum { AT_ONCE = 16 };
 
 // Fetch the weights of all layers.
 __device__ inline void fetch_weights(Place &at) {

@@ -84,7 +84,7 @@ __device__ inline void forward(Place &at, int rows, long long epoch, long long p
     const Number *W = at.weights + step.weight, *bias = W + step.fan_in * step.pitch;
     Number *out = at.tile + step.out;
     bool last = l + 1 == layers;
-    multiply(rows, step.fan_out, step.by_out, step.fan_in, step.split, at.tile + step.in, step.in_pitch, 1, W, step.pitch,
+    multiply(rows, step.fan_out, step.by_out, step.fan_in, step.split, at.tile + step.in, step.in_pitch, W, step.pitch,
              1, [&](int row, int unit, auto &sums) {
                const int high = sizeof(sums) / sizeof(Number);
                Number shift = bias[unit];
@@ -126,7 +126,7 @@ __device__ inline void backward(Place &at, int rows, bool adding) {
     const Step &step = at.step[l], &before = at.step[l - 1];
     const Number *W = at.weights + step.weight;
     Number *target = at.tile + before.delta;
-    multiply(rows, step.fan_in, before.by_out, step.fan_out, step.split_back, at.tile + step.delta, step.out_pitch, 1, W,
+    multiply(rows, step.fan_in, before.by_out, step.fan_out, step.split_back, at.tile + step.delta, step.out_pitch, W,
              1, step.pitch, [&](int row, int unit, auto &sums) {
 #pragma unroll
                for (int m = 0; m < (int)(sizeof(sums) / sizeof(Number)); ++m)
@@ -139,15 +139,15 @@ __device__ inline void backward(Place &at, int rows, bool adding) {
     const Step &step = at.step[l];
     const Number *A = at.tile + step.in, *D = at.tile + step.delta;
     Number *there = at.gradient + step.begin, *bias = there + step.fan_in * step.fan_out;
-    multiply(step.fan_in, step.fan_out, step.by_out, rows, 0, A, 1, step.in_pitch, D, step.out_pitch, 1,
-             [&](int i, int j, auto &sums) {
+    multiply_turned(step.fan_in, step.fan_out, step.by_out, rows, A, step.in_pitch, D, step.out_pitch,
+                    [&](int i, int j, const Number(&sums)[4]) {
 #pragma unroll
-               for (int m = 0; m < (int)(sizeof(sums) / sizeof(Number)); ++m)
-                 if (i + m < step.fan_in) {
-                   Number *entry = there + (i + m) * step.fan_out + j;
-                   *entry = adding ? *entry + sums[m] : sums[m];
-                 }
-             });
+                      for (int m = 0; m < 4; ++m)
+                        if (i + m < step.fan_in) {
+                          Number *entry = there + (i + m) * step.fan_out + j;
+                          *entry = adding ? *entry + sums[m] : sums[m];
+                        }
+                    });
     for (int j = threadIdx.x; j < step.fan_out; j += blockDim.x) {
       Number sum = 0;
       for (int r = 0; r < rows; ++r)

@@ -49,13 +49,13 @@ __device__ inline Number sum_of_parts(Place &at, int p, int first, int last) {
   const Number *part = at.plan->parts + p;
   long long step = at.run->parameters;
   Number sum = 0;
-  for (int block = first; block < last; block += 2 * AT_ONCE) {
-    Number found[2 * AT_ONCE];
+  for (int block = first; block < last; block += AT_ONCE) {
+    Number found[AT_ONCE];
 #pragma unroll
-    for (int i = 0; i < 2 * AT_ONCE; ++i)
+    for (int i = 0; i < AT_ONCE; ++i)
       found[i] = block + i < last ? fresh(part + (block + i) * step) : Number(0);
 #pragma unroll
-    for (int i = 0; i < 2 * AT_ONCE; ++i)
+    for (int i = 0; i < AT_ONCE; ++i)
       sum += found[i];
   }
   return sum;
