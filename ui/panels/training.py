@@ -12,7 +12,7 @@ from simulator.nn.choices import CHOICES
 from simulator.spec import Rule, TrainingConfig
 from ui.device_words import CPU
 from ui.editing import Plan, rule_of
-from ui.forms import ChoiceField, Form, first_line, form_label, form_layout, formulas
+from ui.forms import ChoiceField, Form, SwitchField, first_line, form_label, form_layout, formulas, tooltip
 from ui.panels.panel import Context, ScrolledPanel, text_label
 from ui.panels.training_device import DeviceChooser
 from ui.panels.training_engine import EngineChooser
@@ -242,7 +242,7 @@ class TrainingPanel(ScrolledPanel):
     def _allow_tf32(self) -> None:
         """Say why the products of this run cannot be rounded, where they cannot."""
         config, switch = self.context.bridge.config, self.precision.fields["tf32"]
-        if config is None:
+        if config is None or not isinstance(switch, SwitchField):
             return
         why = (
             "Only a GPU has it: this network is on the CPU."
@@ -252,7 +252,7 @@ class TrainingPanel(ScrolledPanel):
             else ""
         )
         switch.setEnabled(not why)
-        switch.setToolTip(why)
+        switch.box.setToolTip("\n".join(filter(None, (tooltip(switch.setting), why))))
 
     def _replace(self, what: str, rule: Rule) -> None:
         plan = self.context.editor.plan
