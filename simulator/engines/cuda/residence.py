@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.cuda.choosing import path_for
-from simulator.engines.cuda.layout import FIGURES, MOMENT_DTYPE, DeviceRows, Layout, bytes_needed
+from simulator.engines.cuda.layout import DeviceRows, Layout, bytes_needed
 from simulator.engines.cuda.machine import Machine, Reading
 from simulator.engines.cuda.orders import Orders
+from simulator.engines.cuda.structs import FIGURES, MOMENT_DTYPE
 from simulator.engines.engine import EngineState, TrainingData
 from simulator.errors import DeviceMemoryError
 from simulator.snapshot import Floats

@@ -9,17 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines.cuda.layout import (
-    COEFFICIENTS,
-    RUN_DTYPE,
-    SCALARS,
-    WHOLE,
-    Field,
-    Room,
-    struct_dtype,
-    struct_text,
-)
+from simulator.engines.cuda.layout import Room
 from simulator.engines.cuda.machine import Machine
+from simulator.engines.cuda.structs import COEFFICIENTS, RUN_DTYPE, SCALARS, WHOLE, Field, struct_dtype, struct_text
 from simulator.engines.engine import EVALUATION_ROWS
 from simulator.nn import choices
 from simulator.spec import NetworkSpec, TrainingConfig

@@ -11,8 +11,9 @@ from simulator.engines import EVALUATION_ROWS, TrainingData
 from simulator.engines.cuda import choosing, workspace
 from simulator.engines.cuda.engine import CudaEngine
 from simulator.engines.cuda.large import LargePath
-from simulator.engines.cuda.layout import FIGURES, MOMENT_DTYPE, DeviceRows, Layout
+from simulator.engines.cuda.layout import DeviceRows, Layout
 from simulator.engines.cuda.machine import Machine
+from simulator.engines.cuda.structs import FIGURES, MOMENT_DTYPE
 from simulator.engines.engine import EngineState
 from simulator.engines.reference import ReferenceEngine
 from simulator.nn import parameters, random

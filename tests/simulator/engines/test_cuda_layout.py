@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engines import TrainingData, preparing
-from simulator.engines.cuda import layout, orders, tiling
+from simulator.engines.cuda import orders, structs, tiling
 from simulator.engines.cuda.choosing import path_for
 from simulator.engines.definitions import FACTORS, HEADS, UPDATES, loss_setting_names, setting_names, update
 from simulator.nn import random
@@ -21,7 +21,7 @@ from simulator.progress import Progress
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 
 STRUCTS = {
-    "Run": layout.RUN_DTYPE, "Layer": layout.LAYER_DTYPE, "Plan": tiling.PLAN_DTYPE, "Step": tiling.STEP_DTYPE,
+    "Run": structs.RUN_DTYPE, "Layer": structs.LAYER_DTYPE, "Plan": tiling.PLAN_DTYPE, "Step": tiling.STEP_DTYPE,
 }  # fmt: skip
 LARGE = types.SimpleNamespace(multiprocessors=132, shared_bytes=227 << 10, most_threads=1024)
 
@@ -37,7 +37,7 @@ def test_the_compiler_puts_every_field_where_numpy_does(tmp_path, number):
         [
             "#include <cstddef>",
             f"typedef {number} Number;",
-            layout.declarations(),
+            structs.declarations(),
             tiling.declarations(),
             f'extern "C" unsigned long long offsets[] = {{{", ".join(offsets)}}};',
         ]
@@ -50,12 +50,12 @@ def test_the_compiler_puts_every_field_where_numpy_does(tmp_path, number):
 
 
 def test_there_is_room_for_what_every_row_of_the_tables_has():
-    assert max(len(update(variant).coefficients) for variant in UPDATES) <= layout.COEFFICIENTS
-    assert max(len(row.scalars) for row in OPTIMIZERS.values()) <= layout.SCALARS
+    assert max(len(update(variant).coefficients) for variant in UPDATES) <= structs.COEFFICIENTS
+    assert max(len(row.scalars) for row in OPTIMIZERS.values()) <= structs.SCALARS
     settings = [setting_names(variant) for variant in UPDATES + FACTORS] + [
         loss_setting_names(loss) for loss, _ in HEADS
     ]
-    assert max(map(len, settings)) <= layout.SETTINGS
+    assert max(map(len, settings)) <= structs.SETTINGS
 
 
 @given(st.integers(1, 60_000), st.integers(0, 2**32 - 1))

@@ -1,5 +1,5 @@
 // The persistent kernel: what lies where in a block's memory, and how it gets there. `Plan` and `Step` are declared in
-// tiling.py, which also says how blocks and threads divide the work; `Run` in layout.py.
+// tiling.py, which also says how blocks and threads divide the work; `Run` in structs.py.
 
 // What every thread of a block knows: where things are in shared memory.
 struct Place {

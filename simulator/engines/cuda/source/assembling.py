@@ -5,7 +5,7 @@ import pathlib
 import re
 from collections.abc import Callable
 
-from simulator.engines.cuda import layout, tiling
+from simulator.engines.cuda import structs, tiling
 from simulator.engines.cuda.source import heads, rows
 from simulator.engines.cuda.source.writing import FORMATS
 from simulator.nn.random import DROPOUT
@@ -28,7 +28,7 @@ PARTS: tuple[Callable[[str], str], ...] = (
     rows.updates,
     rows.factors,
     heads.heads,
-    lambda _: layout.declarations() + tiling.declarations(),
+    lambda _: structs.declarations() + tiling.declarations(),
     _file("finite.cuh"),
     _file("small_place.cuh"),
     _file("small_products.cuh"),
