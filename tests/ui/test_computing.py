@@ -272,7 +272,7 @@ def test_a_run_plays_on_while_it_moves_to_a_gpu_and_back(guest, host_gpu):
     readout = guest.find("readout.device", QToolButton)
     guest.wait(lambda: readout.text().startswith("GPU cuda:0 · ") and readout.text().endswith("kB"))
     assert "held by this program" in readout.toolTip()
-    assert guest.window.panels["training"].precision.fields["tf32"].isEnabled()
+    assert guest.window.panels["training"].rare.fields["tf32"].isEnabled()
     moved(guest, "cpu")
     reached = guest.epoch
     guest.wait(lambda: guest.epoch > reached + 2)
@@ -438,7 +438,7 @@ def test_a_limit_of_memory_holds_at_once_and_after_the_next_start(make_window, p
 
 
 def test_tf32_says_why_it_means_nothing_here(guest):
-    switch = guest.window.panels["training"].precision.fields["tf32"]
+    switch = guest.window.panels["training"].rare.fields["tf32"]
     assert not switch.isEnabled()
     assert "this network is on the CPU" in switch.box.toolTip()
 

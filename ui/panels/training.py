@@ -150,11 +150,9 @@ class TrainingPanel(ScrolledPanel):
         )
         self.schedule = RuleForm("schedule", (), lambda rule: self._replace("schedule", rule))
         self.usual = Form(TrainingConfig, ("batch_size", "l2"))
-        self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype"))
+        self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype", "tf32"))
         self.usual.changed.connect(lambda config: self._edit(config))
-        self.precision = Form(TrainingConfig, ("tf32",))
-        for form in (self.rare, self.precision):
-            form.changed.connect(lambda config: self._edit(config))
+        self.rare.changed.connect(lambda config: self._edit(config))
         for widget in (self.loss, self.optimizer, self.usual):
             self.column.addWidget(widget)
         self.device = DeviceChooser(context, theme)
@@ -164,7 +162,10 @@ class TrainingPanel(ScrolledPanel):
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setAccessibleName("More settings")
-        self.more.setToolTip("The optimizer's other settings, a schedule of the learning rate, L1, clipping, the seed")
+        self.more.setToolTip(
+            "The optimizer's other settings, a schedule of the learning rate, L1, clipping, the seed, "
+            "the number format, the engine, the memory of a GPU"
+        )
         self.more.toggled.connect(self._show_more)
         self.column.addWidget(self.more)
         self.rest = QWidget()
@@ -179,7 +180,6 @@ class TrainingPanel(ScrolledPanel):
             self.schedule.rest,
             self.loss.rest,
             self.rare,
-            self.precision,
             self.engine,
             self.memory,
             self.note,
@@ -236,12 +236,11 @@ class TrainingPanel(ScrolledPanel):
         self.schedule.show_rule(config.schedule)
         self.usual.show_value(config)
         self.rare.show_value(config)
-        self.precision.show_value(config)
         self._allow_tf32()
 
     def _allow_tf32(self) -> None:
         """Say why the products of this run cannot be rounded, where they cannot."""
-        config, switch = self.context.bridge.config, self.precision.fields["tf32"]
+        config, switch = self.context.bridge.config, self.rare.fields["tf32"]
         if config is None or not isinstance(switch, SwitchField):
             return
         why = (
