@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
-from simulator.cli.computing import DEVICES, DeviceMemory, limit_memory
+from simulator.cli.computing import ALL, DEVICES, MEMORY, limit_memory
 from simulator.cli.curves import write_curves
 from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
@@ -122,7 +122,7 @@ def train(
         ),
     ] = None,
     device: Annotated[str, Option(help=DEVICES, rich_help_panel=_TRAINING)] = "cpu",
-    device_memory: DeviceMemory = None,
+    device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL, rich_help_panel=_TRAINING)] = None,
     engine: Annotated[str, Option(help="auto, or the name of an engine.", rich_help_panel=_TRAINING)] = "auto",
     dtype: Annotated[
         str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "", rich_help_panel=_TRAINING)

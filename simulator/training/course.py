@@ -347,8 +347,12 @@ class Course:
             return state, self.branch.settings(place_of(state))
 
     def settle(self) -> None:
-        """Copy the present moment from the device, so that nothing of it is lost if that fails."""
-        if self.engine.finite:
+        """Copy the present moment from the device, so that no more than an instant's work is lost if that fails.
+
+        Of a large network no copy is made just after another one: a window may stop after every epoch.
+        """
+        due = time.perf_counter() - self._kept_at > _KEYFRAME_SECONDS
+        if (due or self._kept[-1].parameters.size < _SMALL) and self.engine.finite:
             self._keep()
 
     def _newest(self) -> EngineState:

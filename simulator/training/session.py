@@ -256,7 +256,7 @@ class Session:
         return None
 
     def settle(self) -> None:
-        """Copy the present moment from the device, so that nothing of it is lost if that fails; the CPU does not."""
+        """Copy the present moment from a device, so that hardly anything is lost if that fails; the CPU does not."""
         if self.device != devices.CPU:
             self._course.settle()
 

@@ -40,7 +40,8 @@ RUNS = {
         {"loss": Rule("huber", threshold=0.7), "schedule": Rule("cosine", epochs=9), "clip_norm": 0.4, "l1": 0.0005},
     ),
     "generated": ("spirals:arms=3,noise=0.2", {"scale": "standardise"}, {}, {}),
-    "float64": ("diabetes", {}, {}, {"dtype": "float64", "tf32": True, "optimizer": Rule("rmsprop", learning_rate=0.003)}),
+    "float64": ("diabetes", {}, {}, {"dtype": "float64", "optimizer": Rule("rmsprop", learning_rate=0.003)}),
+    "rounded on a GPU": ("penguins", {}, {}, {"tf32": True}),
 }
 
 

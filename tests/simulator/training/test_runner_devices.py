@@ -70,10 +70,23 @@ def test_a_session_that_opens_says_why_it_computes_there(told, penguins, host_gp
     assert told.wait_for(e.Opened).reason == ""
 
 
-def test_what_runs_goes_on_elsewhere_and_reaches_its_goal(told, penguins, host_gpu):
-    told.send(c.Open(penguins), c.Advance(40))
+def test_what_runs_goes_on_elsewhere(told, penguins, host_gpu):
+    told.send(c.Open(penguins, engine="reference"), c.Play())
     told.wait_for_epoch(5)
-    told.send(c.Move("cuda"), c.Move("cpu", "reference"))
+    told.send(c.Move("cuda"))
+    passed = told.wait(lambda event: isinstance(event, e.Moved))
+    last = max((event.rows["epoch"][-1] for event in passed if isinstance(event, e.Recorded)), default=5)
+    passed += told.wait_for_epoch(last + 3)
+    told.send(c.Move("cpu"))
+    passed += told.wait(lambda event: isinstance(event, e.Moved) and event.device == "cpu")
+    passed += told.wait(lambda event: isinstance(event, e.Recorded))
+    epochs = [epoch for event in passed if isinstance(event, e.Recorded) for epoch in event.rows["epoch"].tolist()]
+    assert epochs == list(range(epochs[0], epochs[-1] + 1))
+    assert not any(isinstance(event, e.Playing | e.Branched | e.Failed) for event in passed)
+
+
+def test_what_is_to_be_done_is_done_elsewhere(told, penguins, host_gpu):
+    told.send(c.Open(penguins), c.Advance(40), c.Move("cuda"), c.Move("cpu", "reference"))
     moved = told.wait_for(e.Moved)
     assert (moved.engine, moved.device, moved.threads, moved.lost) == ("cuda", "cuda:0", 1, 0)
     assert moved.reason.startswith("an update should take 10 µs on cuda:0")
@@ -82,7 +95,6 @@ def test_what_runs_goes_on_elsewhere_and_reaches_its_goal(told, penguins, host_g
     epochs = [epoch for event in passed if isinstance(event, e.Recorded) for epoch in event.rows["epoch"].tolist()]
     assert epochs[-1] == 40
     assert sorted(epochs) == epochs
-    assert not any(isinstance(event, e.Branched | e.Failed) for event in passed)
 
 
 def test_how_a_device_is_used_is_told_while_it_is(told, penguins, host_gpu):
@@ -95,25 +107,23 @@ def test_how_a_device_is_used_is_told_while_it_is(told, penguins, host_gpu):
     assert busy.busy <= 1.0
     told.send(c.Pause())
     told.wait(lambda event: event == e.Playing(on=False))
-    assert told.wait_for(e.DeviceUsed).busy == 0.0
     told.send(c.Move("cpu"), c.Advance(2))
+    told.wait_for(e.Moved)
     passed = told.wait(lambda event: event == e.Playing(on=False))
     assert not any(isinstance(event, e.DeviceUsed) for event in passed)
 
 
 def test_what_cannot_move_goes_on_where_it_is(told, penguins, host_gpu):
     host_gpu.machines[0].limit = 5_000
-    told.send(c.Open(penguins, engine="reference"), c.Advance(60))
-    told.wait_for_epoch(3)
-    told.send(c.Move("cuda:7"), c.Move("cuda"), c.Move("cpu", "reference"))
+    told.send(c.Open(penguins), c.Play(), c.Move("cuda:7"), c.Move("cuda"), c.Move("cpu", "reference"))
     assert told.wait_for(e.Failed).kind == "DeviceError"
     failed = told.wait_for(e.Failed)
     assert failed.kind == "DeviceMemoryError"
     assert failed.needed > failed.free > 0
     assert failed.hint
     told.wait_for(e.Moved)
-    passed = told.wait(lambda event: event == e.Playing(on=False))
-    assert any(isinstance(event, e.Recorded) and event.rows["epoch"][-1] == 60 for event in passed)
+    passed = told.wait_for_epoch(3)
+    assert not any(isinstance(event, e.Playing) for event in passed)
 
 
 def test_what_has_no_room_when_it_opens_leaves_the_session_that_is_there(told, penguins, host_gpu):
@@ -128,7 +138,7 @@ def test_what_has_no_room_when_it_opens_leaves_the_session_that_is_there(told, p
 
 
 def test_after_a_failure_the_session_stands_on_the_cpu_and_goes_on_when_it_is_told_to(told, penguins, host_gpu):
-    told.send(c.Open(penguins, device="cuda"), c.Advance(30))
+    told.send(c.Open(penguins, device="cuda"), c.Advance(400))
     told.wait_for_epoch(4)
     host_gpu.machines[0].fail("an illegal memory access was encountered")
     passed = told.wait(lambda event: isinstance(event, e.Failed))
@@ -142,11 +152,11 @@ def test_after_a_failure_the_session_stands_on_the_cpu_and_goes_on_when_it_is_to
     records = [event.rows["epoch"].tolist() for event in passed if isinstance(event, e.Recorded)]
     if moved.lost:
         assert records[-1][0] == 0, "they are reported anew"
-    assert told.runner.snapshot().epoch < 30
+    assert told.runner.snapshot().epoch < 400
     told.send(c.Move("cpu"))
     passed = told.wait(lambda event: event == e.Playing(on=False))
     assert e.Playing(on=True) in passed
-    assert [event for event in passed if isinstance(event, e.Recorded)][-1].rows["epoch"][-1] == 30
+    assert [event for event in passed if isinstance(event, e.Recorded)][-1].rows["epoch"][-1] == 400
     told.send(c.Move("cpu"), c.Show())
     told.wait_for(e.Moved)
     assert e.Playing(on=True) not in told.runner.events(), "there is nothing left to go on with"
