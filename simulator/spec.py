@@ -158,6 +158,11 @@ class TrainingConfig:
         maximum=2**64 - 1,
     )
     dtype: str = setting("float32", "Number format", "How numbers are kept.", choices=("float32", "float64"))
+    tf32: bool = setting(
+        False,
+        "TF32 products",
+        "Products of float32 numbers on a GPU round their factors to 10 bits first: faster, less exact.",
+    )
 
     def __post_init__(self) -> None:
         fields.check(self)

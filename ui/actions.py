@@ -110,6 +110,10 @@ ACTIONS: dict[str, ActionRow] = {
                              " later", "keep_moment", "keep", "Train", refusal=_WAIT),
     "limit_timeline": ActionRow("Memory of the &timeline …", ("Ctrl+Shift+M",), "Say how much memory the keyframes of"
                                 " the timeline may take", "limit_timeline", "", "Train"),
+    "device": ActionRow("&Device …", ("Ctrl+Shift+J",), "Choose where the numbers are computed: CPU, GPU, or whichever"
+                        " is faster", "choose_device", "device", "Train", refusal=_WAIT, starts_group=True),
+    "device_memory": ActionRow("Memory of the &GPU …", ("Ctrl+Alt+G",), "Say how much of a GPU's memory the program may"
+                               " hold", "limit_device", "", "Train", refusal=_WAIT),
     "unit_phase": ActionRow("Advance by a &phase: slow motion", ("Ctrl+4",), "Go through the next update phase by"
                             " phase: forward, output, loss, backward, update; Play goes on by itself",
                             "choose_phase", "", "Train", True, "unit", refusal=_WAIT, starts_group=True),

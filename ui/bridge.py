@@ -3,6 +3,7 @@
 No Qt signal crosses a thread: every signal of the `Bridge` is emitted in the GUI thread by one timer.
 """
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is pa
     from simulator.data import Dataset
     from simulator.snapshot import Snapshot
     from simulator.spec import NetworkSpec, TrainingConfig
-    from simulator.training.commands import Command, Save, Take
+    from simulator.training.commands import Command, Move, Open, OpenRecord, Save, Take
     from simulator.training.events import BranchNews, Event
     from simulator.training.runner import Runner
     from simulator.training.session_record import SessionRecord
@@ -77,6 +78,13 @@ class Bridge(QObject):
         `simulator.training.events.Saving`: all that the session is, to be written by a job, as asked for by `save`.
     taken
         `simulator.training.events.Taken`: the network of a moment as a model, as asked for by `take`.
+    moving_changed
+        str: the device that was asked for by `move`, while the session is on its way; empty when it has arrived there,
+        or stays where it was.
+    moved
+        `simulator.training.events.Moved`: the session computes elsewhere from now on.
+    device_used
+        `simulator.training.events.DeviceUsed`: how a device was used lately.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -92,8 +100,16 @@ class Bridge(QObject):
         What the next epoch will have, where that is another one; else None.
     engine, device, threads
         What the running session computes with.
-    engine_choice
-        The engine that was asked for: "auto" or a name.
+    engine_choice, device_choice
+        The engine and the device that were asked for: "auto" or a name.
+    device_reason
+        Why it computes on this device, where that was chosen automatically: a sentence; else empty.
+    interrupted
+        Whether the last failure ended a run that would have gone on.
+    lost
+        How many updates are to be made again, since the device failed and the session is on the CPU now; else None.
+    refused
+        The command that opens, if the last failure was one to open something; else None.
     preparing
         What is being prepared for it, in words; empty when it can train at once.
     branches
@@ -117,6 +133,9 @@ class Bridge(QObject):
     peeked = Signal(object)
     saving = Signal(object)
     taken = Signal(object)
+    moving_changed = Signal(str)
+    moved = Signal(object)
+    device_used = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
@@ -129,8 +148,15 @@ class Bridge(QObject):
         self.network: NetworkSpec | None = None
         self.config: TrainingConfig | None = None
         self.engine, self.device, self.threads = "", "cpu", 1
-        self.engine_choice = "auto"
+        self.engine_choice, self.device_choice = "auto", "cpu"
+        self.device_reason = ""
+        self._moves: list[Move] = []
+        self.interrupted = False
+        self.lost: int | None = None
+        self.refused: Open | OpenRecord | None = None
+        self._opening: Open | OpenRecord | None = None
         self._budget: int | None = None
+        self._device_budget: int | None = None
         self.preparing = ""
         self.branches: dict[int, BranchNews] = {}
         self._ledger = Ledger()
@@ -173,11 +199,12 @@ class Bridge(QObject):
             if self.snapshot is None:
                 return
             if not self._paced:
+                self._endless = False
                 self._to_runner(c.Pause())  # an endless run or a long advance ends here
                 self._paced, self._paced_next = True, 0.0
                 self._paced_from = None
         elif isinstance(command, c.PACERS):
-            self._paced = False
+            self._paced = self._endless = False
             self._to_runner(command)
         else:
             self._to_runner(command)
@@ -265,13 +292,44 @@ class Bridge(QObject):
         from simulator.training.commands import Open
 
         self.engine_choice = engine or self.engine_choice
-        self.send(Open(dataset, network, config, self.engine_choice, device or self.device, start=start))
+        self._open(Open(dataset, network, config, self.engine_choice, device or self.device_choice, start=start))
+
+    def open_elsewhere(self, device: str) -> None:
+        """Open on another device what was refused last."""
+        from simulator.training.commands import Open
+
+        if self.refused is not None:
+            self.engine_choice = "auto"
+            engine = "auto" if isinstance(self.refused, Open) else None
+            self._open(dataclasses.replace(self.refused, device=device, engine=engine))
+
+    def _open(self, command: "Open | OpenRecord") -> None:
+        self._opening = command
+        self.send(command)
 
     def open_record(self, record: "SessionRecord") -> None:
         """Put a session that was recorded in place of the running one, which stays if that fails."""
         from simulator.training.commands import OpenRecord
 
-        self.send(OpenRecord(record))
+        self._open(OpenRecord(record))
+
+    def move(self, device: str, engine: str | None = None) -> None:
+        """Go on computing on another device, or with another engine; what runs goes on.
+
+        The answer is `moved`; a failure leaves everything as it is.
+        """
+        from simulator.training.commands import Move
+
+        if self.snapshot is None or self._closed:
+            return
+        self._moves.append(Move(device, engine))
+        self.send(self._moves[-1])
+        self.moving_changed.emit(device)
+
+    @property
+    def moving(self) -> str:
+        """The device that the session is on its way to; empty where it is on none."""
+        return self._moves[-1].device if self._moves else ""
 
     def save(self, path: Path | None = None, layout: Mapping[str, Any] | None = None, purpose: str = "") -> "Save":
         """Ask for all that the session is at this moment; the answer is `saving`, and names the command returned."""
@@ -309,6 +367,14 @@ class Bridge(QObject):
             from simulator.training.commands import Limit
 
             self.send(Limit(budget))
+
+    def limit_device(self, budget: int | None) -> None:
+        """Let the program hold so many bytes of a GPU's memory at most; None for all there is."""
+        self._device_budget = budget
+        if self._runner is not None:  # before the first frame nothing is imported that knows devices
+            from simulator.engines import devices
+
+            devices.limit_memory(budget)
 
     def follow(self, places: tuple[int, ...]) -> None:
         """Ask how parameters, by their places in the flat vector, went along the branch; the answer is `traced`."""
@@ -440,6 +506,8 @@ class Bridge(QObject):
             self._runner = Runner(_OWN_CORES)
             if self._budget is not None:
                 self._runner.send(c.Limit(self._budget))
+            if self._device_budget is not None:
+                self.limit_device(self._device_budget)
         if isinstance(command, c.Play | c.Advance):
             self._endless = isinstance(command, c.Play)
             # Known before the runner says so: who pauses now waits for the epoch that is under way.
@@ -496,11 +564,9 @@ class Bridge(QObject):
                 self._explaining = False
                 self.explained.emit(event)
             case e.Failed():
-                self._explaining, self._questions = False, 0
-                self._paced, self._running, self._trim = False, False, True
-                self._announce()
-                self._sent_dataset = None
-                self.failed.emit(event)
+                self._fail(event)
+            case e.Moved():
+                self._arrive(event)
             case _:
                 self._travel(event)
 
@@ -526,8 +592,38 @@ class Bridge(QObject):
                 self.peeked.emit(event)
             case e.Travelling():
                 self.travelling_changed.emit(event.fraction)
+            case e.DeviceUsed():
+                self.device_used.emit(event)
             case _:
                 pass
+
+    def _fail(self, event: Any) -> None:
+        """End what ran; whatever was asked for is not to come any more. What runs goes on when a move is refused."""
+        if self._moves:
+            self.interrupted, self.refused = False, None
+            self.failed.emit(event)
+            self._moves.pop(0)
+            self.moving_changed.emit(self.moving)
+            return
+        self._explaining, self._questions = False, 0
+        self.interrupted = self._paced or self._endless
+        self.refused, self._opening = self._opening, None
+        self._paced, self._endless, self._running, self._trim = False, False, False, True
+        self._announce()
+        self._sent_dataset = None
+        self.failed.emit(event)
+
+    def _arrive(self, event: Any) -> None:
+        """Know that the session computes elsewhere."""
+        self.engine, self.device, self.threads = event.engine, event.device, event.threads
+        move = self._moves.pop(0) if self._moves else None
+        self.device_choice = event.device if move is None else move.device
+        self.engine_choice = (move and move.engine) or "auto"
+        self.device_reason = event.reason
+        self.lost = None if move is not None else event.lost
+        self.moved.emit(event)
+        if move is not None:
+            self.moving_changed.emit(self.moving)
 
     def _replace(self, event: Any) -> None:
         """Follow the data of the moment that is shown."""
@@ -547,6 +643,9 @@ class Bridge(QObject):
         self.dataset, self.snapshot = event.dataset, event.snapshot
         self.network, self.config = event.snapshot.network, event.snapshot.config
         self.engine, self.device, self.threads = event.engine, event.device, event.threads
+        asked = getattr(self._opening, "device", None)
+        self.device_choice, self.device_reason = asked or event.device, event.reason
+        self._opening = self.lost = None
         self.opened.emit(event)
         if waited is not None:
             self.dataset_waiting.emit(None)

@@ -26,6 +26,7 @@ from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
 from ui.carrying import Carrying
+from ui.computing import DEVICE_FAILURES, Computing
 from ui.darkroom import Darkroom
 from ui.desk import Loading
 from ui.developing import Developing
@@ -57,6 +58,7 @@ from ui.status import StatusBar
 
 _PLAYABLE = ("save", "save_as", "export", "picture", "film", "numbers", "report", "add_layer", "remove_layer",
              "previous_row", "next_row", "play", "advance", "reset", "new_weights", "unit_phase", "fork", "keep_moment",
+             "device", "device_memory",
              "check_gradients", "compare_with_torch", "ask_loss",
              *(f"lesson_{step}" for step in range(1, 8)))  # fmt: skip
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
@@ -83,6 +85,8 @@ class MainWindow(Slots):
         Data sets and sessions, models, and what views show: into the window and out of it.
     darkroom, developing, filming
         Where files of the session are made beside the window, what says how far they are, and films of the training.
+    computing
+        Where the numbers are computed.
     asking, predicting, motion
         The account of the present moment, what the network says about every row, and the next update in slow motion.
     actions_by_id, panels, docks
@@ -99,6 +103,7 @@ class MainWindow(Slots):
         self.bridge = Bridge(self)
         self.selection = Selection(self)
         self.editor = Editor(self.bridge, self)
+        self.computing = Computing(self.bridge, self.preferences, self)
         self.asking = Asking(self.bridge, self.selection, self)
         self.predicting = Predicting(self.bridge, self)
         self.checkup = Checkup(self.bridge, self)
@@ -128,7 +133,8 @@ class MainWindow(Slots):
         for banner in (self.sessions.banner, self.recovery.banner):
             self.stage.put_above(banner)
         self.setCentralWidget(self.stage)
-        self.setStatusBar(StatusBar(self.bridge))
+        self.status = StatusBar(self.bridge, self.computing)
+        self.setStatusBar(self.status)
         self.panels: dict[str, Panel] = {}
         self.docks: dict[str, QDockWidget] = {}
         self._make_panels()
@@ -174,7 +180,7 @@ class MainWindow(Slots):
             self.setCorner(corner, area)
         context = Context(
             self.bridge, self.selection, self.editor, self.asking, self.predicting, self.narrating, self.motion,
-            self.actions_by_id,
+            self.computing, self.actions_by_id,
             self.filing.load, self.show_panel, self.show_rows,
         )  # fmt: skip
         for name, row in PANELS.items():
@@ -234,6 +240,7 @@ class MainWindow(Slots):
         self.sessions.changed.connect(self._name_window)
         self.canvas.inspected.connect(self.inspect)
         self.stage.export_wanted.connect(self.take_elsewhere)
+        self.status.device_wanted.connect(self.choose_device)
         self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
         self.narrating.diagnosed.connect(self._say_why)
         inspector = self.panels["inspector"]
@@ -392,12 +399,22 @@ class MainWindow(Slots):
         """Show what went wrong."""
         from ui.dialogs.failure import show_failure
 
+        if failure.kind in DEVICE_FAILURES or self.bridge.moving:
+            self._show_device_failure(failure)
+            return
         diverged = failure.kind == "TrainingDivergedError"
         hint = f"{failure.hint}\n{_LOOKING}" if diverged else failure.hint
         dialog = show_failure(self, failure.message, hint, failure.kind)
         if diverged:
             self._failure = dialog
             dialog.finished.connect(lambda _: self._forget(dialog))
+
+    def _show_device_failure(self, failure: Any) -> None:
+        """Show what went wrong on a device, with a way to go on."""
+        from ui.dialogs.device_failure import show_device_failure, way_out
+
+        if not self.computing.take(failure):
+            show_device_failure(self, failure, way_out(self.bridge, self.computing))
 
     def _forget(self, dialog: Any) -> None:
         """Forget a message that was closed."""

@@ -1,6 +1,7 @@
 """What the program remembers from one start to the next, in one ini file; a broken value is as good as none."""
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signa
 
 MOST_RECENT = 10
 TIMELINE_MEGABYTES, MOST_MEGABYTES = 256, 65_536
+LEAST_DEVICE_MEMORY = 1_000_000
 THEMES = ("system", "dark", "light")
 DEFAULT_SPEED = 30
 _MOST = "max"
+_CPU, _DEVICE = "cpu", re.compile(r"cpu|auto|cuda:\d{1,3}")
 _LOOK = ("dashed", "heat_maps", "narrator_line")
 _LONGEST_PATH = 4096
 
@@ -111,6 +114,29 @@ class Preferences(QObject):
     def timeline_megabytes(self, value: int) -> None:
         self._store.setValue("timeline_megabytes", str(min(MOST_MEGABYTES, max(1, value))))
         self.changed.emit("timeline_megabytes")
+
+    @property
+    def device(self) -> str:
+        """Where networks are computed: ``"cpu"``, ``"auto"`` or a GPU's name."""
+        text = self._text("device")
+        return text if _DEVICE.fullmatch(text) else _CPU
+
+    @device.setter
+    def device(self, value: str) -> None:
+        self._store.setValue("device", value)
+        self.changed.emit("device")
+
+    @property
+    def device_memory(self) -> int | None:
+        """How many bytes of a GPU's memory the program may hold; None for all there is."""
+        text = self._text("device_memory")
+        known = text.isascii() and text.isdigit() and len(text) < 16
+        return int(text) if known and int(text) >= LEAST_DEVICE_MEMORY else None
+
+    @device_memory.setter
+    def device_memory(self, value: int | None) -> None:
+        self._store.setValue("device_memory", "" if value is None else str(max(LEAST_DEVICE_MEMORY, value)))
+        self.changed.emit("device_memory")
 
     @property
     def dashed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow
 
@@ -23,6 +23,7 @@ from ui.panels.compare import ComparePanel
 from ui.panels.curves import CurvesPanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.table import TablePanel
+from ui.panels.training import TrainingPanel
 from ui.panels.transport import Transport
 from ui.pictures import View
 from ui.preferences import MOST_MEGABYTES, Preferences
@@ -212,6 +213,23 @@ class Slots(QMainWindow):
         if sure:
             self.preferences.timeline_megabytes = wanted
             self.bridge.limit(wanted * 1_000_000)
+
+    def choose_device(self) -> None:
+        """Show the list of devices."""
+        training = self._training()
+        QTimer.singleShot(0, training, training.device.open)  # once the panel has its place
+
+    def limit_device(self) -> None:
+        """Go to where a limit of the GPU's memory is typed."""
+        training = self._training()
+        training.more.setChecked(True)
+        QTimer.singleShot(0, training, training.show_memory)
+
+    def _training(self) -> TrainingPanel:
+        self.show_panel("training")
+        training = self.panels["training"]
+        assert isinstance(training, TrainingPanel)
+        return training
 
     def fork(self) -> None:
         """Begin a branch at this moment."""

@@ -7,12 +7,11 @@ import numpy as np
 
 from simulator.benchmarks.workloads import Workload
 from simulator.engines import ENGINES, Engine, TrainingData, devices
-from simulator.engines.threads import blas_threads
+from simulator.engines.threads import blas_threads, thread_count
 from simulator.errors import DivergenceError
 from simulator.nn import parameters
 from simulator.progress import Progress
 from simulator.spec import NetworkSpec, TrainingConfig
-from simulator.training.preparation import thread_count
 
 _ENDLESS = 10**9
 
@@ -39,8 +38,8 @@ Prepare = Callable[[Workload, TrainingData, int], Contestant]
 
 
 def engines() -> dict[str, Prepare]:
-    """Return every engine of the table, as something that can be measured."""
-    return {name: _engine_runner(name) for name in ENGINES}
+    """Return every engine of the table that runs on the processor, as something that can be measured."""
+    return {name: _engine_runner(name) for name, row in ENGINES.items() if devices.CPU in row.runs_on}
 
 
 def _engine_runner(name: str) -> Prepare:
@@ -53,16 +52,21 @@ def _engine_runner(name: str) -> Prepare:
 
 
 def engine_contestant(
-    row: type[Engine], network: NetworkSpec, config: TrainingConfig, data: TrainingData, threads: int
+    row: type[Engine],
+    network: NetworkSpec,
+    config: TrainingConfig,
+    data: TrainingData,
+    threads: int,
+    device: str = devices.CPU,
 ) -> Contestant:
-    """Make a contestant of an engine on the CPU, without a session around it.
+    """Make a contestant of an engine, without a session around it.
 
     Raises
     ------
     SimulatorError
         When the engine does not take this network.
     """
-    engine = row(network, config, data, devices.CPU, threads)
+    engine = row(network, config, data, device, threads)
     engine.prepare(Progress())
     engine.start(parameters.start_values(network, config.seed).astype(config.dtype))
     first = engine.state()
@@ -70,6 +74,7 @@ def engine_contestant(
     def start() -> None:
         # The count of epochs goes on: an epoch that is run twice might find its row order drawn already.
         engine.restore(dataclasses.replace(first, epoch=engine.epoch))
+        engine.parameters()  # a device has them before the clock starts
 
     def run(epochs: int) -> float:
         goal = engine.epoch + epochs

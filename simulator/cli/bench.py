@@ -3,24 +3,30 @@
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
 from simulator.benchmarks import contestants, costs, machine
 from simulator.benchmarks.costs import COSTS
+from simulator.benchmarks.device_costs import DEVICE_COSTS
+from simulator.benchmarks.device_race import DEVICE_WORKLOADS
+from simulator.benchmarks.device_rivals import DEVICE_RIVALS
 from simulator.benchmarks.measuring import Plan, Race
 from simulator.benchmarks.rivals import RIVALS, Rival
 from simulator.benchmarks.workloads import WORKLOADS
+from simulator.cli.bench_device import bench_device
+from simulator.cli.bench_text import machine_lines, table
 from simulator.cli.terminal import INTERRUPTED, Json, job
-from simulator.engines import choose
+from simulator.engines import choose, devices
 from simulator.engines.threads import available
 from simulator.errors import ConfigError, SimulatorError
 from simulator.progress import Cancelled
 from simulator.tables import look_up
 
 _NONE = "none"
+Row = TypeVar("Row")
 _BUSY = 0.5
 """The load from which it is said that others are at work: with a core busy, small products in two threads took seven
 times as long as in one."""
@@ -29,24 +35,42 @@ times as long as in one."""
 def bench(
     names: Annotated[
         list[str] | None,
-        Argument(metavar="NAME", help=f"All, or some of {', '.join([*WORKLOADS, *COSTS])}.", show_default=False),
+        Argument(
+            metavar="NAME",
+            help=f"All, or some of {', '.join([*WORKLOADS, *COSTS])}; on a device, all or some of "
+            f"{', '.join([*DEVICE_WORKLOADS, *DEVICE_COSTS])}.",
+            show_default=False,
+        ),
     ] = None,
     rounds: Annotated[int, Option(help="How often every contestant has its turn.")] = 5,
     seconds: Annotated[float, Option(help="How long a turn takes; it is one epoch at least.")] = 0.5,
     threads: Annotated[
         int | None, Option(help="How many threads everybody may use; all cores if not given.", show_default=False)
     ] = None,
-    rivals: Annotated[str, Option(help=f"Some of {', '.join(RIVALS)}, with commas; or {_NONE}.")] = ",".join(RIVALS),
+    rivals: Annotated[
+        str | None,
+        Option(
+            help=f"Some of {', '.join(RIVALS)}, with commas, or {_NONE}; on a device, of {', '.join(DEVICE_RIVALS)}. "
+            "All if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    device: Annotated[str, Option(help="cpu; or cuda, cuda:1 …: our engine there beside PyTorch on the same GPU.")] = (
+        devices.CPU
+    ),
+    limit: Annotated[
+        float, Option(help="How many seconds a benchmark on a device may take before it is given up.")
+    ] = 180.0,
     as_json: Json = False,
 ) -> int:
     """Measure the speed of training, and what else takes time."""
-    plan = _plan(rounds, seconds, threads)
-    chosen = _rivals(rivals)
-    everything: dict[str, object] = {**WORKLOADS, **COSTS}
-    wanted = list(dict.fromkeys(names or everything))
-    for name in wanted:
-        look_up(everything, name, "benchmark")
-    report = _Report(plan, chosen, quiet=as_json)
+    plan = _plan(rounds, seconds, threads, limit)
+    if device != devices.CPU:
+        everything: dict[str, object] = {**DEVICE_WORKLOADS, **DEVICE_COSTS}
+        chosen = _chosen(DEVICE_RIVALS, rivals)
+        return bench_device(device, _wanted(names, everything), list(chosen), plan, limit, as_json=as_json)
+    wanted = _wanted(names, {**WORKLOADS, **COSTS})
+    report = _Report(plan, _chosen(RIVALS, rivals), quiet=as_json)
     try:
         for name in wanted:
             if name in WORKLOADS:
@@ -61,19 +85,29 @@ def bench(
     return INTERRUPTED if report.results["interrupted"] else 0
 
 
-def _plan(rounds: int, seconds: float, threads: int | None) -> Plan:
+def _plan(rounds: int, seconds: float, threads: int | None, limit: float) -> Plan:
     if rounds < 1:
         raise ConfigError(f"rounds cannot be {rounds}", "Give a whole number from 1 on.")
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise ConfigError(f"seconds cannot be {seconds:g}", "Give a number above 0.")
+    for what, value in (("seconds", seconds), ("the limit", limit)):
+        if not (math.isfinite(value) and value > 0):
+            raise ConfigError(f"{what} cannot be {value:g}", "Give a number above 0.")
     if threads is not None and threads < 1:
         raise ConfigError(f"threads cannot be {threads}", "Give a whole number from 1 on.")
     return Plan(rounds, seconds, threads or available())
 
 
-def _rivals(text: str) -> dict[str, Rival]:
+def _wanted(names: list[str] | None, everything: Mapping[str, object]) -> list[str]:
+    wanted = list(dict.fromkeys(names or everything))
+    for name in wanted:
+        look_up(everything, name, "benchmark")
+    return wanted
+
+
+def _chosen(rows: Mapping[str, Row], text: str | None) -> dict[str, Row]:
+    if text is None:
+        return dict(rows)
     names = [part.strip() for part in text.split(",") if part.strip()]
-    return {name: look_up(RIVALS, name, "rival") for name in names if name != _NONE}
+    return {name: look_up(rows, name, "rival") for name in names if name != _NONE}
 
 
 class _Report:
@@ -94,7 +128,7 @@ class _Report:
             "costs": {},
             "interrupted": False,
         }
-        self._print(_about(about, plan))
+        self._print(machine_lines(about, plan))
         if about["load"] > _BUSY:
             self._print(
                 f"Others are at work here (load {about['load']:.1f}): two threads suffer more from it than one."
@@ -114,7 +148,8 @@ class _Report:
         finally:
             figures = {**race.figures(), "auto": auto}
             self.results["workloads"][name] = figures
-            self._print(f"\n{name}: {workload.title}", *_table(figures, list(self._rivals)))
+            title = f"\n{name}: {workload.title}"
+            self._print(title, *table(figures, list(self._rivals), {auto: f"{auto} (auto)"}))
 
     def cost(self, name: str) -> None:
         """Measure a cost and print it; one that cannot be measured is said to be so."""
@@ -136,36 +171,3 @@ class _Report:
         if not self._quiet:
             sys.stdout.writelines(line + "\n" for line in lines)
             sys.stdout.flush()
-
-
-def _about(about: Mapping[str, Any], plan: Plan) -> str:
-    versions = [f"{package} {version}" for package, version in about["versions"].items() if version is not None]
-    cores = f"{about['cores']} core{'s' if about['cores'] != 1 else ''}"
-    threads = f"{plan.threads} thread{'s' if plan.threads != 1 else ''}"
-    machine_line = ", ".join(
-        [f"{about['processor']}, {cores}", about["system"], f"Python {about['python']}", *versions]
-    )
-    turns = f"{plan.rounds} round{'s' if plan.rounds != 1 else ''} of {plan.seconds:g} s a turn"
-    return f"{machine_line}\n{threads}, {turns}; medians, and medians of the rounds' ratios"
-
-
-def _table(figures: Mapping[str, Any], rivals: Sequence[str]) -> list[str]:
-    """Return a line a contestant: epochs a second, and how many times as fast as each rival it is."""
-    rows = [["", "epochs/s", *(f"× {rival}" for rival in rivals)]]
-    for name, entry in figures["contestants"].items():
-        marked = f"{name} (auto)" if name == figures["auto"] else name
-        rows.append([marked, _number(entry["epochs_per_second"]), *(_number(entry["ratios"].get(r)) for r in rivals)])
-    rows += [[name, "–", *("–" for _ in rivals)] for name in figures["left_out"]]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
-        for row in rows
-    ]
-    return [*lines, *(f"– {name}: {reason}" for name, reason in figures["left_out"].items())]
-
-
-def _number(value: float | None) -> str:
-    """Return three figures, and all that stand before the point."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

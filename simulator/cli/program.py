@@ -13,6 +13,7 @@ import typer
 from simulator.cli.bench import bench
 from simulator.cli.convert import convert
 from simulator.cli.datasets import datasets
+from simulator.cli.devices import devices
 from simulator.cli.formats import formats
 from simulator.cli.helping import Explained
 from simulator.cli.predict import predict
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "verify": verify,
     "bench": bench,
     "datasets": datasets,
+    "devices": devices,
 }
 """Every command by its name; each returns the exit status."""
 

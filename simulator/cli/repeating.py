@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.data import BUNDLED, Dataset, RecipeChoices, generators, open_dataset
 from simulator.data.choices import ColumnChoice
+from simulator.engines.devices import CPU
 from simulator.spec import NetworkSpec, Rule, TrainingConfig
 from simulator.training.defaults import default_config, default_loss, default_network, with_default_rate
 
@@ -38,7 +39,7 @@ class Repeat:
         return shlex.join(self.words)
 
 
-def repeat(dataset: Dataset, network: NetworkSpec, config: TrainingConfig, epochs: int) -> Repeat:
+def repeat(dataset: Dataset, network: NetworkSpec, config: TrainingConfig, epochs: int, device: str = CPU) -> Repeat:
     """Return the command that trains such a network on such data from its start.
 
     Parameters
@@ -47,12 +48,15 @@ def repeat(dataset: Dataset, network: NetworkSpec, config: TrainingConfig, epoch
         What holds from the start.
     epochs
         How long it is trained; at least 1.
+    device
+        What it is trained on.
     """
     caveats: list[str] = []
     source = _source(dataset, caveats)
     words = ["nodeglow", "train", source, *_of_data(dataset, source, caveats)]
     words += _of_network(dataset, network)
     words += _of_training(dataset, config)
+    words += [] if device == CPU else ["--device", device]
     return Repeat((*words, "--epochs", str(max(1, epochs))), tuple(caveats))
 
 
@@ -138,6 +142,8 @@ def _of_training(dataset: Dataset, config: TrainingConfig) -> Iterator[str]:
     for name in ("batch_size", "l1", "l2", "clip_norm", "dtype"):
         if getattr(config, name) != getattr(usual, name):
             yield from (_option(name), str(getattr(config, name)))
+    if config.tf32:
+        yield "--tf32"
     if config.seed or dataset.choices.seed:
         yield from ("--seed", str(config.seed))
 

@@ -20,6 +20,9 @@ from simulator.training.own_data import in_its_order, link_for, open_for, prepar
 
 T = TypeVar("T")
 
+_PLAIN = ("batch_size", "l1", "l2", "clip_norm", "seed", "dtype", "tf32")
+"""The settings of the training that are taken as they are given."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Wishes:
@@ -42,6 +45,7 @@ class Wishes:
     clip_norm: float | None = None
     seed: int | None = None
     dtype: str | None = None
+    tf32: bool | None = None
 
 
 DEFAULTS = Wishes(
@@ -160,7 +164,7 @@ def _check_architecture(network: NetworkSpec, wishes: Wishes, name: str) -> None
 def _configured(config: TrainingConfig, wishes: Wishes, dataset: Dataset) -> TrainingConfig:
     """Return settings with those in place that somebody wishes for."""
     given = _given(wishes)
-    changed = {name: given[name] for name in ("batch_size", "l1", "l2", "clip_norm", "seed", "dtype") if name in given}
+    changed = {name: given[name] for name in _PLAIN if name in given}
     if given.get("loss", "auto") != "auto":
         changed["loss"] = nn_choices.parse("loss", given["loss"])
     if "schedule" in given:

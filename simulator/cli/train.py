@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
+from simulator.cli.computing import ALL, DEVICES, MEMORY, limit_memory
 from simulator.cli.curves import write_curves
 from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
@@ -120,10 +121,14 @@ def train(
             rich_help_panel=_TRAINING,
         ),
     ] = None,
-    device: Annotated[str, Option(help="cpu, cuda, cuda:N or auto.", rich_help_panel=_TRAINING)] = "cpu",
+    device: Annotated[str, Option(help=DEVICES, rich_help_panel=_TRAINING)] = "cpu",
+    device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL, rich_help_panel=_TRAINING)] = None,
     engine: Annotated[str, Option(help="auto, or the name of an engine.", rich_help_panel=_TRAINING)] = "auto",
     dtype: Annotated[
         str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "", rich_help_panel=_TRAINING)
+    ] = None,
+    tf32: Annotated[
+        bool | None, Option("--tf32/--no-tf32", help=_HELP["tf32"], show_default="no", rich_help_panel=_TRAINING)
     ] = None,
     save: Annotated[
         list[Path] | None,
@@ -149,9 +154,10 @@ def train(
     if epochs < 1:
         raise ConfigError(f"epochs cannot be {epochs}", "Give a whole number from 1 on.")
     _check_targets(save or [], curves, force)
+    limit_memory(device_memory)
     wishes = Wishes(
         hidden, activation, dropout, initializer, loss, optimizer, learning_rate, schedule, batch_size,
-        l1, l2, clip_norm, seed, dtype,
+        l1, l2, clip_norm, seed, dtype, tf32,
     )  # fmt: skip
     with job() as progress:
         begins = (
@@ -247,6 +253,7 @@ def _result(session: Session, epochs: int, seconds: float) -> dict[str, Any]:
         "samples_per_second": trained / seconds,
         "engine": session.engine_name,
         "device": session.device,
+        "device_reason": session.device_reason or None,
     }
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
@@ -276,9 +283,14 @@ def _about(session: Session, notes: Sequence[str]) -> str:
         + f"Network: {network.inputs} {'input' if network.inputs == 1 else 'inputs'}, {', '.join(layers)},"
         f" {network.outputs} {network.link};"
         f" {network.parameter_count:,} parameters.\n"
-        f"Training: {rules}; batches of {config.batch_size}, {config.dtype}, seed {config.seed}.\n"
+        f"Training: {rules}; batches of {config.batch_size}, {_numbers(config)}, seed {config.seed}.\n"
+        + (f"Computed on {session.device_reason}.\n" if session.device_reason else "")
         + "".join(f"{printable(note, len(note))}\n" for note in notes)
     )
+
+
+def _numbers(config: TrainingConfig) -> str:
+    return config.dtype + (" with TF32 products" if config.tf32 else "")
 
 
 def _rule(rule: Rule) -> str:

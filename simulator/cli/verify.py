@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from simulator.cli.computing import ALL, DEVICES, MEMORY, limit_memory
 from simulator.cli.terminal import Json, job
 from simulator.training.session_file import read_session
 from simulator.training.verification import DIFFERENT, ROUNDING, SAME, BranchResult, Verification
@@ -29,6 +30,8 @@ def verify(
     data: Annotated[
         Path | None, Option(help="Where the data lies, for a session that only names its file.", show_default=False)
     ] = None,
+    device: Annotated[str | None, Option(help=DEVICES, show_default="where it was trained")] = None,
+    device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL)] = None,
     as_json: Json = False,
 ) -> int:
     """Train a session again from its seed, all branches of it, and compare every kept number.
@@ -36,10 +39,11 @@ def verify(
     Exit status 0: the same bits; or, where processor, system, versions, engine, device or threads are others, no piece
     of the way differs by more than rounding. 1: it differs. 2: the file cannot be read.
     """
+    limit_memory(device_memory)
     with job() as progress:
         record = read_session(file, progress, data)
         began = time.perf_counter()
-        found = verify_record(record, progress)
+        found = verify_record(record, progress, device)
         seconds = time.perf_counter() - began
     sys.stdout.write(json.dumps(_result(found, seconds)) + "\n" if as_json else _report(found, seconds))
     return 1 if found.verdict == DIFFERENT else 0

@@ -1,6 +1,6 @@
 """How a batch is run: engines with one interface, in one table."""
 
-from simulator.engines.engine import EVALUATION_ROWS, Engine, EngineState, TrainingData
+from simulator.engines.engine import EVALUATION_ROWS, DeviceUse, Engine, EngineState, TrainingData
 from simulator.engines.table import ENGINES, choose
 
-__all__ = ["ENGINES", "EVALUATION_ROWS", "Engine", "EngineState", "TrainingData", "choose"]
+__all__ = ["ENGINES", "EVALUATION_ROWS", "DeviceUse", "Engine", "EngineState", "TrainingData", "choose"]

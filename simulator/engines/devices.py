@@ -1,19 +1,52 @@
 """Which device the numbers live on, and why another cannot be had. CuPy is imported only when somebody asks for it."""
 
+import dataclasses
+import functools
 import importlib
+import os
+import platform
 import re
-from types import ModuleType
+import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulator.engines.cuda.machine import Driver
+from simulator.engines.cuda.machine import Device, Driver, Machine
 from simulator.errors import ConfigError, DeviceError
 
 CPU = "cpu"
 
 driver: Driver | None = None
 """The way to the CUDA devices; None for CuPy's, made when somebody asks for a device. A test puts another here."""
+
+_limit: int | None = None
+_opened: weakref.WeakSet[Machine] = weakref.WeakSet()
+
+
+@dataclasses.dataclass(frozen=True)
+class Survey:
+    """What there is to compute on beside the processor.
+
+    Attributes
+    ----------
+    devices
+        The CUDA devices, in the order of their numbers.
+    trouble, hint
+        Why there is none, and what helps; empty where there is one.
+    """
+
+    devices: tuple[Device, ...] = ()
+    trouble: str = ""
+    hint: str = ""
+
+
+def survey() -> Survey:
+    """Return the devices of this computer as they are now, or exactly why there is none."""
+    try:
+        return Survey(_in_use().devices())
+    except DeviceError as error:
+        return Survey((), error.message, error.hint)
 
 
 def resolve(name: str) -> str:
@@ -22,8 +55,7 @@ def resolve(name: str) -> str:
     Parameters
     ----------
     name
-        "cpu", "cuda", "cuda:N", or "auto". Automatic is the CPU: the array code that runs on CUDA today starts
-        dozens of small kernels a batch.
+        "cpu", "cuda" or "cuda:N"; what "auto" means follows from the work (see `simulator.engines.choosing`).
 
     Raises
     ------
@@ -32,40 +64,104 @@ def resolve(name: str) -> str:
     DeviceError
         When the device cannot be used; the message says why.
     """
-    if name in (CPU, "auto"):
+    if name == CPU:
         return CPU
     match = re.fullmatch(r"cuda(?::(\d+))?", name)
     if match is None:
         raise ConfigError(f"there is no device called {name!r}", "There are: cpu, cuda, cuda:N, auto.")
-    number = int(match[1] or 0)
-    count = _cuda_devices()
-    if number >= count:
+    found = f"cuda:{int(match[1] or 0)}"
+    there = [each.name for each in _in_use().devices()]
+    if found not in there:
         raise DeviceError(
-            f"there is no CUDA device {number}",
-            f"This machine has {count}: cuda:0" + (f" to cuda:{count - 1}." if count > 1 else "."),
+            f"there is no CUDA device {found.partition(':')[2]}",
+            f"This machine has {len(there)}: {there[0]}" + (f" to {there[-1]}." if len(there) > 1 else "."),
         )
-    return f"cuda:{number}"
+    return found
+
+
+@functools.cache
+def processor() -> str:
+    """Return what the processor calls itself."""
+    # Under Linux Python does not say more than the architecture.
+    path = Path("/proc/cpuinfo")
+    if os.name == "posix" and path.is_file():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() in ("model name", "Model") and value.strip():
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def device_of(name: str) -> Device:
+    """Return what a CUDA device, by a name that `resolve` returned, says of itself now.
+
+    Raises
+    ------
+    DeviceError
+        When it is not there any more.
+    """
+    found = next((each for each in _in_use().devices() if each.name == name), None)
+    if found is None:
+        raise DeviceError(f"the device {name} is not there any more", "Use --device cpu.")
+    return found
+
+
+def open_machine(name: str) -> Machine:
+    """Return the machine of a CUDA device, by a name that `resolve` returned, under the memory limit in force.
+
+    Raises
+    ------
+    DeviceError
+        When it cannot be used.
+    """
+    machine = _in_use().open(int(name.partition(":")[2]))
+    if _limit is not None:
+        machine.limit = _limit
+    _opened.add(machine)
+    return machine
+
+
+def limit_memory(limit: int | None) -> None:
+    """Let this program hold so many bytes of a device's memory at most; None for all there is.
+
+    What is held already stays, even where that is more.
+
+    Raises
+    ------
+    ConfigError
+        When the limit is not positive.
+    """
+    global _limit
+    if limit is not None and limit < 1:
+        raise ConfigError(f"the memory of a device cannot be limited to {limit} bytes", "Give a size, as 2GB.")
+    _limit = limit
+    for machine in _opened:
+        machine.limit = limit
+
+
+def memory_limit() -> int | None:
+    """Return how many bytes of a device's memory this program may hold; None for all there is."""
+    return _limit
+
+
+def describe(name: str) -> dict[str, str]:
+    """Return what a CUDA device, by a name that `resolve` returned, and the software for it call themselves."""
+    return dict(_described(_in_use(), name))
+
+
+@functools.lru_cache(maxsize=64)
+def _described(asked: Driver, name: str) -> tuple[tuple[str, str], ...]:
+    title = next((each.title for each in asked.devices() if each.name == name), name)
+    return ("gpu", title), *asked.software().items()
 
 
 def array_library(device: str) -> Any:
     """Return NumPy, or CuPy with the device made current, for a name that `resolve` returned."""
     if device == CPU:
         return np
-    cupy = _import_cupy()
+    cupy = importlib.import_module("simulator.engines.cuda.cupy_driver").imported()
     cupy.cuda.Device(int(device.partition(":")[2])).use()
     return cupy
-
-
-def describe(device: str) -> dict[str, str]:
-    """Return what a CUDA device, by a name that `resolve` returned, and the software for it call themselves."""
-    cupy = array_library(device)
-    properties = cupy.cuda.runtime.getDeviceProperties(int(device.partition(":")[2]))
-    name = properties["name"]
-    return {
-        "gpu": name.decode(errors="replace") if isinstance(name, bytes) else str(name),
-        "cupy": str(cupy.__version__),
-        "cuda": str(cupy.cuda.runtime.runtimeGetVersion()),
-    }
 
 
 def to_host(array: Any) -> Any:
@@ -73,34 +169,10 @@ def to_host(array: Any) -> Any:
     return array.copy() if isinstance(array, np.ndarray) else array.get()
 
 
-def _import_cupy() -> Any:
-    try:
-        return importlib.import_module("cupy")
-    except ImportError as error:
-        raise DeviceError(
-            "CUDA needs the package CuPy, which is not installed",
-            'Install it with: pip install "nodeglow[cuda13]" (or [cuda12] for an older driver), or use --device cpu.',
-        ) from error
+def _in_use() -> Driver:
+    return _of_cupy() if driver is None else driver
 
 
-def _cuda_devices() -> int:
-    cupy = _import_cupy()
-    try:
-        count = int(cupy.cuda.runtime.getDeviceCount())
-    except Exception as error:  # a runtime error whose class is known only to CuPy
-        raise _why_not(cupy, error) from error
-    if count == 0:
-        raise DeviceError("there is no CUDA device in this machine", "Use --device cpu.")
-    return count
-
-
-def _why_not(cupy: ModuleType, error: Exception) -> DeviceError:
-    text = str(error)
-    if "cudaErrorNoDevice" in text:
-        return DeviceError("there is no CUDA device in this machine", "Use --device cpu.")
-    if "cudaErrorInsufficientDriver" in text:
-        return DeviceError(
-            f"the NVIDIA driver is missing or too old for CuPy {cupy.__version__}",
-            "Install or update the driver, take the extra cuda12 for an older one, or use --device cpu.",
-        )
-    return DeviceError(f"CUDA cannot be used: {text}", "Use --device cpu.")
+@functools.cache
+def _of_cupy() -> Driver:
+    return importlib.import_module("simulator.engines.cuda.cupy_driver").CupyDriver()

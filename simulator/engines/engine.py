@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engines.cuda.machine import MemoryUse
+from simulator.errors import ConfigError
 from simulator.progress import Progress
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -41,6 +43,23 @@ class TrainingData:
     def rows(self, split: str) -> int:
         """Return how many rows the split ("train" or "test") has."""
         return len(self.X_train if split == "train" else self.X_test)
+
+    def check_order(self) -> None:
+        """Check the row order, if one is given: a kernel would read whatever stands at a row that does not exist.
+
+        Raises
+        ------
+        ConfigError
+            When it does not fit the training rows.
+        """
+        given, rows = self.order, self.rows("train")
+        if given is None:
+            return
+        if given.shape[1:] != (rows,) or (given.size and not 0 <= given.min() <= given.max() < rows):
+            raise ConfigError(
+                f"a row order of the shape {given.shape} does not fit {rows} rows",
+                "Give the numbers 0 to rows − 1, a row an epoch.",
+            )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,6 +107,23 @@ class EngineState:
     gradient_norm: float = math.nan
 
 
+@dataclasses.dataclass(frozen=True)
+class DeviceUse:
+    """How an engine uses the device that it computes on.
+
+    Attributes
+    ----------
+    busy_seconds
+        How long the device has worked for it, by the device's own clock, as far as is known without waiting; it only
+        grows, so that two readings give the share of the time between them.
+    memory
+        Of the device's memory.
+    """
+
+    busy_seconds: float
+    memory: MemoryUse
+
+
 class Engine(abc.ABC):
     """Runs batches of one network on one data set.
 
@@ -107,6 +143,7 @@ class Engine(abc.ABC):
     """
 
     name: ClassVar[str]
+    runs_on: ClassVar[tuple[str, ...]] = ("cpu",)
 
     epoch: int
     item: int
@@ -140,6 +177,10 @@ class Engine(abc.ABC):
         Cancelled
             When the progress was cancelled; the preparation goes on in the background.
         """
+
+    def device_use(self) -> DeviceUse | None:
+        """Return how the device is used, without waiting; None on the processor, which has no memory of its own."""
+        return None
 
     @property
     @abc.abstractmethod
@@ -179,7 +220,10 @@ class Engine(abc.ABC):
     def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
         """Work on, up to the moment (epoch, item) or for `limit` items, whichever comes first.
 
-        Stops before an update whose loss is not finite; `loss_finite` is False from then on.
+        Stops before an update whose loss is not finite; `loss_finite` is False from then on. An engine whose device
+        works on its own may return while the last part of the work is still being done, if no epoch ends in that part
+        and the moment is not reached in it; then `epoch`, `item`, `updates` and `loss_finite` are as if it went well
+        until the next call, or `state`, `finite` or `parameters`, which are exact.
 
         Returns
         -------

@@ -51,24 +51,33 @@ class Kernel:
 def place() -> Path:
     """Return the folder for the machine code of these sources on this machine, which exists and can be written to.
 
-    It lies in the user's cache folder, or where ``NUMBA_CACHE_DIR`` says.
-
     Raises
     ------
     NoPlaceError
         When there is no such folder.
     """
-    import platformdirs
-
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
     try:
-        root = Path(chosen, "nodeglow") if chosen else platformdirs.user_cache_path("nodeglow", appauthor=False)
-        folder = root.absolute() / f"kernels-{fingerprint()}"
+        folder = cache() / f"kernels-{fingerprint()}"
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except (OSError, RuntimeError) as error:  # a user without a home is the latter
         raise NoPlaceError(str(error)) from error
     return folder
+
+
+def cache() -> Path:
+    """Return the folder for what can be made again: in the user's cache, or where ``NUMBA_CACHE_DIR`` says.
+
+    Raises
+    ------
+    RuntimeError
+        When the user has no home.
+    """
+    import platformdirs
+
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    root = Path(chosen, "nodeglow") if chosen else platformdirs.user_cache_path("nodeglow", appauthor=False)
+    return root.absolute()
 
 
 def fingerprint(simulator: Path = Path(__file__).parents[1]) -> str:
@@ -136,7 +145,7 @@ def make(name: str, kernels: Mapping[str, Kernel], dtype: str, place: Path) -> d
         files = {file.relative_to(folder).as_posix(): _sha256(file) for file in folder.rglob("*.nb?")}
         if len(files) < 2 * len(kernels):  # an index and the code of each
             raise OSError(f"Numba kept {len(files)} files of {len(kernels)} kernels in {folder}")  # noqa: TRY301
-        _write_list(place / f"{name}.json", {"folder": folder.name, "files": files})
+        write_json(place / f"{name}.json", {"folder": folder.name, "files": files})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -174,8 +183,8 @@ def _remove(folder: Path, age: float) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_list(path: Path, content: Any) -> None:
-    """Write the list whole or not at all; of two programs that made the same, the later one's holds."""
+def write_json(path: Path, content: Any) -> None:
+    """Write a value whole or not at all; of two programs that made the same, the later one's holds."""
     new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with new.open("w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from simulator.engines.definitions import chosen
 from simulator.engines.engine import EVALUATION_ROWS, TrainingData
-from simulator.errors import ConfigError
 from simulator.nn import choices, parameters
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
@@ -144,12 +143,7 @@ class Layout:
         whole, data = self.whole, self._data
         rows, test_rows = data.rows("train"), data.rows("test")
         given = np.zeros((0, rows), dtype=np.int64) if data.order is None else data.order
-        if given.shape[1:] != (rows,) or (given.size and not 0 <= given.min() <= given.max() < rows):
-            # A kernel would read whatever stands there.
-            raise ConfigError(
-                f"a row order of the shape {given.shape} does not fit {rows} rows",
-                "Give the numbers 0 to rows − 1, a row an epoch.",
-            )
+        data.check_order()
         whole[TEST_ORDER] = 2 * rows + 4
         whole[GIVEN] = whole[TEST_ORDER] + test_rows
         whole[GIVEN_EPOCHS] = len(given)

@@ -66,6 +66,11 @@ KERNELS: dict[str, dict[str, Kernel]] = {
             f"boolean({_ARRAYS}, int64[::1], {', '.join(['int64'] * 10)})",
         ),
     },
+    "cuda": {
+        "shuffle": Kernel(
+            "simulator.engines.cuda.shuffling", "shuffle", "void(int64, int64, int64, int64[::1], int32[::1])"
+        ),
+    },
 }
 """What every engine runs, by the name under which it asks for it; no name stands for two."""
 

@@ -21,6 +21,7 @@ class ReferenceEngine(Engine):
     """One update after the other, each a few array operations that can be read."""
 
     name = "reference"
+    runs_on = "cpu", "cuda"
 
     def __init__(
         self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str, threads: int = 1

@@ -1,33 +1,35 @@
-"""The same update timed in several ways: row by row, as matrices on the CPU, as matrices on the GPU."""
+"""The same update timed in several ways: row by row, as matrices, and as training makes it on a CPU and on a GPU.
+
+Each of two lessons has a pair that differs in one thing alone. What matrices are worth is seen in readable array code:
+the same lines over the same library, with one row at a time and with all of them. What a GPU is worth is seen in the
+engines that train: compiled kernels or BLAS on the processor, one kernel for many updates or cuBLAS with fused kernels
+on the GPU, whichever a run of this network has there; both with the same rows, in the same number format, and without
+waiting between the updates of a chunk. (Array code on both would compare how long two libraries take to be called.)
+"""
 
 import dataclasses
 import math
 import statistics
 import time
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Iterator
 
 from simulator.engines import devices
-from simulator.engines.passes import Forward, backward, forward
 from simulator.engines.threads import blas_threads
-from simulator.errors import DeviceError
+from simulator.errors import DeviceError, DeviceMemoryError
 from simulator.explain import Moment
-from simulator.explain.update import CLIP_EPSILON
-from simulator.nn import choices, parameters
-from simulator.nn.links import LINKS
+from simulator.insight.array_step import ArrayStep, Outcome
+from simulator.insight.engine_step import EngineStep, masks_of
 from simulator.progress import Progress
 
-ROWS, CPU, GPU = "rows", "cpu", "gpu"
-"""The ways: one row after the other, and whole matrices on one of two devices."""
+ROWS, MATRIX, CPU, GPU = "rows", "matrix", "cpu", "gpu"
+"""The ways: array code with one row after the other and with whole matrices; the engines on the two devices."""
 
-SECONDS = 0.3
+SECONDS = 0.2
 COPIES = (1, 8, 64)
 _MOST_ROWS = 1024
 _MOST_PRODUCTS, _MOST_PRODUCTS_BY_ROWS = 4_000_000_000, 200_000_000
 _MOST_NUMBERS = 30_000_000
-_MOST_RUNS, _LOOK = 1000, 16
+_MOST_RUNS = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,16 +39,18 @@ class StepTime:
     Attributes
     ----------
     way
-        "rows", "cpu" or "gpu".
+        "rows", "matrix", "cpu" or "gpu".
     copies, rows
         How often the rows of the batch are repeated, and how many rows that makes.
     seconds
-        The median of the runs: forward, backward and update.
+        An update: forward, backward and the optimizer. The median of the runs, where a run of an engine is a chunk of
+        updates, divided by their number.
     runs
-        How often it ran.
+        How many updates were made.
     gradient_difference, parameter_difference
-        The largest |difference| from the batch's gradient, and from its new parameters, as row by row they come out;
-        repeated rows have the same mean, so that only rounding is left. NaN where a number is not finite.
+        The largest |difference| from the batch's gradient, and from its new parameters, as array code finds them, row
+        by row (as a matrix for engines with dropout, whose masks are others); repeated rows have the same mean, so that
+        only rounding is left. NaN where a number is not finite.
     """
 
     way: str
@@ -64,6 +68,29 @@ class StepTime:
 
 
 @dataclasses.dataclass(frozen=True)
+class Refusal:
+    """A way that the GPU had no room for: message and hint, and the bytes that were needed and that were free."""
+
+    way: str
+    copies: int
+    rows: int
+    message: str
+    hint: str
+    needed: int
+    free: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Between:
+    """The largest |difference| between the engines on CPU and GPU with the same rows; NaN where one is not finite."""
+
+    copies: int
+    rows: int
+    gradient: float
+    parameters: float
+
+
+@dataclasses.dataclass(frozen=True)
 class StepTimes:
     """What was measured.
 
@@ -72,11 +99,19 @@ class StepTimes:
     rows, batch_rows
         How many rows of the batch were taken, and how many it has.
     dtype, threads
-        The number format, and how many threads the CPU's matrix products may use.
+        The number format, and how many threads the products of the array code could use.
     times
-        Row by row first, then the CPU, then the GPU, each from the fewest rows to the most.
+        Row by row first, then matrices, the CPU's engine, and the GPU's, each from the fewest rows to the most.
     missing, advice
         Why no GPU was used, and how one is had; empty where one was.
+    cpu_engine, gpu_engine
+        Which engines train there; empty where there is no GPU.
+    gpu
+        What the GPU calls itself; empty where there is none.
+    between
+        How far the two engines differ, for every number of rows that both managed.
+    refused
+        What the GPU had no room for.
     """
 
     rows: int
@@ -86,24 +121,36 @@ class StepTimes:
     times: tuple[StepTime, ...]
     missing: str = ""
     advice: str = ""
+    cpu_engine: str = ""
+    gpu_engine: str = ""
+    gpu: str = ""
+    between: tuple[Between, ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
 
 def step_times(
-    moment: Moment, threads: int = 1, seconds: float = SECONDS, progress: Progress | None = None
+    moment: Moment,
+    threads: int = 1,
+    seconds: float = SECONDS,
+    device: str = "cuda",
+    progress: Progress | None = None,
 ) -> StepTimes:
     """Make a moment's update again and again, in every way there is; the run that it belongs to knows nothing of it.
 
-    All ways are the same array code with the same numbers; one row at a time, every row's gradient is added up before
-    the one update. Of very large batches and networks the first rows stand for all.
+    One row at a time, every row's gradient is added up before the one update. Of very large batches and networks the
+    first rows stand for all.
 
     Parameters
     ----------
     moment
         The update.
     threads
-        How many threads the matrix products of the CPU may use.
+        How many threads the products of the array code may use; the CPU's engine gets as many as a run with such
+        batches would, or so many.
     seconds
         About how long each way is repeated, each at least once.
+    device
+        The GPU: "cuda" or "cuda:N".
     progress
         Told what is measured.
 
@@ -112,32 +159,106 @@ def step_times(
     Cancelled
         When the progress was cancelled.
     """
-    progress = progress or Progress()
-    batch = len(moment.X)
-    rows = max(1, min(batch, _MOST_ROWS, _MOST_PRODUCTS_BY_ROWS // moment.network.parameter_count))
-    copies = [each for each in COPIES if each == 1 or _fits(moment, rows * each)]
-    device, missing, advice = _gpu()
-    ways = [(ROWS, devices.CPU, 1), *((CPU, devices.CPU, each) for each in copies)]
-    if not missing:
-        ways += [(GPU, device, each) for each in copies]
-    found: list[StepTime] = []
-    wanted: _Outcome | None = None
-    for nth, (way, where, count) in enumerate(ways):
-        progress.report(nth / len(ways), _said(way, rows * count))
-        step = _Step(moment, rows, count, where)
-        run = step.row_by_row if way == ROWS else step.at_once
-        outcome, median, runs = _repeated(lambda run=run: run(progress), threads, seconds, progress)
-        wanted = wanted or outcome
-        found.append(StepTime(way, count, rows * count, median, runs, *outcome.differences(wanted)))
-    return StepTimes(rows, batch, moment.config.dtype, threads, tuple(found), missing, advice)
+    return _Timing(moment, threads, seconds, device, progress or Progress()).run()
 
 
-def _gpu() -> tuple[str, str, str]:
-    """Return the device, or why there is none and what can be done."""
+class _Timing:
+    """One measurement under way."""
+
+    def __init__(self, moment: Moment, threads: int, seconds: float, device: str, progress: Progress) -> None:
+        self._moment, self._threads, self._seconds, self._progress = moment, threads, seconds, progress
+        self._rows = max(1, min(len(moment.X), _MOST_ROWS, _MOST_PRODUCTS_BY_ROWS // moment.network.parameter_count))
+        self._copies = [each for each in COPIES if each == 1 or _fits(moment, self._rows * each)]
+        self._device, self._missing, self._advice, self._gpu = _device(device)
+        self._times: list[StepTime] = []
+        self._refused: list[Refusal] = []
+        self._engines = {CPU: "", GPU: ""}
+        self._outcomes: dict[tuple[str, int], Outcome] = {}
+        self._masked: dict[int, Outcome] = {}
+
+    def run(self) -> StepTimes:
+        """Measure every way."""
+        ways = [(ROWS, 1), *((way, each) for way in (MATRIX, CPU, GPU) for each in self._copies)]
+        for nth, (way, copies) in enumerate(ways):
+            if way == GPU and self._missing:
+                break
+            self._progress.report(nth / len(ways), _said(way, self._rows * copies))
+            self._measure(way, copies)
+        return StepTimes(
+            self._rows, len(self._moment.X), self._moment.config.dtype, self._threads, tuple(self._times),
+            self._missing, self._advice, self._engines[CPU], self._engines[GPU], self._gpu,
+            tuple(self._between()), tuple(self._refused),
+        )  # fmt: skip
+
+    def _measure(self, way: str, copies: int) -> None:
+        if way in (ROWS, MATRIX):
+            step = ArrayStep(self._moment, self._rows, copies)
+            self._repeat(way, copies, step.row_by_row if way == ROWS else step.at_once)
+            return
+        try:
+            self._train(way, copies)
+        except DeviceMemoryError as error:
+            refusal = Refusal(way, copies, self._rows * copies, error.message, error.hint, error.needed, error.free)
+            self._refused.append(refusal)
+        except DeviceError as error:
+            self._missing, self._advice = error.message, error.hint
+
+    def _repeat(self, way: str, copies: int, run: Callable[[Progress], Outcome]) -> None:
+        """Run once so that everything is loaded, then as often as there is time."""
+        with blas_threads(self._threads):
+            outcome = run(self._progress)
+        self._outcomes[way, copies] = dataclasses.replace(outcome, gradient=outcome.gradient.copy())
+        times: list[float] = []
+        while not times or (sum(times) < self._seconds and len(times) < _MOST_RUNS):
+            self._progress.report(None)
+            with blas_threads(self._threads):  # given back after every run: who trains with another number must wait
+                began = time.perf_counter()
+                run(self._progress)
+                times.append(time.perf_counter() - began)
+        self._add(way, copies, statistics.median(times), len(times))
+
+    def _train(self, way: str, copies: int) -> None:
+        """Let an engine make chunks of updates, after one of which the outcome is kept."""
+        place = devices.CPU if way == CPU else self._device
+        step = EngineStep(self._moment, self._rows, copies, place, self._threads)
+        self._engines[way] = step.name
+        step.prepare(self._progress)
+        self._outcomes[way, copies] = step.outcome()
+        updates = step.chunk_length()
+        times: list[tuple[float, int]] = []
+        while not times or (sum(took for took, _ in times) < self._seconds and len(times) < _MOST_RUNS):
+            self._progress.report(None)
+            times.append(step.chunk(updates))
+        self._add(way, copies, statistics.median(took / made for took, made in times), sum(made for _, made in times))
+
+    def _add(self, way: str, copies: int, seconds: float, runs: int) -> None:
+        found, wanted = self._outcomes[way, copies], self._wanted(way, copies)
+        self._times.append(StepTime(way, copies, self._rows * copies, seconds, runs, *found.differences(wanted)))
+
+    def _wanted(self, way: str, copies: int) -> Outcome:
+        """Return what array code makes of the update."""
+        if way in (ROWS, MATRIX) or self._moment.kept is None:
+            return self._outcomes[ROWS, 1]
+        if copies not in self._masked:
+            kept = masks_of(self._moment, self._rows * copies)
+            with blas_threads(self._threads):
+                self._masked[copies] = ArrayStep(self._moment, self._rows, copies, kept).at_once(self._progress)
+        return self._masked[copies]
+
+    def _between(self) -> Iterator[Between]:
+        for copies in self._copies:
+            if (GPU, copies) in self._outcomes:
+                differences = self._outcomes[GPU, copies].differences(self._outcomes[CPU, copies])
+                yield Between(copies, self._rows * copies, *differences)
+
+
+def _device(name: str) -> tuple[str, str, str, str]:
+    """Return the device; or why there is none and what can be done; and what the device calls itself."""
     try:
-        return devices.resolve("cuda"), "", ""
+        device = devices.resolve(name)
+        return device, "", "", devices.device_of(device).title
     except DeviceError as error:
-        return "", error.message, error.hint
+        return "", error.message, error.hint, ""
 
 
 def _fits(moment: Moment, rows: int) -> bool:
@@ -146,113 +267,9 @@ def _fits(moment: Moment, rows: int) -> bool:
 
 
 def _said(way: str, rows: int) -> str:
-    return {ROWS: "row by row", CPU: f"{rows:,} rows on the CPU", GPU: f"{rows:,} rows on the GPU"}[way]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Outcome:
-    """The gradient of the data loss and the new parameters, both (parameter_count,), wherever they were worked out."""
-
-    gradient: Any
-    parameters: Any
-
-    def finish(self) -> None:
-        """Wait until it is there: a GPU works on while the CPU goes ahead."""
-        devices.to_host(self.parameters[:1])
-
-    def on_host(self) -> "_Outcome":
-        """Return a copy on the host."""
-        return _Outcome(devices.to_host(self.gradient), devices.to_host(self.parameters))
-
-    def differences(self, other: "_Outcome") -> tuple[float, float]:
-        """Return the largest |difference| of the gradients and of the parameters, of two that are on the host."""
-        pairs = (self.gradient, other.gradient), (self.parameters, other.parameters)
-        with np.errstate(all="ignore"):
-            gradient, values = (float(np.abs(one.astype(np.float64) - two).max()) for one, two in pairs)
-        return gradient, values
-
-
-def _repeated(
-    run: Callable[[], _Outcome], threads: int, seconds: float, progress: Progress
-) -> tuple[_Outcome, float, int]:
-    """Run once so that everything is loaded and compiled, then as often as there is time."""
-    with blas_threads(threads):
-        outcome = run().on_host()
-    times: list[float] = []
-    while not times or (sum(times) < seconds and len(times) < _MOST_RUNS):
-        progress.report(None)
-        with blas_threads(threads):  # given back after every run: training that wants another number has to wait
-            began = time.perf_counter()
-            run().finish()
-            times.append(time.perf_counter() - began)
-    return outcome, statistics.median(times), len(times)
-
-
-class _Step:
-    """An update in the arrays of one device's library."""
-
-    def __init__(self, moment: Moment, rows: int, copies: int, device: str) -> None:
-        self._xp = xp = devices.array_library(device)
-        self._moment, self._network, self._config = moment, moment.network, moment.config
-        self._dtype = np.dtype(moment.config.dtype)
-        self._loss, self._optimizer = choices.loss(moment.config), choices.optimizer(moment.config)
-        self._X, self._Y = (self._array(np.tile(each[:rows], (copies, 1))) for each in (moment.X, moment.Y))
-        masks = [None if each is None else np.tile(each[:rows], (copies, 1)) for each in moment.kept or ()]
-        self._kept = [None if each is None else xp.asarray(each) for each in masks]
-        self._held = None if moment.held is None else self._array(moment.held)
-        self._frozen = None if moment.frozen is None else xp.asarray(moment.frozen)
-        self._flat, self._memory = self._array(moment.parameters), self._array(moment.memory)
-        self._weights = self._array(parameters.weight_places(moment.network))
-        self._layers = parameters.layers(moment.network, self._flat)
-        self._gradient = xp.zeros_like(self._flat)
-        self._gradient_layers = parameters.layers(moment.network, self._gradient)
-
-    def _array(self, values: Any) -> Any:
-        return self._xp.ascontiguousarray(self._xp.asarray(values, dtype=self._dtype))
-
-    def at_once(self, _progress: Progress) -> _Outcome:
-        """Send all rows through the network as one matrix, and update."""
-        with np.errstate(all="ignore"):
-            self._back(self._passed(slice(None)), slice(None))
-            return self._update(self._gradient)
-
-    def row_by_row(self, progress: Progress) -> _Outcome:
-        """Send one row after the other through the network, add their gradients up, and update."""
-        total = self._xp.zeros_like(self._gradient)
-        with np.errstate(all="ignore"):
-            for row in range(len(self._X)):
-                if row % _LOOK == 0:
-                    progress.report(None)
-                which = slice(row, row + 1)
-                self._back(self._passed(which), which)
-                total += self._gradient
-            return self._update(total)
-
-    def _passed(self, which: slice) -> Forward:
-        kept = [None if mask is None else mask[which] for mask in self._kept] or None
-        return forward(self._network, self._layers, self._X[which], kept, self._held)
-
-    def _back(self, passed: Forward, which: slice) -> None:
-        """Fill the gradient with what these rows add to the mean over all rows."""
-        link = LINKS[self._network.link]
-        delta = self._loss.delta(passed.logits[-1], passed.outputs, self._Y[which], link) / len(self._X)
-        backward(self._layers, passed, delta, self._gradient_layers)
-
-    def _update(self, data: Any) -> _Outcome:
-        """Add the penalties, clip, and follow the optimizer's rule."""
-        config, moment = self._config, self._moment
-        gradient = data
-        if config.l1 or config.l2:
-            gradient = data + self._weights * (config.l1 * self._xp.sign(self._flat) + config.l2 * self._flat)
-        if self._frozen is not None:
-            gradient = self._xp.where(self._frozen, 0.0, gradient)
-        if config.clip_norm is not None:
-            norm = float(self._xp.sqrt((gradient * gradient).sum(dtype=np.float64)))
-            gradient = gradient * min(1.0, config.clip_norm / (norm + CLIP_EPSILON))
-        now = moment.epoch + moment.batch / moment.batches
-        rate = self._optimizer.learning_rate * choices.schedule(config).factor(now, 1 / moment.batches)
-        coefficients = self._optimizer.coefficients(moment.updates + 1, rate, moment.scalars.tolist())
-        new, *_ = self._optimizer.rule(self._flat, gradient, *self._memory, *coefficients)
-        if self._frozen is not None:
-            new = self._xp.where(self._frozen, self._flat, new)
-        return _Outcome(data, new)
+    return {
+        ROWS: "row by row",
+        MATRIX: f"{rows:,} rows as a matrix",
+        CPU: f"{rows:,} rows as in training, on the CPU",
+        GPU: f"{rows:,} rows as in training, on the GPU",
+    }[way]

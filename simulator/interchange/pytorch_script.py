@@ -152,6 +152,9 @@ def save(model: Model, options: ExportOptions) -> bytes:
         raise ExportError(error.message, "Choose another one, or another format.") from error
 
 
+_TF32 = 'torch.set_float32_matmul_precision("high")  # products on a GPU round their factors to 10 bits'
+
+
 def _written(model: Model) -> bytes:
     arrays.refuse_too_many(model, "a Python file")
     written = preparation(model.recipe, training.helpers(model))
@@ -167,6 +170,7 @@ def _written(model: Model) -> bytes:
         *answers.constants(model),
         *training.constants(model),
         f"DTYPE = torch.{model.config.dtype}",
+        *([_TF32] if model.config.tf32 else []),
         "# Set by torchrun, where several processes train together.",
         'RANK, WORLD = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))',
         'LOCAL_RANK = int(os.environ.get("LOCAL_RANK", "0"))',

@@ -223,8 +223,8 @@ class Take:
 class Move:
     """Go on computing on another device, or with another engine (see `Session.move`): a `Moved` comes back.
 
-    What runs goes on, with the same parameters, optimizer memory and order of rows. Where the device it was on has
-    failed, it goes on from the last state that was kept.
+    What runs goes on, with the same parameters, optimizer memory and order of rows. A run that was ended by a failure
+    of its device goes on too; it was brought back to the last state that was kept.
 
     Attributes
     ----------

@@ -5,12 +5,12 @@ import numpy as np
 from simulator.data import Dataset
 from simulator.engines import Engine, choose
 from simulator.engines.engine import EngineState, TrainingData
-from simulator.engines.threads import blas_threads
+from simulator.engines.threads import blas_threads, thread_count
 from simulator.errors import ConfigError, DivergenceError
 from simulator.explain import Moment
 from simulator.explain.torch_script import torch_script
 from simulator.progress import Progress
-from simulator.training.preparation import thread_count, training_data
+from simulator.training.preparation import training_data
 
 _REPORTS = 50
 """How often an epoch is interrupted to say how far it is."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.data import Dataset
 from simulator.engines import Engine, EngineState, TrainingData
 from simulator.engines.threads import blas_threads
-from simulator.errors import DivergenceError, TrainingDivergedError
+from simulator.errors import DeviceError, DivergenceError, TrainingDivergedError
 from simulator.nn import choices
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Floats
@@ -53,6 +53,9 @@ class Course:
         Whether the engine stands at the end of the branch, where work makes new numbers.
     settings
         What holds now: of the epoch that has begun.
+    mixed
+        Whether parts of the past were computed under other conditions than those of now, so that repeating them has
+        other bits. Then the way leads through the states that were kept of it.
     """
 
     branch: Branch
@@ -60,10 +63,12 @@ class Course:
 
     def __init__(self, engine: Engine, timeline: Timeline, dataset: Dataset, data: TrainingData) -> None:
         self.engine, self.timeline = engine, timeline
-        self.live = False
+        self.live = self.mixed = False
         self._dataset, self.data = dataset, data
         self._chunk, self._item_seconds = 1, 0.0
         self._kept: list[EngineState] = []
+        self._stranded: EngineState | None = None
+        self._reached: Place = (0, 0)
         self._kept_at = 0.0
 
     @property
@@ -91,7 +96,10 @@ class Course:
 
         Of a run that goes on from a model, those before it count as far as its optimizer had counted them.
         """
-        epoch, item = self.place
+        return self._updates_at(self.place)
+
+    def _updates_at(self, place: Place) -> int:
+        epoch, item = place
         root = self.branch.root
         # Another batch size, and other rows, hold from the beginning of an epoch on.
         begun, *later = self.branch.all_changes
@@ -201,6 +209,7 @@ class Course:
         self._rest()
         before, self.branch = self.branch, branch
         self.timeline.tidy(before)
+        self._kept = []  # of the other branch
         self.put(branch.tip)
         self.go_to(goal, progress)
 
@@ -208,7 +217,7 @@ class Course:
     def away(self, branch: Branch | None = None) -> Generator[None]:
         """Look at a branch, and let the engine go anywhere on it; afterwards everything is as it was before."""
         before, present, live, settings = self.branch, self.engine.state(), self.live, self.settings
-        kept, kept_at = self._kept, self._kept_at
+        kept, kept_at, reached = self._kept, self._kept_at, self._reached
         if live and self.engine.finite:
             before.tip = present  # else what lies before it would be repeated from an old end
         try:
@@ -218,11 +227,14 @@ class Course:
                 self.put(branch.tip)
             yield
         finally:
-            if self.branch is not before or self.place != place_of(present):
-                self.branch = before
-                self.put(present)
-            self.settings = settings
-            self.live, self._kept, self._kept_at = live, kept, kept_at
+            gone = self.branch is not before or self.place != place_of(present)
+            self.branch = before
+            try:
+                if gone:
+                    self.put(present)
+            finally:  # also where the device has failed
+                self.settings = settings
+                self.live, self._kept, self._kept_at, self._reached = live, kept, kept_at, reached
 
     def seconds_to(self, goal: Place) -> float:
         """Return about how long it takes to repeat the run up to a moment."""
@@ -251,9 +263,11 @@ class Course:
 
     def put(self, state: EngineState) -> None:
         """Bring the engine to a state, under the settings that held."""
+        self._stranded = state  # from where it goes on elsewhere if the device fails meanwhile
         self.engine.start(self.branch.start)
         self._obey(self.branch.settings(place_of(state)))
         self.engine.restore(state)
+        self._stranded = None
 
     def sample(self, most: int = 240, patience: float = SAMPLE_SECONDS) -> list[EngineState]:
         """Return states along the branch, the first and the last one among them; about `most` of them at most.
@@ -315,7 +329,57 @@ class Course:
 
     def _arrive(self) -> None:
         self.live = self.place >= self.branch.end
+        if self.live and self.mixed and self.place == self.branch.end:
+            self.engine.restore(self.branch.tip)  # what is trained on from is what was trained
         self._keep(alone=True)
+
+    # -- another engine -----------------------------------------------------------------------------------------
+
+    def whereabouts(self) -> tuple[EngineState, Change]:
+        """Return where another engine is to go on: the present moment and what holds there.
+
+        Where the device does not answer any more, that is the newest state before it that was copied.
+        """
+        try:
+            return self.present(), self.settings
+        except DeviceError:
+            state = self._stranded or self._newest()
+            return state, self.branch.settings(place_of(state))
+
+    def settle(self) -> None:
+        """Copy the present moment from the device, so that no more than an instant's work is lost if that fails.
+
+        Of a large network no copy is made just after another one: a window may stop after every epoch.
+        """
+        due = time.perf_counter() - self._kept_at > _KEYFRAME_SECONDS
+        if (due or self._kept[-1].parameters.size < _SMALL) and self.engine.finite:
+            self._keep()
+
+    def _newest(self) -> EngineState:
+        place, branch = self.place, self.branch
+        kept = [branch.tip, branch.keyframes[-1]] if self.live else [branch.owner(place).nearest(place)]
+        recorded = branch.history.last.epoch
+        usable = (each for each in (*kept, *self._kept) if place_of(each) <= place and each.epoch <= recorded)
+        return max(usable, key=place_of, default=branch.tip)
+
+    def move(self, engine: Engine, state: EngineState, holds: Change) -> int:
+        """Go on with another engine, which stands at what `whereabouts` returned.
+
+        Returns
+        -------
+        How many updates are to be made again.
+        """
+        lost = 0
+        if self.live and place_of(state) < max(self._reached, self.branch.end):
+            lost = max(0, self._updates_at(self._reached) - self._updates_at(place_of(state)))
+            self.timeline.cut(self.branch, state)
+        self.data, self._dataset, self.settings = self.data_of(holds), holds.dataset, holds
+        self.engine, self.mixed, self._stranded = engine, True, None
+        self._chunk, self._item_seconds = 1, 0.0
+        if self.live:
+            self.timeline.keep(self.branch, state)
+        self._keep(alone=True)
+        return lost
 
     # -- work ---------------------------------------------------------------------------------------------------
 
@@ -343,6 +407,7 @@ class Course:
         if not engine.loss_finite or (looked and not engine.finite):
             raise self._recover()
         self.branch.history.append(block)
+        self._reached = self.place
         if due:
             self._keep()
         if frame_due:
@@ -358,8 +423,15 @@ class Course:
     def step(self, goal: Place, seconds: float) -> NDArray[Any]:
         """Let the engine work towards a moment for about so long, under the settings that hold on the way."""
         engine, began = self.engine, time.perf_counter()
+        due = self.branch.settings(self.place)
+        if not due.is_like(self.settings):  # there was no room for them when they came
+            self._obey(due)
+            self._keep(alone=True)
         change = self.branch.next_change(self.place)
+        kept = self.branch.kept_after(self.place) if self.mixed and not self.live else None
         since, until = self.place, goal if change is None else min(goal, change.place)
+        if kept is not None:
+            until = min(until, place_of(kept))
         with blas_threads(engine.blas_threads):
             block = engine.advance(*until, self._chunk)
         took, done = time.perf_counter() - began, max(1, self._items(since, self.place))
@@ -372,6 +444,8 @@ class Course:
                 self.check()
             self.apply(each for each in self.branch.all_changes if each.place == change.place)
             self._keep(alone=True)
+        if kept is not None and self.place == place_of(kept):
+            engine.restore(kept)
         return block
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -381,14 +455,15 @@ class Course:
 
     def _obey(self, change: Change) -> None:
         """Let settings hold; rows are only brought to the engine where they are others."""
-        other = change.dataset is not self._dataset
-        self.data, self._dataset, self.settings = self.data_of(change), change.dataset, change
-        self.engine.configure(change.network, change.config, self.data if other else None)
+        other, data = change.dataset is not self._dataset, self.data_of(change)
+        self.engine.configure(change.network, change.config, data if other else None)  # a device may have no room
+        self.data, self._dataset, self.settings = data, change.dataset, change
 
     def _keep(self, alone: bool = False) -> None:
         """Keep this state, and the one kept before it unless it ran under other settings."""
         earlier = [] if alone else self._kept[-1:]
         self._kept, self._kept_at = [*earlier, self.engine.state()], time.perf_counter()
+        self._reached = self.place
 
     def _recover(self) -> TrainingDivergedError:
         """Repeat the work since a kept state, up to the last state whose parameters and loss are finite."""

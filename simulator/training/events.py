@@ -27,7 +27,7 @@ class Opened:
     layout
         How the window was arranged when the session was saved, as JSON values; None for a new one.
     reason
-        Why it computes on this device, where nobody named one: a sentence; else empty.
+        Why it computes on this device, as in `Session.device_reason`; empty where there is nothing to be said.
     """
 
     dataset: Dataset
@@ -41,20 +41,23 @@ class Opened:
 
 @dataclasses.dataclass(frozen=True)
 class Moved:
-    """The session computes elsewhere from now on.
+    """The session computes elsewhere from now on: somebody said so, or its device failed (then a `Failed` follows).
 
     Attributes
     ----------
     engine, device, threads
         With what.
     reason
-        Why this device, where nobody named one: a sentence; else empty.
+        Why this device, as in `Session.device_reason`; empty where there is nothing to be said.
+    lost
+        How many updates are to be made again, since the device that it was on failed.
     """
 
     engine: str
     device: str
     threads: int
     reason: str = ""
+    lost: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,11 +147,15 @@ class Failed:
         The two lines for the user.
     kind
         The name of the error's class; "InternalError" for a defect of the program, whose traceback is in the log.
+    needed, free
+        Of a "DeviceMemoryError", bytes: what would have been needed, and what is free or allowed.
     """
 
     message: str
     hint: str
     kind: str
+    needed: int = 0
+    free: int = 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

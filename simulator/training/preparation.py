@@ -1,4 +1,4 @@
-"""What a run starts with: its rows, its parameters, and how many threads it computes with."""
+"""What a run starts with: its rows and its parameters."""
 
 from typing import Any
 
@@ -6,18 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines import EVALUATION_ROWS, Engine, TrainingData, devices
+from simulator.engines import EVALUATION_ROWS, Engine, TrainingData
 from simulator.engines.passes import norm
-from simulator.engines.threads import available, blas_threads
+from simulator.engines.threads import blas_threads
 from simulator.errors import ConfigError
 from simulator.nn import parameters
 from simulator.progress import Progress
 from simulator.snapshot import RECORD, Floats
 from simulator.spec import NetworkSpec, TrainingConfig
-
-_ONE_THREAD_BATCH = 4_000_000
-"""Rows times parameters of a batch, up to which one thread is fastest. A batch of this size takes about 0.2 ms, and
-threads that meet four times a batch lose more by one late comer than they win."""
 
 
 def start_parameters(network: NetworkSpec, config: TrainingConfig, given: Floats | None) -> Floats:
@@ -36,12 +32,6 @@ def start_parameters(network: NetworkSpec, config: TrainingConfig, given: Floats
             f"This network has {network.parameter_count} parameters in one flat vector.",
         )
     return given.astype(config.dtype)
-
-
-def thread_count(network: NetworkSpec, config: TrainingConfig, device: str, spare: int = 0) -> int:
-    """Return how many threads compute: one for small batches, else all cores but `spare`."""
-    size = config.batch_size * network.parameter_count
-    return max(1, available() - spare) if device == devices.CPU and size > _ONE_THREAD_BATCH else 1
 
 
 def training_data(dataset: Dataset, network: NetworkSpec, config: TrainingConfig) -> TrainingData:

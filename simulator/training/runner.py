@@ -1,21 +1,24 @@
 """The one worker: a thread that owns the session, obeys commands between chunks of work, and never dies of an error."""
 
 import collections
+import contextlib
 import logging
 import math
 import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from simulator.data import Dataset
-from simulator.errors import ConfigError, SimulatorError, account
+from simulator.engines import Engine
+from simulator.errors import ConfigError, DeviceError, DeviceMemoryError, SimulatorError, account
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
 from simulator.training.course import SAMPLE_SECONDS
+from simulator.training.device_meter import DeviceMeter
 from simulator.training.session import Session
 from simulator.training.timeline import BUDGET_BYTES
 
@@ -26,6 +29,9 @@ _LOOK_SECONDS = 0.05
 _LITTLE = 0.02
 """How many seconds of a run may be repeated, while it goes on, to tell what its last update or all its moments were."""
 
+
+_SLOW = 0.3
+"""From so many seconds on it is told what opening or moving waits for."""
 
 _LONG = 0.1
 """From so many seconds on it is told how far a moment that is sought is."""
@@ -50,6 +56,8 @@ class Runner:
         self._events: queue.SimpleQueue[e.Event] = queue.SimpleQueue()
         self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
         self._goals: collections.deque[c.Advance] = collections.deque()
+        self._set_aside: collections.deque[c.Advance] = collections.deque()
+        self._meter = DeviceMeter()
         self._session: Session | None = None
         self._told: tuple[object, ...] = ()
         self._told_data: tuple[Dataset, Dataset | None] | None = None
@@ -147,10 +155,94 @@ class Runner:
         except Exception as error:
             if not isinstance(error, SimulatorError):
                 _log.exception("the worker failed")
+            if isinstance(error, DeviceError):
+                self._rescue(error)
+                self._set_aside = self._goals.copy()
+            self._halt()
+            self._tell_failure(error)
+
+    def _halt(self) -> None:
+        """Stop, also where that is the moment at which the device is found to have failed."""
+        try:
             self._stop()
-            self._events.put(e.Failed(*account(error)))
+        except DeviceError as error:
+            self._rescue(error)
+            self._tell_failure(error)
+            self._show()
+
+    def _tell_failure(self, error: Exception) -> None:
+        sizes = (error.needed, error.free) if isinstance(error, DeviceMemoryError) else ()
+        self._events.put(e.Failed(*account(error), *sizes))
+
+    def _rescue(self, error: DeviceError) -> None:
+        """Let the session stand on the CPU, at the last state that was copied, where its device does not answer."""
+        session = self._session
+        if session is None:
+            return
+        try:
+            lost = session.rescue(error)
+        except Exception as second:
+            _log.exception("nothing is left of the session")
+            self._goals.clear()
+            self._session = None
+            self._tell_failure(second)
+            return
+        if lost is not None:
+            if self._goals:  # what is lost is to be done too
+                missing = {"epoch": max(0, self._reported - len(session.records)), "batch": lost, "row": 0}
+                goal = self._goals[0]
+                self._goals[0] = c.Advance(goal.n + missing[goal.unit], goal.unit)
+            self._tell_moved(session, lost)
+
+    def _move(self, command: c.Move, session: Session) -> None:
+        """Go on elsewhere; where that cannot be, everything stays, and what runs goes on."""
+        try:
+            with self._waiting() as progress:
+                lost = session.move(command.device, command.engine or "auto", progress)
+        except SimulatorError as error:
+            self._tell_failure(error)
+            return
+        self._tell_moved(session, lost)
+        goals, self._set_aside = self._set_aside, collections.deque()
+        if goals:
+            self._play(goals)
+
+    def _tell_moved(self, session: Session, lost: int) -> None:
+        self._events.put(e.Moved(session.engine_name, session.device, session.threads, session.device_reason, lost))
+        self._tell_use(self._meter.begin)
+        if lost:
+            self._told = ()  # there are fewer records than were reported
+            self._tell_branches()
+        self._show()
+
+    def _tell_use(self, ask: Callable[[Engine], e.DeviceUsed | None]) -> None:
+        with contextlib.suppress(DeviceError):  # the next work on it says so, and is what can be gone on from
+            used = None if self._session is None else ask(self._session.engine)
+            if used is not None:
+                self._events.put(used)
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Generator[Progress]:
+        """Let something be prepared that ends with the thread; where it takes long, it is told what."""
+        began = time.perf_counter()
+
+        def tell(_fraction: float | None, text: str) -> None:
+            if time.perf_counter() - began > _SLOW and text != self._preparing:
+                self._preparing = text
+                self._events.put(e.Preparing(text))
+
+        self._opening = Progress(tell)
+        if self._closing.is_set():
+            self._opening.cancel()
+        try:
+            yield self._opening
+        finally:
+            self._opening = None
+            self._tell_preparing()
 
     def _obey(self, command: c.Command) -> None:
+        if isinstance(command, c.PACERS):
+            self._set_aside.clear()
         if isinstance(command, c.Open | c.OpenRecord):
             self._open(command)
             return
@@ -162,6 +254,9 @@ class Runner:
             return
         if session is None:
             raise ConfigError("there is no session yet", "Open a data set first.")
+        self._do(command, session)
+
+    def _do(self, command: c.Command, session: Session) -> None:
         match command:
             case c.Play() | c.Advance():
                 self._begin(command)
@@ -171,6 +266,8 @@ class Runner:
                 self._answer(command, session)
             case c.Show():
                 self._show()
+            case c.Move():
+                self._move(command, session)
             case c.Configure() | c.ChangeData():
                 self._configure(command, session)
             case _:
@@ -281,23 +378,20 @@ class Runner:
 
     def _open(self, command: c.Open | c.OpenRecord) -> None:
         self._stop()
-        self._opening = Progress()
-        if self._closing.is_set():
-            self._opening.cancel()
-        try:
-            session = self._opened(command, self._opening)
-        finally:
-            self._opening = None
+        with self._waiting() as progress:
+            session = self._opened(command, progress)
         self._session = session
         about = session.engine_name, session.device, session.threads
         layout = command.record.layout if isinstance(command, c.OpenRecord) else None
-        self._events.put(e.Opened(session.dataset, session.snapshot(), *about, layout))
+        self._events.put(e.Opened(session.dataset, session.snapshot(), *about, layout, session.device_reason))
+        self._tell_use(self._meter.begin)
         self._told, self._told_data = (), (session.dataset, None)
         self._tell_branches()
 
     def _opened(self, command: c.Open | c.OpenRecord, progress: Progress) -> Session:
         if isinstance(command, c.OpenRecord):
-            return Session.of_record(command.record, command.engine, command.device, command.threads, self._budget)
+            wanted = command.engine, command.device, command.threads
+            return Session.of_record(command.record, *wanted, self._budget, self._spare, progress)
         return Session(
             command.dataset,
             command.network,
@@ -318,6 +412,7 @@ class Runner:
             done = session.work(goal.unit, goal.n)
         finally:
             self._report()
+        self._tell_use(self._meter.read)
         if done < goal.n:
             self._goals[0] = c.Advance(goal.n - done, goal.unit)
             return
@@ -332,9 +427,13 @@ class Runner:
         else:
             endless = bool(self._goals) and self._goals[0].n > _ENDLESS // 2
             goals = [*(() if endless else self._goals), command]
-        self._goals = collections.deque(goals)
+        self._play(collections.deque(goals))
+
+    def _play(self, goals: collections.deque[c.Advance]) -> None:
+        self._goals = goals
         if not self._playing:
             self._playing = True
+            self._tell_use(self._meter.go_on)
             self._events.put(e.Playing(on=True))
 
     def _stop(self) -> None:
@@ -342,8 +441,13 @@ class Runner:
         self._goals.clear()
         if self._playing:
             self._playing = False
-            self._show()
-            self._events.put(e.Playing(on=False))
+            try:
+                if self._session is not None:
+                    self._session.settle()
+                self._show()
+            finally:
+                self._events.put(e.Playing(on=False))
+            self._tell_use(self._meter.go_on)
 
     def _tell_branches(self) -> None:
         """Say which branches there are, and report anew what was recorded, whenever they are others than was said."""

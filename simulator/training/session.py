@@ -8,20 +8,21 @@ from typing import Any
 from numpy.typing import NDArray
 
 from simulator.data import Dataset
-from simulator.engines import Engine, choose, devices
-from simulator.errors import ConfigError
+from simulator.engines import Engine, devices
+from simulator.errors import ConfigError, DeviceError
 from simulator.explain import Moment, moment_of
 from simulator.interchange import Model
 from simulator.nn import choices, parameters
 from simulator.progress import Progress
 from simulator.snapshot import Floats, Snapshot
 from simulator.spec import NetworkSpec, TrainingConfig
+from simulator.training.computing import Computing, begin, computing
 from simulator.training.conditions import Conditions, conditions
 from simulator.training.continuing import Origin, origin_of, training_state
 from simulator.training.course import CHUNK_SECONDS, SAMPLE_SECONDS, Course
 from simulator.training.defaults import default_config, default_network
 from simulator.training.history import History
-from simulator.training.preparation import check_width, first_record, start_parameters, thread_count, training_data
+from simulator.training.preparation import check_width, first_record, start_parameters, training_data
 from simulator.training.session_record import SessionRecord, branch_records
 from simulator.training.survey import SurveyMoment, most_moments
 from simulator.training.timeline import BUDGET_BYTES, Branch, Change, Place, Timeline, place_of
@@ -43,7 +44,8 @@ class Session:
     engine
         A name of `simulator.engines.ENGINES`, or "auto".
     device
-        "cpu", "cuda", "cuda:N" or "auto".
+        "cpu", "cuda", "cuda:N" or "auto", which takes what is predicted to be faster (see
+        `simulator.engines.choosing`).
     threads
         How many threads compute. None takes one for small batches, else all cores but `spare`. Fixed for the run:
         another number gives other bits.
@@ -64,6 +66,11 @@ class Session:
     ----------
     network, config, wanted_dataset
         What was asked for last: another batch size and other data hold from the next epoch on.
+    engine_name, device, threads
+        What it computes with.
+    device_reason
+        Of a device that was chosen: which one and why, in a sentence. Of one that somebody named: that the CPU is
+        predicted to be faster, where it is; else empty.
     timeline
         All runs from the start on.
 
@@ -94,23 +101,28 @@ class Session:
         network = network or default_network(dataset, loss=config.loss.name)
         choices.check(network, config)
         self.network, self.config, self.wanted_dataset = network, config, dataset
-        self.device = devices.resolve(device)
-        if threads is not None and threads < 1:
-            raise ConfigError(f"threads cannot be {threads}", "Give a whole number from 1 on.")
-        self.threads = threads or thread_count(network, config, self.device, spare)
-        self._set_up(engine, budget, dataset)
+        check_width(dataset, network)
+        self._threads_asked, self._spare = threads, spare
+        self._set_up(self._computing(device, engine, progress), budget)
         self._begin(start, progress or Progress())
 
-    def _set_up(self, engine: str, budget: int, dataset: Dataset) -> None:
-        """Make the engine, with the rows of a data set, and an empty timeline."""
+    def _computing(self, device: str, engine: str, progress: Progress | None) -> Computing:
+        work = self.network, self.config, len(self.wanted_dataset.X_train)
+        return computing(device, engine, self._threads_asked, work, progress, self._spare)
+
+    def _set_up(self, wanted: Computing, budget: int) -> None:
+        """Make the engine, with the rows of the data set, and an empty timeline."""
+        dataset = self.wanted_dataset
         data = training_data(dataset, self.network, self.config)
-        row = choose(engine, self.network, self.device)
-        self.engine_name = row.name
-        self._engine: Engine = row(self.network, self.config, data, self.device, self.threads)
+        self._take(*begin(wanted, self.network, self.config, data, self._spare))
         self.timeline = Timeline(budget)
         self._course = Course(self._engine, self.timeline, dataset, data)
         self._made_under: tuple[Conditions, ...] = ()
         self._layout: Mapping[str, Any] = {}
+
+    def _take(self, engine: Engine, about: Computing) -> None:
+        self._engine, self.device_reason = engine, about.reason
+        self.engine_name, self.device, self.threads = about.engine, about.device, about.threads or 1
 
     @classmethod
     def of_record(
@@ -120,6 +132,8 @@ class Session:
         device: str | None = None,
         threads: int | None = None,
         budget: int = BUDGET_BYTES,
+        spare: int = 0,
+        progress: Progress | None = None,
     ) -> "Session":
         """Return a session that stands where a recorded one stood, with the same bits and branches, and goes on so.
 
@@ -132,6 +146,8 @@ class Session:
             this machine has (see `simulator.training.session_record.SessionRecord.computing`).
         budget
             How many bytes the keyframes may take; the others are forgotten, and can be repeated.
+        spare, progress
+            As in `Session`.
 
         Raises
         ------
@@ -143,12 +159,13 @@ class Session:
         settings = record.settings
         choices.check(settings.network, settings.config)
         session = cls.__new__(cls)
-        session.network, session.config = settings.network, settings.config
-        computing = record.computing(engine, device, threads)
-        session.device, session.threads = computing.device, computing.threads
-        session._set_up(computing.engine, budget, settings.dataset)
+        session.network, session.config, session.wanted_dataset = settings.network, settings.config, settings.dataset
+        session._threads_asked, session._spare = threads, spare
+        session._set_up(record.computing(engine, device, threads, progress, spare), budget)
         session._made_under, session._layout = record.made_under, record.layout
         session.timeline.adopt(record.tree())
+        now = session._conditions()
+        session._course.mixed = any(then != now for then in record.made_under)
         session._course.stand(session._branch(record.current), record.present)
         session._row = record.row
         session._follow()
@@ -164,20 +181,89 @@ class Session:
         """
         if layout is not None:
             self._layout = layout
-        now = conditions(self.engine_name, self.device, self.config.dtype, self.threads)
-        made_under = self._made_under if now in self._made_under else (*self._made_under, now)
         present = self._course.present()
         return SessionRecord(
             self.engine_name,
             self.device,
             self.threads,
-            made_under,
+            self._all_conditions(),
             branch_records(self.timeline, self.branch if self.live else None, present),
             self.branch.number,
             present,
             self._row,
             self._layout,
         )
+
+    def _conditions(self) -> Conditions:
+        return conditions(self.engine_name, self.device, self.config.dtype, self.threads)
+
+    def _all_conditions(self) -> tuple[Conditions, ...]:
+        """Return all conditions under which numbers of the session were computed, those of now last."""
+        now = self._conditions()
+        return (*(each for each in self._made_under if each != now), now)
+
+    def move(self, device: str, engine: str = "auto", progress: Progress | None = None) -> int:
+        """Go on computing on another device, or with another engine, from the moment where the session stands.
+
+        Parameters, optimizer memory, row order, timeline, records, branches and settings that wait stay as they are.
+        What is computed from now on agrees with what the old device would have computed but for rounding; so it is
+        where the past is repeated, which goes through the states that were kept of it.
+
+        Parameters
+        ----------
+        device, engine
+            As in `Session`; the number of threads is what was asked for, or what suits the work.
+        progress
+            Told what is measured for "auto"; it can cancel.
+
+        Returns
+        -------
+        How many updates are to be made again: 0, but where the old device has failed. Then the session goes on from the
+        last state that it had copied.
+
+        Raises
+        ------
+        ConfigError
+            When the device or engine does not exist; nothing has changed.
+        DeviceError
+            When the device cannot be used, or has no room; nothing has changed.
+        Cancelled
+            When the progress was cancelled; nothing has changed.
+        """
+        course = self._course
+        wanted = self._computing(device, engine, progress)
+        state, holds = course.whereabouts()
+        made, about = begin(wanted, holds.network, holds.config, course.data_of(holds), self._spare)
+        made.restore(state)
+        before = self._all_conditions()
+        lost = course.move(made, state, holds)
+        self._made_under = before
+        self._take(made, about)
+        if lost:
+            self._row = 0
+        self._follow()
+        return lost
+
+    def rescue(self, error: DeviceError) -> int | None:
+        """Move to the CPU if the device does not answer any more; return what `move` does, None where it answers."""
+        failed = self.device
+        try:
+            self._engine.parameters()
+        except DeviceError:
+            lost = self.move(devices.CPU)
+            self.device_reason = f"cpu, since {failed} failed: {error.message}"
+            return lost
+        return None
+
+    def settle(self) -> None:
+        """Copy the present moment from a device, so that hardly anything is lost if that fails; the CPU does not."""
+        if self.device != devices.CPU:
+            self._course.settle()
+
+    @property
+    def engine(self) -> Engine:
+        """What computes; nobody else may move it."""
+        return self._engine
 
     @property
     def dataset(self) -> Dataset:

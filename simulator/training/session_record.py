@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from simulator.data import Dataset
 from simulator.engines import EngineState, devices
+from simulator.engines.choosing import AUTO
 from simulator.engines.threads import available
 from simulator.errors import DeviceError
+from simulator.progress import Progress
+from simulator.training.computing import Computing, computing
 from simulator.training.conditions import Conditions
 from simulator.training.history import History
 from simulator.training.timeline import Branch, Change, Place, Timeline, place_of, size_of
@@ -58,15 +61,6 @@ class BranchRecord:
 def first_epoch(parent: int | None, fork: Place) -> int:
     """Return the epoch of the first record that is a branch's own."""
     return fork[0] + (parent is not None)
-
-
-@dataclasses.dataclass(frozen=True)
-class Computing:
-    """What a session computes with."""
-
-    engine: str
-    device: str
-    threads: int
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -137,21 +131,41 @@ class SessionRecord:
             made[each.number] = branch
         return list(made.values())
 
-    def computing(self, engine: str | None = None, device: str | None = None, threads: int | None = None) -> Computing:
+    def computing(
+        self,
+        engine: str | None = None,
+        device: str | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+        spare: int = 0,
+    ) -> Computing:
         """Return what a session of this record computes with here.
 
         What is asked for holds. Else it is what the recorded session computed with: its device, or the processor where
-        this machine has no such device; its number of threads, or as many as there are cores where that is less.
+        this machine has no such device, or no room on it; its number of threads, or as many as there are cores where
+        that is less.
 
         Raises
         ------
+        ConfigError
+            When what was asked for does not exist.
         DeviceError
             When the device that was asked for cannot be used.
+        Cancelled
+            When the progress was cancelled.
         """
-        usable = _usable(self.device) if device is None else devices.resolve(device)
-        if usable != self.device and engine is None:
-            engine = "auto"
-        return Computing(engine or self.engine, usable, threads or min(self.threads, available()))
+        threads = threads or min(self.threads, available())
+        if device is not None:
+            now = self.settings
+            work = now.network, now.config, len(now.dataset.X_train)
+            found = computing(device, engine or AUTO, threads, work, progress, spare)
+            same = engine is None and found.device == self.device
+            return dataclasses.replace(found, engine=self.engine) if same else found
+        try:
+            return Computing(engine or self.engine, devices.resolve(self.device), threads, automatic=True)
+        except DeviceError as error:
+            reason = f"cpu, since {self.device}, on which it was trained, cannot be used: {error.message}"
+            return Computing(engine or AUTO, devices.CPU, threads, reason)
 
     def thinned(self, most: int) -> "SessionRecord":
         """Return the record with as few keyframes as fit into so many bytes; starts, forks and ends stay.
@@ -187,13 +201,6 @@ def _recorded(branch: Branch, tip: EngineState) -> BranchRecord:
     keyframes = tuple(branch.keyframes)
     changes = tuple(branch.changes)
     return BranchRecord(branch.number, branch.name, parent, changes, keyframes, tip, records, branch.drawn)
-
-
-def _usable(device: str) -> str:
-    try:
-        return devices.resolve(device)
-    except DeviceError:
-        return devices.CPU
 
 
 def same_state(one: EngineState, other: EngineState) -> bool:

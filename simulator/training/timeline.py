@@ -167,6 +167,17 @@ class Branch:
             return self.tip
         return self.keyframes[max(0, bisect.bisect_right(self.keyframes, place, key=place_of) - 1)]
 
+    def kept_after(self, place: Place) -> EngineState | None:
+        """Return the first state on its way that is kept after a moment; None where there is none before its end."""
+        found: EngineState | None = None
+        until = self.end
+        for branch in self.line:
+            nth = bisect.bisect_right(branch.keyframes, place, key=place_of)
+            if nth < len(branch.keyframes) and place_of(branch.keyframes[nth]) <= until:
+                found = branch.keyframes[nth]
+            until = branch.fork
+        return found
+
 
 class Timeline:
     """The branches of a session, and how many keyframes they may keep.

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines import Engine, EngineState, choose
+from simulator.engines import EngineState
 from simulator.engines.engine import read_only
 from simulator.errors import DivergenceError
 from simulator.nn import choices
 from simulator.progress import Progress
 from simulator.snapshot import RECORD
+from simulator.training.computing import begin
 from simulator.training.conditions import conditions
 from simulator.training.course import CHUNK_SECONDS, Course
 from simulator.training.preparation import first_record, start_parameters, training_data
@@ -25,6 +26,10 @@ SAME, ROUNDING, DIFFERENT = "same", "rounding", "different"
 
 _ROUNDINGS = 16.0
 """So many rounding errors an update, all in one direction, are believed: a bound, not an estimate."""
+
+
+_TF32_EPSILON = 2.0**-11
+"""By how much a factor is rounded that keeps 10 bits behind its first."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +98,7 @@ class Verification:
         return DIFFERENT
 
 
-def verify(record: SessionRecord, progress: Progress | None = None) -> Verification:
+def verify(record: SessionRecord, progress: Progress | None = None, device: str | None = None) -> Verification:
     """Train all branches of a session again, every run from its seed and every branch from its fork, and compare.
 
     Nothing that is compared goes into the training. A run that did not begin with the weights of its seed begins with
@@ -109,17 +114,21 @@ def verify(record: SessionRecord, progress: Progress | None = None) -> Verificat
         What was read from a file.
     progress
         What is told how far it is; it can cancel.
+    device
+        As in `Session`; None for the one that the session computed on, or the CPU where it is not to be had.
 
     Raises
     ------
+    DeviceError
+        When the device that was asked for cannot be used.
     Cancelled
         When the progress was cancelled.
     """
-    again = _Again(record, progress or Progress())
+    again = _Again(record, progress or Progress(), device)
     results = tuple(again.train(branch) for branch in record.branches)
     changes = _changes(record, again.conditions)
     if changes and not all(result.same for result in results):
-        pieces = _Again(record, progress or Progress(), by_pieces=True)
+        pieces = _Again(record, progress or Progress(), device, by_pieces=True)
         pairs = zip(results, record.branches, strict=True)
         results = tuple(dataclasses.replace(result, rounding=pieces.train(kept).rounding) for result, kept in pairs)
     return Verification(results, changes)
@@ -138,14 +147,15 @@ def _changes(record: SessionRecord, now: dict[str, str]) -> tuple[Change, ...]:
 class _Again:
     """Trains the branches of a record in their order; a child begins where its parent stood when it was left."""
 
-    def __init__(self, record: SessionRecord, progress: Progress, *, by_pieces: bool = False) -> None:
+    def __init__(
+        self, record: SessionRecord, progress: Progress, device: str | None, *, by_pieces: bool = False
+    ) -> None:
         self._by_pieces = by_pieces
-        settings, computing = record.settings, record.computing()
+        settings = record.settings
         self._record, self._progress = record, progress
         data = training_data(settings.dataset, settings.network, settings.config)
-        row = choose(computing.engine, settings.network, computing.device)
-        self._engine: Engine = row(settings.network, settings.config, data, computing.device, computing.threads)
-        self.conditions = conditions(row.name, computing.device, settings.config.dtype, computing.threads)
+        self._engine, about = begin(record.computing(device=device), settings.network, settings.config, data)
+        self.conditions = conditions(about.engine, about.device, settings.config.dtype, about.threads or 1)
         self._engine.prepare(progress)
         self._course = Course(self._engine, Timeline(), settings.dataset, data)
         self._branches = {branch.number: branch for branch in record.tree()}
@@ -249,6 +259,8 @@ class _Compared:
 
     def __init__(self, kept: BranchRecord, batches: int) -> None:
         self._kept, self._batches = kept, batches
+        rounded = any(each.config.tf32 and each.config.dtype == "float32" for each in kept.changes)
+        self._factor_epsilon = _TF32_EPSILON if rounded else 0.0
         self._moments, self._since = 0, kept.fork
         self._rounding = True
         self._parameter = self._loss = 0.0
@@ -266,7 +278,7 @@ class _Compared:
         self._parameter = max(self._parameter, largest)
         updates = 1 + (kept.epoch - since[0]) * self._batches + kept.item
         scale = max(1.0, float(np.abs(kept.parameters).max(initial=0.0)))
-        epsilon = float(np.finfo(kept.parameters.dtype).eps)
+        epsilon = max(float(np.finfo(kept.parameters.dtype).eps), self._factor_epsilon)
         self._rounding = self._rounding and largest <= _ROUNDINGS * epsilon * scale * updates
 
     def records(self, found: NDArray[Any]) -> None:

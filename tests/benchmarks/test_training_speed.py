@@ -7,14 +7,13 @@ import pytest
 
 from simulator.benchmarks.contestants import engines
 from simulator.benchmarks.workloads import WORKLOADS
-from simulator.engines import ENGINES
 from simulator.engines.threads import available
 from simulator.errors import SimulatorError
 
 FEWER = {"mnist": 6400, "wide": 1024, "million": 102_400}
 
 
-@pytest.mark.parametrize("engine_name", ENGINES)
+@pytest.mark.parametrize("engine_name", engines())
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name in FEWER else ()) for name in WORKLOADS]
 )

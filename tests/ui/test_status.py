@@ -30,7 +30,7 @@ def go_on(monkeypatch):
 
     monkeypatch.setattr(preparing, "_preparations", {})
     monkeypatch.setattr(Preparation, "_prepared", held)
-    monkeypatch.setattr("simulator.training.session.choose", lambda *_: ENGINES["compiled"])
+    monkeypatch.setattr("simulator.training.computing.choose", lambda *_: ENGINES["compiled"])
     yield event
     event.set()
 
@@ -131,7 +131,7 @@ def test_kernels_that_are_loaded_in_a_moment_are_not_worth_a_line(go_on, make_wi
 
     monkeypatch.setattr(Preparation, "_prepared", brief)
     guest, seen = make_window(), Appearances()
-    guest.find("status", QStatusBar).installEventFilter(seen)
+    guest.find("readout.preparing", QLabel).installEventFilter(seen)
     guest.wait(lambda: guest.bridge.preparing == LOADING)
     go_on.set()
     guest.wait(lambda: guest.bridge.preparing == "")

@@ -35,6 +35,7 @@ TITLES: dict[str, str] = {
     "SessionDataError": "The session's data was not found",
     "ExportError": "The file was not written",
     "DeviceError": "The device cannot be used",
+    "DeviceMemoryError": "The GPU has too little memory",
     "DivergenceError": "The numbers did not stay finite",
     "TrainingDivergedError": "Training was stopped",
     INTERNAL: "Something went wrong inside the program",

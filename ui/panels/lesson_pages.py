@@ -17,6 +17,7 @@ from ui.motion.story import Story, counted, number, sentence_case
 from ui.motion.update import known, losses, making, progress
 from ui.panels.inspection import Segment
 from ui.panels.lesson_parts import Curve, Grid, LessonPage, Text, decimals, figure, filled, formula, listed, shape, text
+from ui.panels.matrix_words import why_gpus, why_matrices
 
 _HEADS = ("", "ŷ", "y", "|ŷ − y|", "loss")
 _MOST_ROWS, _MOST_LINES, _MOST_WEIGHTS = 32, 10, 6
@@ -218,13 +219,15 @@ def _again(story: Story, records: Any, _bird: bool) -> LessonPage:
     parts += [
         text(
             f"A batch is a matrix: its {story.rows} are the rows of X, and one product sends all of them through a"
-            " layer at once. The way back is two more products. Processors multiply matrices fast, and GPUs, which"
-            " compute thousands of products side by side, faster still: that is why they matter."
+            " layer at once. The way back is two more products."
         ),
         Text(
             (Segment(f"X {shape(rows, fan_in)} · W {shape(fan_in, fan_out)} + b = Z {shape(rows, fan_out)}"),),
             formula=True,
         ),
+        text(why_matrices(story.moment)),
+        text(why_gpus(story.moment)),
+        text("“Timing” among the matrices measures both on this computer: row by row, as matrices, and on a GPU."),
         text(story.lost),
     ]
     return LessonPage(filled(parts), ("matrices", "curves"))

@@ -1,114 +1,123 @@
-"""How long the same update takes in which way, as a table with bars and as sentences."""
+"""How long the same update takes in which way, as a table with bars."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.panels.matrix_words import difference_text, duration_text, factor_text, rounded
 from ui.theme import Theme, base_pixel_size, font
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
-    from simulator.insight.step_times import StepTimes
+    from simulator.insight.step_times import StepTime, StepTimes
 
-_WAYS = {"rows": "One row at a time", "cpu": "All rows as a matrix, CPU", "gpu": "All rows as a matrix, GPU"}
-_SHORT = {
-    "One row at a time": "Row by row",
-    **{f"All rows as a matrix, {unit}": f"Matrix, {unit}" for unit in ("CPU", "GPU")},
-}
-_HEADS = ("", "rows", "one update", "rows a second", "", "largest difference of ∂L/∂w")
-_BAR, _LAST = 4, 5
-_COLUMNS = ((0, 1, 2, 3, 4, 5), (0, 1, 2, 3, 4), (0, 1, 2, 3))
-"""Which columns there is room for: the difference goes first, then the bar."""
+_WORTH = {"rows": "What a matrix is worth: readable array code", "cpu": "What a GPU is worth: the engines that train"}
+_WAYS = {"rows": "One row at a time", "matrix": "All rows as a matrix"}
+_HEADS = ("", "rows", "one update", "times as fast", "", "rows a second", "∂L/∂w differs by", "new w differs by")
+_WAY, _BAR = 0, 4
+_COLUMNS = (
+    (0, 1, 2, 3, 4, 5, 6, 7), (0, 1, 2, 3, 4, 6, 7), (0, 1, 2, 3, 6, 7), (0, 1, 2, 3, 4, 7), (0, 1, 2, 3, 4),
+    (0, 1, 2, 3),
+)  # fmt: skip
+"""Which columns there is room for."""
 
-_LEAST_BAR = 4.0
+_LEAST_BAR, _MOST_BAR = 4.0, 22.0
+_LEFT = 2.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """A line of the table: texts for the columns, and the speed over that of the fastest."""
+    """A line of the table: texts for the columns, and the speed over that of the fastest.
 
+    Attributes
+    ----------
+    group
+        What begins with this line; else empty.
+    way, first
+        What is timed, and whether that is said: it is not the same as in the line before.
+    rows, time, factor, speed, gradient, parameters
+        As in the heads of the columns.
+    share
+        How long the bar is, 0 … 1.
+    """
+
+    group: str
     way: str
+    first: bool
     rows: str
     time: str
+    factor: str
     speed: str
-    difference: str
+    gradient: str
+    parameters: str
     share: float
 
     @property
     def spoken(self) -> str:
         """The line for a screen reader."""
-        return f"{self.way}, {self.rows} rows: {self.time} an update, {self.speed} rows a second"
+        said = f"{self.way}, {self.rows} rows: {self.time} an update, {self.speed} rows a second"
+        return f"{said}, {self.factor}" if self.factor else said
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What stands in the columns."""
+        way = self.way if self.first else ""
+        return way, self.rows, self.time, self.factor, "", self.speed, self.gradient, self.parameters
 
 
 def bars_of(times: "StepTimes") -> tuple[Bar, ...]:
-    """Return the lines of a measurement."""
+    """Return the lines of a measurement.
+
+    Array code is compared with one row at a time, and the GPU's engine with that of the CPU for the same rows: how
+    many times as many rows a second it works off, and how far the gradient and the new parameters lie apart.
+    """
     fastest = max(time.rows_per_second for time in times.times)
-    return tuple(
-        Bar(
-            _WAYS[time.way],
-            f"{time.rows:,}",
-            duration_text(time.seconds),
-            f"{_rounded(time.rows_per_second):,}",
-            "compared with" if not nth else difference_text(time.gradient_difference),
-            time.rows_per_second / fastest,
+    before = ""
+    bars: list[Bar] = []
+    for time in times.times:
+        factor, gradient, parameters = _compared(time, times)
+        bars.append(
+            Bar(
+                _WORTH.get(time.way, ""),
+                _way(time.way, times),
+                time.way != before,
+                f"{time.rows:,}",
+                duration_text(time.seconds),
+                factor,
+                f"{rounded(time.rows_per_second):,}",
+                gradient,
+                parameters,
+                time.rows_per_second / fastest,
+            )
         )
-        for nth, time in enumerate(times.times)
-    )
+        if time.way == before:
+            bars[-1] = dataclasses.replace(bars[-1], group="")
+        before = time.way
+    return tuple(bars)
 
 
-def conclusion(times: "StepTimes") -> str:
-    """Return in plain words what was found."""
-    first, best = times.times[0], max(times.times, key=lambda time: time.rows_per_second)
-    where = "on the GPU" if best.way == "gpu" else "on the CPU"
-    factor = _times(best.rows_per_second / first.rows_per_second)
-    text = f"As a matrix of {best.rows:,} rows {where}, {factor} as many rows a second."
-    worst = max(
-        (time.parameter_difference for time in times.times), key=lambda size: math.inf if size != size else size
-    )
-    if math.isnan(worst):
-        text += " The results are not finite, so they cannot be compared."
-    else:
-        text += f" The new weights differ by at most {difference_text(worst)}: rounding in {times.dtype}."
-    if times.rows < times.batch_rows:
-        text += f" The first {times.rows:,} of the batch's {times.batch_rows:,} rows stand for all."
-    return text
+def _way(way: str, times: "StepTimes") -> str:
+    if way == "cpu":
+        return f"CPU, {times.cpu_engine} engine"
+    return f"{times.gpu}, {times.gpu_engine} engine" if way == "gpu" else _WAYS[way]
 
 
-def gpu_text(times: "StepTimes") -> str:
-    """Return why no GPU was used and how one is had; empty where one was."""
-    if not times.missing:
-        return ""
-    # The advice is that of the command line, whose own way out means nothing here.
-    advice = times.advice.replace(", or use --device cpu", "").replace("Use --device cpu.", "").strip()
-    return f"No GPU: {times.missing}. {advice}".strip()
-
-
-def duration_text(seconds: float) -> str:
-    """Return a time with three digits that count: ``98.5 µs``, ``1.20 ms``."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size or unit == "µs":
-            value = seconds / size
-            return f"{value:.{max(0, 2 - math.floor(math.log10(max(value, 1.0))))}f} {unit}"
-    return ""
-
-
-def difference_text(size: float) -> str:
-    """Return a difference with two digits that count: ``1.6e−7``."""
-    return "unknown" if math.isnan(size) else f"{size:.2g}".replace("e-0", "e−").replace("e-", "e−")
-
-
-def _rounded(number: float) -> int:
-    """Return a number with three digits that count."""
-    power = 10 ** max(0, math.floor(math.log10(max(number, 1.0))) - 2)
-    return round(number / power) * power
-
-
-def _times(factor: float) -> str:
-    return f"{_rounded(factor):,} times" if factor >= 10 else f"{factor:.1f} times"
+def _compared(time: "StepTime", times: "StepTimes") -> tuple[str, str, str]:
+    """Return how many times as fast it is, and how far the gradient and the new parameters differ."""
+    other = times.times[0]
+    gradient, parameters = time.gradient_difference, time.parameter_difference
+    if time.way == "gpu":
+        other = next((each for each in times.times if (each.way, each.copies) == ("cpu", time.copies)), other)
+        apart = next((each for each in times.between if each.copies == time.copies), None)
+        if apart is not None:
+            gradient, parameters = apart.gradient, apart.parameters
+    if time is times.times[0]:
+        return "", "compared with", "compared with"
+    factor = "" if time.way == "cpu" else factor_text(time.rows_per_second / other.rows_per_second)
+    return factor, difference_text(gradient), difference_text(parameters)
 
 
 class TimesTable(QWidget):
@@ -133,8 +142,14 @@ class TimesTable(QWidget):
     def _pitch(self) -> float:
         return 1.7 * base_pixel_size(self.font())
 
+    @property
+    def _lines(self) -> float:
+        """How many lines high it is: a group begins with a line of its own, and half a line of air."""
+        groups = sum(bool(bar.group) for bar in self.bars)
+        return len(self.bars) + 1 + 1.4 * groups
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(520, round((len(self.bars) + 1) * self._pitch) if self.bars else 0)
+        return QSize(520, round(self._lines * self._pitch) if self.bars else 0)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(0, self.sizeHint().height())
@@ -144,47 +159,70 @@ class TimesTable(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        base, theme = base_pixel_size(self.font()), self.theme
-        plain, small = font(base), font(0.88 * base)
-        metrics, heads = QFontMetricsF(plain), QFontMetricsF(small)
-        gap = 1.5 * base
-        tried = (self._columns(wanted, metrics, heads) for wanted in _COLUMNS)
-        fits = (each for each in tried if self._spare(each[1], gap) >= (_LEAST_BAR * base if _BAR in each[1] else 0.0))
-        lines, widths = next(fits, None) or self._columns(_COLUMNS[-1], metrics, heads)
-        if _BAR in widths:
-            widths[_BAR] = min(26.0 * base, self._spare(widths, gap))
-        middle, left = Qt.AlignmentFlag.AlignVCenter, 2.0
-        for nth in widths:
-            side = Qt.AlignmentFlag.AlignLeft if nth in (0, _LAST) else Qt.AlignmentFlag.AlignRight
-            for line in range(len(lines) + 1):
-                place = QRectF(left, line * self._pitch, widths[nth], self._pitch)
-                painter.setFont(plain if line else small)
-                painter.setPen(theme.color("text" if line and nth != _LAST else "quiet"))
-                painter.drawText(place, side | middle, lines[line - 1][nth] if line else _HEADS[nth])
-                if line and nth == _BAR:
-                    self._paint_bar(painter, place, self.bars[line - 1].share)
-            left += widths[nth] + gap
+        base, theme, pitch = base_pixel_size(self.font()), self.theme, self._pitch
+        plain, small, bold = font(base), font(0.88 * base), font(base, bold=True)
+        places = self._places(plain, small)
+        self._write(painter, places, 0.0, _HEADS, small, "quiet")
+        right = max(left + width for left, width in places.values())
         painter.setPen(theme.color("hairline"))
-        painter.drawLine(2, round(self._pitch) - 1, round(left - gap), round(self._pitch) - 1)
+        painter.drawLine(round(_LEFT), round(pitch) - 1, round(right), round(pitch) - 1)
+        top = pitch
+        for bar in self.bars:
+            if bar.group:
+                line = QRectF(_LEFT, top + 0.4 * pitch, self.width() - _LEFT, pitch)
+                painter.setFont(bold)
+                painter.setPen(theme.color("text"))
+                title = QFontMetricsF(bold).elidedText(bar.group, Qt.TextElideMode.ElideRight, line.width())
+                painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+                top += 1.4 * pitch
+            self._write(painter, places, top, bar.texts, plain, "text")
+            if _BAR in places:
+                left, width = places[_BAR]
+                self._paint_bar(painter, QRectF(left, top, width, pitch), bar.share)
+            top += pitch
         painter.end()
 
-    def _columns(
-        self, wanted: tuple[int, ...], metrics: QFontMetricsF, heads: QFontMetricsF
-    ) -> tuple[list[list[str]], dict[int, float]]:
-        """Return the texts of all lines, and how wide the wanted columns are; the bar takes what is left."""
-        lines = [
-            [bar.way if _LAST in wanted or _BAR in wanted else _SHORT[bar.way], bar.rows, bar.time, bar.speed, "",
-             bar.difference]
-            for bar in self.bars
-        ]  # fmt: skip
-        widths = {
-            nth: max(heads.horizontalAdvance(_HEADS[nth]), *(metrics.horizontalAdvance(line[nth]) for line in lines))
-            for nth in wanted
-        }
-        return lines, widths
+    def _write(
+        self, painter: QPainter, places: Mapping[int, tuple[float, float]], top: float, texts: tuple[str, ...],
+        letters: QFont, field: str,
+    ) -> None:  # fmt: skip
+        """Write a line: the way from the left, numbers from the right."""
+        painter.setFont(letters)
+        painter.setPen(self.theme.color(field))
+        metrics = QFontMetricsF(letters)
+        for nth, (left, width) in places.items():
+            side = Qt.AlignmentFlag.AlignLeft if nth == _WAY else Qt.AlignmentFlag.AlignRight
+            text = metrics.elidedText(texts[nth], Qt.TextElideMode.ElideRight, width + 0.5)
+            painter.drawText(QRectF(left, top, width, self._pitch), side | Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _spare(self, widths: Mapping[int, float], gap: float) -> float:
-        return self.width() - sum(widths.values()) - (len(widths) - 1) * gap - 4.0
+    def _places(self, plain: QFont, small: QFont) -> dict[int, tuple[float, float]]:
+        """Return left edge and width of every column that there is room for; the bar takes what is left.
+
+        Where even the fewest columns are too wide, the names of the ways are cut short.
+        """
+        base = base_pixel_size(self.font())
+        metrics, heads, gap = QFontMetricsF(plain), QFontMetricsF(small), 1.4 * base
+        widest = [
+            max(heads.horizontalAdvance(head), *(metrics.horizontalAdvance(bar.texts[nth]) for bar in self.bars))
+            for nth, head in enumerate(_HEADS)
+        ]
+        widest[_BAR] = _LEAST_BAR * base
+        room = self.width() - 2 * _LEFT
+
+        def spare(columns: tuple[int, ...]) -> float:
+            return room - sum(widest[nth] for nth in columns) - (len(columns) - 1) * gap
+
+        wanted = next((columns for columns in _COLUMNS if spare(columns) >= 0.0), _COLUMNS[-1])
+        left = spare(wanted)
+        if left < 0.0:
+            widest[_WAY] = max(4.0 * base, widest[_WAY] + left)
+        elif _BAR in wanted:
+            widest[_BAR] = min(_MOST_BAR * base, widest[_BAR] + left)
+        places, at = {}, _LEFT
+        for nth in wanted:
+            places[nth] = (at, widest[nth])
+            at += widest[nth] + gap
+        return places
 
     def _paint_bar(self, painter: QPainter, place: QRectF, share: float) -> None:
         thick = 0.55 * base_pixel_size(self.font())

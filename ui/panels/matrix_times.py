@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
+from ui.device_words import CPU, no_gpu
 from ui.jobs import Failure, Job
-from ui.panels.matrix_bars import TimesTable, bars_of, conclusion, gpu_text
+from ui.panels.command_line import CommandLine
+from ui.panels.matrix_bars import TimesTable, bars_of
+from ui.panels.matrix_words import comparison, conclusion, refusals, why_gpus, why_matrices
 from ui.panels.panel import MARGIN, text_label
 from ui.theme import Theme
 
@@ -38,9 +41,17 @@ class TimesPage(QWidget):
         self.progress.setObjectName("matrices.time_progress")
         self.progress.setAccessibleName("What is timed")
         self.table = TimesTable(theme)
-        self.result, self.gpu = text_label(), text_label(role="quiet")
-        self.result.setObjectName("matrices.time_result")
-        self.gpu.setObjectName("matrices.time_gpu")
+        self.result, self.comparison, self.gpu = text_label(), text_label(), text_label(role="quiet")
+        self.matrices, self.gpus = text_label(role="quiet"), text_label(role="quiet")
+        self.command = CommandLine("matrices.gpu", theme)
+        for name, label in (
+            ("result", self.result),
+            ("comparison", self.comparison),
+            ("gpu", self.gpu),
+            ("why_matrix", self.matrices),
+            ("why_gpu", self.gpus),
+        ):
+            label.setObjectName(f"matrices.time_{name}")
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(self.button)
@@ -49,7 +60,9 @@ class TimesPage(QWidget):
         column.setContentsMargins(MARGIN, 4, MARGIN, MARGIN)
         column.setSpacing(6)
         column.addLayout(line)
-        for widget in (self.table, self.result, self.gpu):
+        for widget in (
+            self.table, self.result, self.comparison, self.gpu, self.command, self.matrices, self.gpus
+        ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
         self._show_state()
@@ -63,6 +76,8 @@ class TimesPage(QWidget):
         """Take the update that is to be timed."""
         self._moment = moment
         self.button.setEnabled(True)
+        self._say(self.matrices, why_matrices(moment))
+        self._say(self.gpus, why_gpus(moment))
 
     def forget(self) -> None:
         """Stop, and show nothing: it was about another network."""
@@ -70,8 +85,14 @@ class TimesPage(QWidget):
         self._moment = None
         self._show_state()
         self.table.show_bars(())
-        self.result.setText("")
-        self.gpu.setText("")
+        self.command.show_command("")
+        for label in (self.result, self.comparison, self.gpu, self.matrices, self.gpus):
+            self._say(label, "")
+
+    def _say(self, label: QLabel, text: str) -> None:
+        if text != label.text():
+            label.setText(text)
+        label.setVisible(bool(text))
 
     def _pressed(self) -> None:
         if self.running:
@@ -88,6 +109,7 @@ class TimesPage(QWidget):
             moment,
             self._bridge.threads,
             SECONDS,
+            self._bridge.device if self._bridge.device != CPU else "cuda",
             on_done=lambda times: self._done(times, playing),
             on_failed=self._failed,
             on_progress=self._progressed,
@@ -117,10 +139,12 @@ class TimesPage(QWidget):
         self._job = None
         self._show_state()
         self.table.show_bars(bars_of(times))
-        note = " Training went on meanwhile: pause it for steadier times." if playing else ""
-        self.result.setText(conclusion(times) + note)
-        self.gpu.setText(gpu_text(times))
-        self.gpu.setVisible(bool(self.gpu.text()))
+        note = "Training went on meanwhile: pause it for steadier times." if playing else ""
+        self._say(self.result, conclusion(times))
+        self._say(self.comparison, " ".join(filter(None, (comparison(times), refusals(times), note))))
+        why, command = no_gpu(times.missing, times.advice) if times.missing else ("", "")
+        self._say(self.gpu, why)
+        self.command.show_command(command)
 
     def _failed(self, failure: Failure) -> None:
         self._job = None
@@ -129,5 +153,6 @@ class TimesPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
+        self.command.set_theme(theme)
         self.table.theme = theme
         self.table.update()

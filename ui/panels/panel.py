@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, Q
 
 from ui.asking import Account, Asking
 from ui.bridge import Bridge
+from ui.computing import Computing
 from ui.editing import Editor
 from ui.motion.player import Motion
 from ui.narrating import Narrating
@@ -40,6 +41,8 @@ class Context:
         The story of the branch.
     motion
         The next update in slow motion.
+    computing
+        Where the numbers are computed.
     actions
         Every action by its id, for buttons.
     load
@@ -57,6 +60,7 @@ class Context:
     predicting: Predicting
     narrating: Narrating
     motion: Motion
+    computing: Computing
     actions: Mapping[str, QAction]
     load: Callable[..., Any]
     show: Callable[[str], None]

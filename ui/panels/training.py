@@ -5,15 +5,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from simulator.errors import SimulatorError
 from simulator.fields import Setting, settings_of
 from simulator.nn.choices import CHOICES
 from simulator.spec import Rule, TrainingConfig
+from ui.device_words import CPU
 from ui.editing import Plan, rule_of
-from ui.forms import ChoiceField, Form, NoWheel, first_line, form_label, form_layout, formulas
+from ui.forms import ChoiceField, Form, SwitchField, first_line, form_label, form_layout, formulas, tooltip
 from ui.panels.panel import Context, ScrolledPanel, text_label
+from ui.panels.training_device import DeviceChooser
+from ui.panels.training_engine import EngineChooser
+from ui.panels.training_memory import MemoryLimit
 from ui.theme import Theme, icon
 
 if TYPE_CHECKING:
@@ -147,19 +150,22 @@ class TrainingPanel(ScrolledPanel):
         )
         self.schedule = RuleForm("schedule", (), lambda rule: self._replace("schedule", rule))
         self.usual = Form(TrainingConfig, ("batch_size", "l2"))
-        self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype"))
+        self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype", "tf32"))
         self.usual.changed.connect(lambda config: self._edit(config))
         self.rare.changed.connect(lambda config: self._edit(config))
         for widget in (self.loss, self.optimizer, self.usual):
             self.column.addWidget(widget)
-        self.device = DeviceChooser(context)
+        self.device = DeviceChooser(context, theme)
         self.column.addWidget(self.device)
         self.more = QToolButton()
         self.more.setObjectName("training.more")
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setAccessibleName("More settings")
-        self.more.setToolTip("The optimizer's other settings, a schedule of the learning rate, L1, clipping, the seed")
+        self.more.setToolTip(
+            "The optimizer's other settings, a schedule of the learning rate, L1, clipping, the seed, "
+            "the number format, the engine, the memory of a GPU"
+        )
         self.more.toggled.connect(self._show_more)
         self.column.addWidget(self.more)
         self.rest = QWidget()
@@ -167,7 +173,7 @@ class TrainingPanel(ScrolledPanel):
         rest.setContentsMargins(0, 0, 0, 0)
         rest.setSpacing(8)
         self.note = text_label("Another number format, like another shape, starts the network anew.", role="quiet")
-        self.engine = EngineChooser(context)
+        self.engine, self.memory = EngineChooser(context), MemoryLimit(context)
         parts = (
             self.optimizer.rest,
             self.schedule,
@@ -175,6 +181,7 @@ class TrainingPanel(ScrolledPanel):
             self.loss.rest,
             self.rare,
             self.engine,
+            self.memory,
             self.note,
         )
         for widget in parts:
@@ -184,6 +191,8 @@ class TrainingPanel(ScrolledPanel):
         self._show_more(False)
         self.setEnabled(False)
         context.editor.plan_changed.connect(self._show)
+        for moved in (context.bridge.moved, context.bridge.opened):
+            moved.connect(lambda _event: self._allow_tf32())
 
     def exports(self) -> "Export | None":
         """Return the panel, and every setting."""
@@ -198,6 +207,11 @@ class TrainingPanel(ScrolledPanel):
             return super().exports()
         return shown("settings", self, lines(lambda: chain([SETTINGS], setting_rows(config))))
 
+    def show_memory(self) -> None:
+        """Go to the limit of the GPU's memory."""
+        self.area.ensureWidgetVisible(self.memory)
+        self.memory.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _ask_about_rate(self) -> None:
         from simulator.explain import Number
 
@@ -207,6 +221,7 @@ class TrainingPanel(ScrolledPanel):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.ask.setIcon(icon("info", theme, "quiet"))
+        self.device.set_theme(theme)
 
     def _show_more(self, on: bool) -> None:
         self.rest.setVisible(on)
@@ -221,6 +236,22 @@ class TrainingPanel(ScrolledPanel):
         self.schedule.show_rule(config.schedule)
         self.usual.show_value(config)
         self.rare.show_value(config)
+        self._allow_tf32()
+
+    def _allow_tf32(self) -> None:
+        """Say why the products of this run cannot be rounded, where they cannot."""
+        config, switch = self.context.bridge.config, self.rare.fields["tf32"]
+        if config is None or not isinstance(switch, SwitchField):
+            return
+        why = (
+            "Only a GPU has it: this network is on the CPU."
+            if self.context.bridge.device == CPU
+            else f"It is for float32; this network has {config.dtype}."
+            if config.dtype != "float32"
+            else ""
+        )
+        switch.setEnabled(not why)
+        switch.box.setToolTip("\n".join(filter(None, (tooltip(switch.setting), why))))
 
     def _replace(self, what: str, rule: Rule) -> None:
         plan = self.context.editor.plan
@@ -238,105 +269,3 @@ class TrainingPanel(ScrolledPanel):
 
 def _differ(one: TrainingConfig, other: TrainingConfig, name: str) -> bool:
     return getattr(one, name) != getattr(other, name)
-
-
-class DeviceChooser(QWidget):
-    """CPU or GPU; what the machine has is looked up when somebody opens the list, never before."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self.box = _AskingBox(self._ask)
-        self.box.setObjectName("training.device")
-        self.box.setAccessibleName("Device")
-        self.box.setToolTip("Where the numbers are computed. A change starts the network anew.")
-        self.box.addItem("CPU", "cpu")
-        self.box.installEventFilter(NoWheel(self))
-        self.box.activated.connect(self._choose)
-        self.reason = text_label(role="quiet")
-        self.reason.setObjectName("training.device_reason")
-        self.reason.hide()
-        rows = form_layout(self)
-        rows.addRow(form_label("Device", "Where the numbers are computed", self.box), self.box)
-        rows.addRow(self.reason)
-        context.bridge.opened.connect(self._opened)
-
-    def _ask(self) -> None:
-        from simulator.engines import devices
-
-        if self.box.count() > 1:
-            return
-        try:
-            device = devices.resolve("cuda")
-        except SimulatorError as error:
-            self.box.addItem("GPU (none to be had)", "")
-            model: Any = self.box.model()
-            model.item(1).setEnabled(False)
-            hint = error.hint.replace("or use --device cpu", "or stay on the CPU").replace("Use --device cpu.", "")
-            self.box.setItemData(1, f"{error.message}. {hint}", 3)
-            self.reason.setText(f"No GPU: {error.message}. {hint}".strip())
-            self.reason.show()
-        else:
-            self.box.addItem(f"GPU ({device})", device)
-
-    def _choose(self, index: int) -> None:
-        bridge, device = self._context.bridge, self.box.itemData(index)
-        if device and device != bridge.device and bridge.wanted_dataset is not None:
-            bridge.open(bridge.wanted_dataset, bridge.network, bridge.config, device=device)
-
-    def _opened(self, event: Any) -> None:
-        if event.device != "cpu" and self.box.findData(event.device) < 0:
-            self.box.addItem(f"GPU ({event.device})", event.device)
-        self.box.setCurrentIndex(max(0, self.box.findData(event.device)))
-        self.box.setToolTip(
-            f"Where the numbers are computed: now the {event.engine} engine on {event.device}, {event.threads} "
-            f"thread{'s' if event.threads > 1 else ''}. A change starts the network anew."
-        )
-
-
-class EngineChooser(QWidget):
-    """How batches are run: by what suits the shapes, or by what somebody wants to compare."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self.box = QComboBox()
-        self.box.setObjectName("training.engine")
-        self.box.setAccessibleName("Engine")
-        self.box.addItem("automatic", "auto")
-        self.box.installEventFilter(NoWheel(self))
-        self.box.activated.connect(self._choose)
-        form_layout(self).addRow(form_label("Engine", "How batches are run", self.box), self.box)
-        context.bridge.opened.connect(self._opened)
-
-    def _choose(self, index: int) -> None:
-        bridge, engine = self._context.bridge, self.box.itemData(index)
-        if engine != bridge.engine_choice and bridge.wanted_dataset is not None:
-            bridge.open(bridge.wanted_dataset, bridge.network, bridge.config, engine=engine)
-
-    def _opened(self, event: Any) -> None:
-        from simulator.engines import ENGINES
-
-        if self.box.count() == 1:
-            for name in ENGINES:
-                self.box.addItem(name, name)
-        self.box.setCurrentIndex(self.box.findData(self._context.bridge.engine_choice))
-        self.box.setToolTip(
-            f"How batches are run: now by the {event.engine} engine. Automatic follows from the shapes: compiled for "
-            "small and middle-sized networks, blas for very wide ones; reference is readable array code, and slow. "
-            "A change starts the network anew."
-        )
-
-
-class _AskingBox(QComboBox):
-    """A combo box that asks before it opens."""
-
-    def __init__(self, ask: Callable[[], None]) -> None:
-        super().__init__()
-        self._ask = ask
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-
-    def showPopup(self) -> None:  # noqa: N802 - Qt's name
-        self._ask()
-        super().showPopup()

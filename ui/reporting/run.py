@@ -88,7 +88,7 @@ class Run:
         """The command that repeats the run, with what it leaves out."""
         changes, snapshot = self.changes, self.snapshot
         first = changes[0]
-        found = repeat(first.dataset, first.network, first.config, snapshot.epoch)
+        found = repeat(first.dataset, first.network, first.config, snapshot.epoch, self.session.device)
         caveats = list(found.caveats)
         seeds = seed_caveat(first.dataset, first.config)
         if seeds:

@@ -6,7 +6,7 @@ Work is given to a machine in order and done in that order, while whoever gave i
 
 import abc
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,12 @@ class Machine(abc.ABC):
         How many bytes of shared memory a block can have.
     most_threads
         How many threads a block can have.
+    limit
+        How many bytes of its memory this program may hold; None for all there is. `allocate` obeys it, and
+        `simulator.engines.devices` sets it.
     """
+
+    limit: int | None = None
 
     device: Device
     multiprocessors: int
@@ -192,6 +197,7 @@ class Machine(abc.ABC):
         C: int,
         turned: tuple[bool, bool] = (False, False),
         tf32: bool = False,
+        added: bool = False,
     ) -> None:
         """Set C (rows, columns) to A (rows, inner) @ B (inner, columns): addresses of matrices that lie row by row.
 
@@ -203,6 +209,8 @@ class Machine(abc.ABC):
             Whether A lies there as (inner, rows), and B as (columns, inner).
         tf32
             Whether float32 products may round their factors to 10 bits first.
+        added
+            Whether the product is added to what stands in C.
         """
 
     @abc.abstractmethod
@@ -240,3 +248,7 @@ class Driver(abc.ABC):
     @abc.abstractmethod
     def open(self, number: int) -> Machine:
         """Return the machine of the device "cuda:number"; the same one for the same number."""
+
+    def software(self) -> Mapping[str, str]:
+        """Return what computes on the devices, by name and version: another version may give other bits."""
+        return {}

@@ -25,7 +25,7 @@ def facts(model: Model, width: int = WIDTH) -> str:
     layers.append(f"{network.outputs} {network.link}")
     trained = f"{model.epoch:,} epoch{'' if model.epoch == 1 else 's'}"
     rules = ", ".join(rule(each) for each in (config.optimizer, config.loss, config.schedule))
-    extra = [f"{name}={value!r}" for name in ("l1", "l2", "clip_norm") if (value := getattr(config, name))]
+    extra = [f"{name}={value!r}" for name in ("l1", "l2", "clip_norm", "tf32") if (value := getattr(config, name))]
     return "\n".join(
         [
             paragraph(f"Columns: {listed(model.recipe.needed)}.", width=width),

@@ -14,11 +14,11 @@ from simulator.spec import Rule
 PENGUINS = WORKLOADS["penguins"]
 
 
-def test_every_engine_of_the_table_is_a_contestant():
-    assert list(engines()) == list(ENGINES)
+def test_every_engine_of_the_table_that_runs_on_the_processor_is_a_contestant():
+    assert list(engines()) == [name for name, row in ENGINES.items() if "cpu" in row.runs_on]
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", engines())
 def test_an_engine_starts_again_from_the_same_parameters(name):
     whole = dataclasses.replace(PENGUINS, batch_size=PENGUINS.rows)
     contestant = engines()[name](whole, whole.data(), 1)

@@ -99,7 +99,8 @@ def test_every_option_reaches_the_training(nodeglow, tmp_path):
         "--initializer", "he_normal", "--loss", "huber:threshold=0.5", "--optimizer", "sgd:momentum=0.9,nesterov=yes",
         "--learning-rate", 0.05, "--schedule", "cosine:epochs=9,warmup_epochs=2", "--batch-size", 9, "--l1", 1e-4,
         "--l2", 1e-3, "--clip-norm", 2, "--epochs", 9, "--seed", 11, "--test-fraction", 0.3, "--missing", "mean",
-        "--scale", "none", "--device", "cpu", "--engine", "reference", "--dtype", "float64", "--save", path, "--json",
+        "--scale", "none", "--device", "cpu", "--engine", "reference", "--dtype", "float64", "--tf32",
+        "--save", path, "--json",
     )  # fmt: skip
     assert (status, err) == (0, "")
     model = load_model(path)
@@ -120,6 +121,7 @@ def test_every_option_reaches_the_training(nodeglow, tmp_path):
         "clip_norm": 2.0,
         "seed": 11,
         "dtype": "float64",
+        "tf32": True,
     }
     dataset = open_dataset("iris", test_fraction=0.3, missing="mean", scale="none", seed=11)
     assert np.array_equal(model.recipe.transform(dataset.table), dataset.recipe.transform(dataset.table))

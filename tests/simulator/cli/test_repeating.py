@@ -41,6 +41,7 @@ RUNS = {
     ),
     "generated": ("spirals:arms=3,noise=0.2", {"scale": "standardise"}, {}, {}),
     "float64": ("diabetes", {}, {}, {"dtype": "float64", "optimizer": Rule("rmsprop", learning_rate=0.003)}),
+    "rounded on a GPU": ("penguins", {}, {}, {"tf32": True}),
 }
 
 

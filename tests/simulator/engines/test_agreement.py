@@ -25,7 +25,15 @@ from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 ENDLESS = 10**9
 FASTER = [name for name in ENGINES if name != "reference"]
 HEADS = [(name, link) for name, row in LOSSES.items() for link in row.links]
-pytestmark = [pytest.mark.parametrize("engine_name", FASTER), pytest.mark.parametrize("threads", [1, 2, 3])]
+DEVICES = {"cuda": "cuda:0"}
+pytestmark = pytest.mark.parametrize(
+    ("engine_name", "threads"),
+    [
+        *((name, threads) for name in FASTER if name not in DEVICES for threads in (1, 2, 3)),
+        pytest.param("cuda", 1, id="cuda on this processor"),
+        pytest.param("cuda", 1, id="cuda", marks=pytest.mark.gpu),
+    ],
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -63,7 +71,8 @@ class Case:
     def engines(self, engine_name: str, threads: int) -> tuple[Engine, Engine]:
         data = self.data()
         return tuple(
-            ENGINES[name](self.network, self.config, data, "cpu", threads) for name in ("reference", engine_name)
+            ENGINES[name](self.network, self.config, data, DEVICES.get(name, "cpu"), threads)
+            for name in ("reference", engine_name)
         )
 
     def state(self, engine: Engine) -> EngineState:
@@ -211,7 +220,7 @@ def test_every_optimizer_takes_the_same_way_for_ten_epochs(engine_name, threads,
 
 def made(engine_name: str, threads: int, network: NetworkSpec, data: TrainingData, **how) -> Engine:
     config = TrainingConfig(**({"optimizer": Rule("sgd", learning_rate=0.1), "dtype": "float64"} | how))
-    return ENGINES[engine_name](network, config, data, "cpu", threads)
+    return ENGINES[engine_name](network, config, data, DEVICES.get(engine_name, "cpu"), threads)
 
 
 @pytest.mark.parametrize("seed", [0, 2**32 + 5, 2**64 - 1])
@@ -405,7 +414,10 @@ def wild(engine_name: str, threads: int, **changes) -> tuple[Engine, Engine]:
         loss=Rule("mse"), optimizer=Rule("sgd", learning_rate=0.01), batch_size=8, dtype="float64"
     ), 20, 3, False, True, False, False, 4)  # fmt: skip
     data = dataclasses.replace(case.data(), **changes)
-    return tuple(ENGINES[name](case.network, case.config, data, "cpu", threads) for name in ("reference", engine_name))
+    return tuple(
+        ENGINES[name](case.network, case.config, data, DEVICES.get(name, "cpu"), threads)
+        for name in ("reference", engine_name)
+    )
 
 
 def assert_stops_and_recovers_alike(pair: tuple[Engine, Engine], start: EngineState, clean: EngineState) -> None:

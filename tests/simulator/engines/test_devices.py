@@ -1,7 +1,7 @@
-"""Devices that are missing, with stand-ins for CuPy: what cannot be used says why."""
+"""What there is to compute on, with stand-ins for what is missing: what cannot be used says why."""
 
+import subprocess
 import sys
-import types
 
 import numpy as np
 import pytest
@@ -10,62 +10,71 @@ from simulator.engines import devices
 from simulator.errors import ConfigError, DeviceError
 
 
-def stand_in(count: int = 0, error: str = "") -> types.ModuleType:
-    """Return a module that answers like CuPy on a machine with so many devices, or with this error."""
-    cupy = types.ModuleType("cupy")
-    cupy.__version__ = "14.0.0"
-
-    def get_device_count() -> int:
-        if error:
-            raise RuntimeError(error)
-        return count
-
-    cupy.cuda = types.SimpleNamespace(runtime=types.SimpleNamespace(getDeviceCount=get_device_count))
-    return cupy
-
-
-def test_the_cpu_needs_no_cupy(monkeypatch):
+@pytest.fixture
+def without_cupy(monkeypatch):
+    monkeypatch.setattr(devices, "driver", None)
     monkeypatch.setitem(sys.modules, "cupy", None)
-    assert devices.resolve("cpu") == devices.resolve("auto") == "cpu"
+
+
+def test_the_cpu_needs_no_cupy(without_cupy):
+    assert devices.resolve("cpu") == "cpu"
     assert devices.array_library("cpu") is np
 
 
-def test_without_cupy_the_command_that_installs_it_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", None)
+def test_without_cupy_the_command_that_installs_it_is_named(without_cupy):
+    found = devices.survey()
+    assert found.devices == ()
+    assert "CuPy" in found.trouble
+    assert "pip install" in found.hint
     with pytest.raises(DeviceError, match="CuPy") as caught:
         devices.resolve("cuda")
-    assert "pip install" in caught.value.hint
+    assert (caught.value.message, caught.value.hint) == (found.trouble, found.hint)
 
 
-@pytest.mark.parametrize(
-    ("cupy", "says"),
-    [
-        (stand_in(0), "no CUDA device"),
-        (stand_in(error="cudaErrorNoDevice: no CUDA-capable device is detected"), "no CUDA device"),
-        (stand_in(error="cudaErrorInsufficientDriver: CUDA driver version is insufficient"), "driver"),
-        (stand_in(error="cudaErrorUnknown: unknown error"), "cudaErrorUnknown"),
-    ],
-)
-def test_a_device_that_cannot_be_used_says_why(monkeypatch, cupy, says):
-    monkeypatch.setitem(sys.modules, "cupy", cupy)
-    with pytest.raises(DeviceError, match=says) as caught:
-        devices.resolve("cuda")
-    assert "--device cpu" in caught.value.hint
+def test_nothing_asks_for_cupy_before_somebody_asks_for_a_device_nor_for_numba_before_a_session_begins():
+    code = (
+        "import sys; from simulator.training.session import Session; assert 'numba' not in sys.modules; "
+        "from simulator.data import open_dataset; Session(open_dataset('penguins')); "
+        "assert not {'cupy', 'simulator.engines.cuda.cupy_driver'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_device_number_beyond_the_last_is_refused_and_the_numbers_there_are_are_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", stand_in(2))
+def test_an_error_of_the_driver_is_told_as_it_is(pretend_devices):
+    error = DeviceError("the NVIDIA driver knows CUDA 11.0", "Update it.")
+    pretend_devices(error=error)
+    assert devices.survey() == devices.Survey((), "the NVIDIA driver knows CUDA 11.0", "Update it.")
+    with pytest.raises(DeviceError, match=r"CUDA 11\.0"):
+        devices.resolve("cuda:0")
+
+
+def test_a_device_number_beyond_the_last_is_refused_and_the_numbers_there_are_are_named(pretend_devices):
+    pretend_devices(2)
     assert devices.resolve("cuda") == "cuda:0"
     assert devices.resolve("cuda:1") == "cuda:1"
+    assert [each.name for each in devices.survey().devices] == ["cuda:0", "cuda:1"]
     with pytest.raises(DeviceError, match="device 2") as caught:
         devices.resolve("cuda:2")
     assert "cuda:0 to cuda:1" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:-1", "", "CUDA"])
+@pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:-1", "", "CUDA", "auto"])
 def test_a_name_that_is_no_device_is_refused(name):
     with pytest.raises(ConfigError, match="no device called"):
         devices.resolve(name)
+
+
+def test_a_limit_of_memory_holds_for_machines_that_are_open_and_for_later_ones(pretend_devices, monkeypatch):
+    pretend_devices(2)
+    monkeypatch.setattr(devices, "_limit", None)
+    before = devices.open_machine("cuda:0")
+    assert before.limit is devices.memory_limit() is None
+    devices.limit_memory(3_000_000)
+    assert (before.limit, devices.open_machine("cuda:1").limit, devices.memory_limit()) == (3_000_000,) * 3
+    devices.limit_memory(None)
+    assert before.limit is None
+    with pytest.raises(ConfigError):
+        devices.limit_memory(0)
 
 
 @pytest.mark.gpu

@@ -17,7 +17,14 @@ from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 
 DESCENT = Rule("sgd", learning_rate=1.0)
 ENDLESS = 10**9
-pytestmark = pytest.mark.parametrize("engine_name", ENGINES)
+pytestmark = pytest.mark.parametrize(
+    "engine_name",
+    [
+        *(name for name in ENGINES if name != "cuda"),
+        pytest.param("cuda", id="cuda on this processor"),
+        pytest.param("cuda", id="cuda", marks=pytest.mark.gpu),
+    ],
+)
 
 
 def classes(rows: int, inputs: int, outputs: int, seed: int = 0) -> TrainingData:
@@ -38,7 +45,7 @@ def config(**changes) -> TrainingConfig:
 
 
 def made(engine_name: str, network: NetworkSpec, how: TrainingConfig, data: TrainingData) -> Engine:
-    return ENGINES[engine_name](network, how, data, "cpu")
+    return ENGINES[engine_name](network, how, data, "cuda:0" if engine_name == "cuda" else "cpu")
 
 
 def objective(engine: Engine, values: np.ndarray) -> float:

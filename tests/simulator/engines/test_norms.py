@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from simulator.engines import ENGINES, TrainingData
+from simulator.engines import ENGINES, Engine, TrainingData
 from simulator.engines.threads import blas_threads
 from simulator.explain import explain, moment_of
 from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
@@ -22,20 +22,30 @@ SETTINGS = {
 }
 
 
+PAIRS = [(name, threads) for name in ENGINES if name != "cuda" for threads in (1, 2)]
+ON_A_DEVICE = [
+    pytest.param("cuda", 1, id="cuda on this processor"),
+    pytest.param("cuda", 1, id="cuda", marks=pytest.mark.gpu),
+]
+
+
+def made(engine_name: str, config: TrainingConfig, threads: int) -> Engine:
+    return ENGINES[engine_name](NETWORK, config, data(), "cuda:0" if engine_name == "cuda" else "cpu", threads)
+
+
 def data(rows: int = 22, tests: int = 5) -> TrainingData:
     rng = np.random.default_rng(rows)
     X, Y = rng.normal(size=(rows + tests, 3)), np.eye(2)[rng.integers(0, 2, rows + tests)]
     return TrainingData(X[:rows], Y[:rows], X[rows:], Y[rows:], True)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(("engine_name", "threads"), [*PAIRS, *ON_A_DEVICE])
 @pytest.mark.parametrize("freezes", [False, True], ids=["free", "frozen"])
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-def test_the_recorded_norms_are_those_of_the_epochs_last_update(name, threads, settings, freezes):
+def test_the_recorded_norms_are_those_of_the_epochs_last_update(engine_name, threads, settings, freezes):
     config = TrainingConfig(**({"batch_size": 8, "dtype": "float64"} | settings))
     with blas_threads(1):
-        engine = ENGINES[name](NETWORK, config, data(), "cpu", threads)
+        engine = made(engine_name, config, threads)
         if freezes:
             frozen = np.arange(NETWORK.parameter_count) % 3 == 0
             engine.restore(dataclasses.replace(engine.state(), frozen=frozen))
@@ -55,11 +65,10 @@ def test_the_recorded_norms_are_those_of_the_epochs_last_update(name, threads, s
             assert engine.advance(epoch + 1, 0, 10**6)[0] == record
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("name", ENGINES)
-def test_records_are_the_same_bits_however_the_epochs_are_divided_into_calls(name, threads):
+@pytest.mark.parametrize(("engine_name", "threads"), [*PAIRS, *((name, 3) for name, _ in PAIRS[::2]), *ON_A_DEVICE])
+def test_records_are_the_same_bits_however_the_epochs_are_divided_into_calls(engine_name, threads):
     with blas_threads(1):
-        engine = ENGINES[name](NETWORK, TrainingConfig(batch_size=5), data(), "cpu", threads)
+        engine = made(engine_name, TrainingConfig(batch_size=5), threads)
         start = engine.state()
         whole = engine.advance(6, 0, 10**6)
         engine.restore(start)

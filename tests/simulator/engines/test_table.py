@@ -28,13 +28,21 @@ def test_the_largest_layer_decides_between_the_kernel_and_blas(sizes, name):
     assert choose("auto", network(*sizes)).name == name
 
 
-def test_on_a_gpu_array_code_runs_until_there_is_an_engine_for_it():
-    assert choose("auto", network(4, 8, 3), "cuda:0").name == "reference"
+@pytest.mark.parametrize("sizes", [(4, 8, 3), (784, 2048, 2048, 10)])
+def test_on_a_gpu_the_engine_for_gpus_runs(sizes):
+    assert choose("auto", network(*sizes), "cuda:1").name == "cuda"
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_a_person_can_choose_otherwise(name):
-    assert choose(name, network(784, 2048, 10)).name == name
+def test_a_person_can_choose_otherwise_where_the_engine_runs(name):
+    for kind, device in (("cpu", "cpu"), ("cuda", "cuda:0")):
+        if kind in ENGINES[name].runs_on:
+            assert choose(name, network(784, 2048, 10), device).name == name
+        else:
+            with pytest.raises(ConfigError, match=f"does not run on {device}") as caught:
+                choose(name, network(784, 2048, 10), device)
+            assert "reference" in caught.value.hint
+    assert choose(name, network(4, 3), None).name == name
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():

@@ -324,7 +324,7 @@ def test_the_layers_of_a_session_may_change_activation_while_it_plays(listener):
 
 
 def test_a_worker_that_leaves_cores_to_others_takes_fewer_threads_for_large_batches(penguins, monkeypatch):
-    monkeypatch.setattr("simulator.training.preparation.available", lambda: 4)
+    monkeypatch.setattr("simulator.engines.threads.available", lambda: 4)
     network = NetworkSpec(4, (LayerSpec(1000), LayerSpec(1000)), 3)
     for spare, threads in ((0, 4), (1, 3), (9, 1)):
         listener = Listener(spare)

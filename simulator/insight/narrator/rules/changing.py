@@ -76,7 +76,9 @@ def _text(value: Any) -> str:
         return "default"
     if isinstance(value, Rule):
         return value.name
-    return number(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return number(float(value)) if isinstance(value, int | float) else str(value)
 
 
 _CAUSES = {
