@@ -66,10 +66,11 @@ class Computing(QObject):
         self.looking = False
         self.used: DeviceUsed | None = None
         self._resuming = preferences.device
-        self._quiet = False
+        self._quiet, self._wished = False, ""
         if preferences.device_memory is not None:
             bridge.limit_device(preferences.device_memory)
         bridge.opened.connect(self._arrived)
+        bridge.moved.connect(self._remember)
         bridge.moved.connect(self._arrived)
         bridge.moving_changed.connect(lambda _device: self.changed.emit())
         bridge.device_used.connect(self._use)
@@ -108,9 +109,10 @@ class Computing(QObject):
 
     def choose(self, device: str) -> None:
         """Go on computing on another device, and on the same one after the next start of the program."""
-        self._preferences.device = device
-        if device != (self._bridge.moving or self._bridge.device_choice):
-            self._quiet = False
+        if device == (self._bridge.moving or self._bridge.device_choice):
+            self._preferences.device = device
+        else:
+            self._quiet, self._wished = False, device
             self._bridge.move(device)
 
     def resume(self) -> None:
@@ -139,6 +141,12 @@ class Computing(QObject):
         self._bridge.limit_device(limit)
 
     # -- how it is used -----------------------------------------------------------------------------------------
+
+    def _remember(self, _event: Any) -> None:
+        """Keep a choice for the next start once it holds."""
+        wished, self._wished = self._wished, ""
+        if wished == self._bridge.device_choice:
+            self._preferences.device = wished
 
     def _arrived(self, _event: Any) -> None:
         self.used, self._quiet = None, False

@@ -7,7 +7,7 @@ from ui.bridge import Bridge
 from ui.computing import Computing
 from ui.device_words import CPU, hardware_of, memory_text, short, threads_text, used_text
 
-_BRIEF_MS = 800
+_BRIEF_MS, _SOON_MS = 800, 300
 _NOTE_MS = 20_000
 _MEASURED = (
     "busy: the share of the last half second in which the GPU worked for the training, by marks of our own before and "
@@ -50,7 +50,7 @@ class StatusBar(QStatusBar):
         self.device.clicked.connect(self.device_wanted)
         self.addPermanentWidget(self._label, 1)  # the hints of buttons cover other widgets
         self.addPermanentWidget(self.device)
-        self._patience = QTimer(self, singleShot=True, interval=_BRIEF_MS)
+        self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._label.show)
         self._noted = QTimer(self, singleShot=True, interval=_NOTE_MS)
         self._noted.timeout.connect(lambda: self._follow(None))
@@ -74,22 +74,26 @@ class StatusBar(QStatusBar):
 
     def _follow(self, _news: object) -> None:
         """Say what is waited for now; a note stays for its time unless there is something to wait for."""
-        text, waits = self._bridge.preparing, self._bridge.playing
-        if self._bridge.moving:
-            what = f": {text[:1].lower()}{text[1:]}" if text else " …"
-            self._say(f"Moving to {self._computing.title(self._bridge.moving)}{what}")
-            return
-        if text and waits:
-            text += "; training waits for the kernels"
+        text = self._awaited()
         if not text and self._noted.isActive():
             return
         self._noted.stop()
-        self._put(text[:1].upper() + text[1:])
+        self._put(text)
         if not text:
             self._patience.stop()
             self._label.hide()
         elif self._label.isHidden() and not self._patience.isActive():
-            self._patience.start()
+            self._patience.start(_SOON_MS if self._bridge.moving else _BRIEF_MS)
+
+    def _awaited(self) -> str:
+        """Return what is waited for; empty where nothing is."""
+        bridge, text = self._bridge, self._bridge.preparing
+        if bridge.moving:
+            what = f": {text[:1].lower()}{text[1:]}" if text else " …"
+            return f"Moving to {self._computing.title(bridge.moving)}{what}"
+        if text and bridge.playing:
+            text += "; training waits for the kernels"
+        return text[:1].upper() + text[1:]
 
     def _say(self, text: str) -> None:
         """Say something at once."""

@@ -160,13 +160,13 @@ DEVICE_COSTS: dict[str, DeviceCost] = {
         "from asking for one update of the penguins to its loss", "µs", "penguins", _to_result
     ),
     "device_host": DeviceCost(
-        "of the time of chunks of 8 ms of the penguins: the host works, instead of waiting",
+        "of chunks of 8 ms of the penguins, in which the host works instead of waiting for the device",
         "%",
         "penguins",
         _by_the_host,
     ),
     "device_idle": DeviceCost(
-        "of the time of chunks of 8 ms of the penguins: the device has nothing to do", "%", "penguins", _left_idle
+        "of chunks of 8 ms of the penguins, in which the device has nothing to do", "%", "penguins", _left_idle
     ),
     "device_copy_penguins": DeviceCost("a copy of the penguins' parameters", "µs", "penguins", _copied),
     "device_copy_mnist": DeviceCost("a copy of a 784-256-128-10 network's parameters", "µs", "mnist", _copied),

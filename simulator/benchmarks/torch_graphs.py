@@ -26,7 +26,9 @@ def on_device(workload: Workload, data: TrainingData, device: str) -> Contestant
         When the workload has a part that this loop does not know.
     """
     task = Task(workload, data, device)
-    with task.torch.cuda.device(device):
+    with task.torch.cuda.device(device), warnings.catch_warnings():
+        # An optimizer that can be captured warns when it steps without, as it must do to warm up.
+        warnings.simplefilter("ignore")
         updates = Updates(task)
         replays = {size: _captured(task.torch, updates, task.places(size)) for size in task.batches()}
     updates.start()
@@ -63,9 +65,7 @@ def _captured(torch: Any, updates: Updates, rows: Any) -> Callable[[Any], None]:
     """Return what makes an update by replaying its graph; `rows` is where the graph reads the numbers of its rows."""
     beside = torch.cuda.Stream()
     beside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(beside), warnings.catch_warnings():
-        # An optimizer that can be captured warns when it steps without, as it must do here.
-        warnings.simplefilter("ignore")
+    with torch.cuda.stream(beside):
         for _ in range(_WARM_UP):
             updates.forget()
             updates.update(rows)

@@ -74,6 +74,8 @@ class Task:
                 for value in memory.values():
                     if value is not None:
                         value.zero_()
+        if self._device.type == "cuda":
+            self.torch.cuda.synchronize(self._device)  # all is there before the clock starts
 
     def number(self) -> Any:
         """Return a 0 on the device, in float32."""

@@ -126,7 +126,9 @@ class _Report:
                 figures = self.results["workloads"][name] = so_far[-1]
                 engines = figures["engines"]
                 titles = {OURS: f"{engines[OURS]} on {device}", PROCESSOR: f"{engines[PROCESSOR]} on the processor"}
-                self._print(*table(figures, [each for each in rivals if each in figures["contestants"]], titles))
+                self._print(
+                    *table(figures, [each for each in (*rivals, PROCESSOR) if each in figures["contestants"]], titles)
+                )
                 self._print(*(_said(verdict) for verdict in figures["bars"]))
         if failure:
             self.results["failed"][name] = failure
@@ -144,7 +146,7 @@ class _Report:
         if not self.results["costs"]:
             self._print("")
         self.results["costs"][name] = {"title": cost.title, "unit": cost.unit, "value": value, "reason": reason}
-        figure = f"– ({reason})" if value is None else f"{value:.3g} {cost.unit}"
+        figure = f"– ({reason})" if value is None else f"{number(value)} {cost.unit}"
         self._print(f"{name}: {figure} · {cost.title}")
 
     def _print(self, *lines: str) -> None:

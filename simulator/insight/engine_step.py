@@ -95,6 +95,7 @@ class EngineStep:
         There are fewer where the loss stops being finite, but one at least, be it an attempt.
         """
         self._engine.restore(self._state())
+        self._engine.parameters()  # a device has the state before the clock starts
         took = self._work(updates)
         return took, max(1, self._engine.updates - self._moment.updates)
 

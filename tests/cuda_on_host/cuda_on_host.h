@@ -59,6 +59,9 @@ extern "C" char __stop_on_host_shared[] __attribute__((visibility("hidden")));
 
 #include "fibers.h"
 
+// Code that is known to use addresses well.
+#define OWN_CODE __attribute__((no_sanitize("alignment", "null")))
+
 namespace on_host {
 
 __shared__ volatile char a_section_is_never_empty __attribute__((used));
@@ -126,7 +129,7 @@ static void begin_thread() {
   give_way();
 }
 
-static int meet_block(int vote) {
+OWN_CODE static int meet_block(int vote) {
   block->votes += vote;
   if (++block->waiting == (int)blockDim.x) {
     block->voted = block->votes;
@@ -142,7 +145,7 @@ static int meet_block(int vote) {
 }
 
 // Give all lanes of a warp that have come what they want, and let them go on.
-static void serve(Thread *warp, unsigned mask) {
+OWN_CODE static void serve(Thread *warp, unsigned mask) {
   unsigned long long shown[32];
   unsigned ballot = 0;
   for (unsigned rest = mask; rest; rest &= rest - 1) {
@@ -159,7 +162,7 @@ static void serve(Thread *warp, unsigned mask) {
   }
 }
 
-static Group &waiting_for(unsigned mask, Warp &warp) {
+OWN_CODE static Group &waiting_for(unsigned mask, Warp &warp) {
   Group *free = nullptr;
   for (Group &group : warp.groups) {
     if (group.here && group.mask == mask)
@@ -170,7 +173,7 @@ static Group &waiting_for(unsigned mask, Warp &warp) {
   return *free;
 }
 
-static unsigned long long meet_lanes(unsigned mask, unsigned long long value, int source) {
+OWN_CODE static unsigned long long meet_lanes(unsigned mask, unsigned long long value, int source) {
   int self = thread_in_block(), lane = self & 31;
   if (!(mask >> lane & 1u))
     stop_all("a lane is not in its own mask");

@@ -20,7 +20,7 @@ static void describe_waiting() {
 }
 
 // Run the threads of a block up to where all of them wait, rest or have ended; return whether anything happened.
-static bool run_block(const Launch &how) {
+OWN_CODE static bool run_block(const Launch &how) {
   bool any = false;
   do {
     moved = false;
@@ -131,6 +131,19 @@ static const char *launch(void (*kernel)(A...), const Launch &how, void **given,
 }
 
 } // namespace on_host
+
+// What g++ calls (-fsanitize=alignment,null) before it would use an address as no device can.
+struct OnHostMismatch {
+  const char *file;
+  unsigned line, column;
+};
+
+extern "C" __attribute__((visibility("hidden"))) void __ubsan_handle_type_mismatch_v1_abort(OnHostMismatch *found,
+                                                                                            void *address) {
+  static char why[200];
+  snprintf(why, sizeof why, "%s address in line %u of %s", address ? "misaligned" : "null", found->line, found->file);
+  on_host::stop_all(why);
+}
 
 // What the host calls for a kernel of this name.
 #define ON_HOST_KERNEL(name)                                                                                          \

@@ -206,12 +206,13 @@ def test_a_device_that_does_not_answer_leaves_everything_and_the_list_goes_back(
     guest.wait(lambda: guest.epoch >= 2)
     opened(guest)
     choose(guest, "cuda:0")
-    assert "Moving to NVIDIA H200 (cuda:0)" in guest.find("readout.preparing", QLabel).text()
+    assert guest.find("readout.preparing", QLabel).text() == "Moving to NVIDIA H200 (cuda:0) …"
     guest.wait(lambda: dialog_of(guest) is not None)
     assert guest.bridge.moving == ""
     assert (box_of(guest).currentData(), guest.bridge.device) == ("cpu", "cpu")
     assert not guest.find("readout.preparing", QLabel).isVisible()
     assert "stays on the CPU, and trains on" in dialog_of(guest).hint.text()
+    assert guest.window.preferences.device == "cpu"
     reached = guest.epoch
     guest.wait(lambda: guest.epoch > reached + 2)
     guest.trigger("play")
@@ -271,7 +272,7 @@ def test_a_run_plays_on_while_it_moves_to_a_gpu_and_back(guest, host_gpu):
     readout = guest.find("readout.device", QToolButton)
     guest.wait(lambda: readout.text().startswith("GPU cuda:0 · ") and readout.text().endswith("kB"))
     assert "held by this program" in readout.toolTip()
-    assert guest.window.panels["training"].precision.fields["tf32"].isEnabled()
+    assert guest.window.panels["training"].rare.fields["tf32"].isEnabled()
     moved(guest, "cpu")
     reached = guest.epoch
     guest.wait(lambda: guest.epoch > reached + 2)
@@ -377,6 +378,26 @@ def test_a_gpu_that_fails_while_it_plays_loses_nothing_and_the_cpu_plays_on(gues
     assert list(epochs) == list(range(len(epochs)))
 
 
+def test_a_setting_that_the_gpu_has_no_room_for_leaves_the_old_one_and_training_can_go_on_on_the_cpu(guest, host_gpu):
+    guest.bridge.open(guest.bridge.dataset, NetworkSpec(4, (LayerSpec(300),), 3))
+    opened(guest)
+    moved(guest, "cuda:0")
+    assert guest.bridge.network.sizes == (4, 300, 3)
+    guest.trigger("play")
+    guest.wait(lambda: guest.epoch >= 1)
+    devices.limit_memory(host_gpu.machines[0].memory().held + 1000)
+    guest.window.editor.edit("batch size", config=dataclasses.replace(guest.bridge.config, batch_size=274))
+    guest.wait(lambda: dialog_of(guest) is not None)
+    guest.wait_for_rest()
+    assert guest.bridge.device == "cuda:0"
+    assert guest.window.editor.plan.config.batch_size == 16
+    assert "goes on from where it stands" in dialog_of(guest).hint.text()
+    guest.bot.keyClick(dialog_of(guest), Qt.Key.Key_Return)
+    reached = guest.epoch
+    guest.wait(lambda: guest.bridge.device == "cpu" and guest.epoch > reached + 1)
+    assert guest.bridge.playing
+
+
 def test_who_stays_after_a_failure_has_a_paused_network_that_can_go_on(guest, host_gpu):
     opened(guest)
     moved(guest, "cuda:0")
@@ -417,9 +438,9 @@ def test_a_limit_of_memory_holds_at_once_and_after_the_next_start(make_window, p
 
 
 def test_tf32_says_why_it_means_nothing_here(guest):
-    switch = guest.window.panels["training"].precision.fields["tf32"]
+    switch = guest.window.panels["training"].rare.fields["tf32"]
     assert not switch.isEnabled()
-    assert "this network is on the CPU" in switch.toolTip()
+    assert "this network is on the CPU" in switch.box.toolTip()
 
 
 def test_the_line_at_the_bottom_says_what_computes_and_opens_the_list(guest):

@@ -148,26 +148,6 @@ def test_another_set_is_chosen_in_the_data_panel(guest):
     assert guest.bridge.network.inputs == 13
 
 
-def test_the_device_chooser_says_why_there_is_no_gpu_only_when_it_is_opened(guest, monkeypatch):
-    from simulator.engines import devices
-    from simulator.errors import DeviceError
-
-    asked = []
-
-    def resolve(name):
-        asked.append(name)
-        raise DeviceError("there is no CUDA device in this machine", "Use --device cpu.")
-
-    monkeypatch.setattr(devices, "resolve", resolve)
-    box = guest.find("training.device", QComboBox)
-    assert asked == []
-    box.showPopup()
-    assert asked == ["cuda"]
-    box.hidePopup()
-    assert "no CUDA device" in guest.find("training.device_reason", QLabel).text()
-    assert not box.model().item(1).isEnabled()
-
-
 def test_another_engine_can_be_chosen_and_stays_chosen(guest):
     bridge, box = guest.window.bridge, guest.find("training.engine", QComboBox)
     assert (bridge.engine, box.currentData()) == ("compiled", "auto")

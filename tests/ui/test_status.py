@@ -30,7 +30,7 @@ def go_on(monkeypatch):
 
     monkeypatch.setattr(preparing, "_preparations", {})
     monkeypatch.setattr(Preparation, "_prepared", held)
-    monkeypatch.setattr("simulator.training.session.choose", lambda *_: ENGINES["compiled"])
+    monkeypatch.setattr("simulator.training.computing.choose", lambda *_: ENGINES["compiled"])
     yield event
     event.set()
 

@@ -164,12 +164,12 @@ def test_the_curve_the_handle_and_the_ticks_have_room(trained, track):
 
 
 def test_a_long_way_to_a_moment_is_told_and_then_forgotten(trained):
-    status = trained.window.statusBar()
+    told = trained.find("readout.preparing")
     trained.bridge.travelling_changed.emit(0.42)
-    assert status.isVisible()
-    assert "42 %" in trained.find("readout.preparing").text()
+    assert told.isVisible()
+    assert "42 %" in told.text()
     trained.bridge.travelling_changed.emit(None)
-    assert not status.isVisible()
+    assert not told.isVisible()
 
 
 def test_another_branch_is_one_click_away(trained):

@@ -12,7 +12,7 @@ from simulator.nn.choices import CHOICES
 from simulator.spec import Rule, TrainingConfig
 from ui.device_words import CPU
 from ui.editing import Plan, rule_of
-from ui.forms import ChoiceField, Form, first_line, form_label, form_layout, formulas
+from ui.forms import ChoiceField, Form, SwitchField, first_line, form_label, form_layout, formulas, tooltip
 from ui.panels.panel import Context, ScrolledPanel, text_label
 from ui.panels.training_device import DeviceChooser
 from ui.panels.training_engine import EngineChooser
@@ -150,11 +150,9 @@ class TrainingPanel(ScrolledPanel):
         )
         self.schedule = RuleForm("schedule", (), lambda rule: self._replace("schedule", rule))
         self.usual = Form(TrainingConfig, ("batch_size", "l2"))
-        self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype"))
+        self.rare = Form(TrainingConfig, ("l1", "clip_norm", "seed", "dtype", "tf32"))
         self.usual.changed.connect(lambda config: self._edit(config))
-        self.precision = Form(TrainingConfig, ("tf32",))
-        for form in (self.rare, self.precision):
-            form.changed.connect(lambda config: self._edit(config))
+        self.rare.changed.connect(lambda config: self._edit(config))
         for widget in (self.loss, self.optimizer, self.usual):
             self.column.addWidget(widget)
         self.device = DeviceChooser(context, theme)
@@ -164,7 +162,10 @@ class TrainingPanel(ScrolledPanel):
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setAccessibleName("More settings")
-        self.more.setToolTip("The optimizer's other settings, a schedule of the learning rate, L1, clipping, the seed")
+        self.more.setToolTip(
+            "The optimizer's other settings, a schedule of the learning rate, L1, clipping, the seed, "
+            "the number format, the engine, the memory of a GPU"
+        )
         self.more.toggled.connect(self._show_more)
         self.column.addWidget(self.more)
         self.rest = QWidget()
@@ -179,7 +180,6 @@ class TrainingPanel(ScrolledPanel):
             self.schedule.rest,
             self.loss.rest,
             self.rare,
-            self.precision,
             self.engine,
             self.memory,
             self.note,
@@ -236,13 +236,12 @@ class TrainingPanel(ScrolledPanel):
         self.schedule.show_rule(config.schedule)
         self.usual.show_value(config)
         self.rare.show_value(config)
-        self.precision.show_value(config)
         self._allow_tf32()
 
     def _allow_tf32(self) -> None:
         """Say why the products of this run cannot be rounded, where they cannot."""
-        config, switch = self.context.bridge.config, self.precision.fields["tf32"]
-        if config is None:
+        config, switch = self.context.bridge.config, self.rare.fields["tf32"]
+        if config is None or not isinstance(switch, SwitchField):
             return
         why = (
             "Only a GPU has it: this network is on the CPU."
@@ -252,7 +251,7 @@ class TrainingPanel(ScrolledPanel):
             else ""
         )
         switch.setEnabled(not why)
-        switch.setToolTip(why)
+        switch.box.setToolTip("\n".join(filter(None, (tooltip(switch.setting), why))))
 
     def _replace(self, what: str, rule: Rule) -> None:
         plan = self.context.editor.plan

@@ -40,7 +40,7 @@ class Edge:
             yield
         except DeviceError:
             raise
-        except Exception as error:
+        except cupy_errors.KINDS as error:
             raise cupy_errors.translated(error, self._title, self._free(error)) from error
 
     def wait(self, event: Any) -> None:

@@ -33,8 +33,8 @@ from simulator.spec import NetworkSpec, TrainingConfig
 _SETTLE_THREADS = 1024  # as in large.cuh
 _BATCH, _TEST, _TRAIN = 0, 1, 2
 _SETTLE_COLUMNS = 32
-_UPDATE_BLOCKS = 8
-"""How many blocks of `large_update` a multiprocessor is given at most."""
+_UPDATE_BLOCKS = 64
+"""How many blocks of `large_update` a multiprocessor is given at most, one after the other."""
 
 _STRIPS = 64
 
@@ -128,8 +128,9 @@ class LargePath(Path):
         self._launch("large_settle", 1 + tiles, arguments, _SETTLE_THREADS)
         if measured:
             self._launch("large_measure", NORM_BLOCKS, [self._run, 0, self._parts])
-        most = self._machine.multiprocessors * _UPDATE_BLOCKS
-        blocks = min(most, -(-self._network.parameter_count // (4 * TILE_THREADS)))
+        blocks = -(-self._network.parameter_count // (4 * TILE_THREADS))
+        turns = -(-blocks // (self._machine.multiprocessors * _UPDATE_BLOCKS))
+        blocks = -(-blocks // turns)  # each the same number of turns
         self._launch("large_update", blocks, [self._run, int(measured), self._parts])
 
     def _give_test(self, block: int) -> None:

@@ -75,10 +75,9 @@ def test_the_report_names_the_device_and_has_a_table_and_a_line_for_every_bar(be
     assert "cuda:0: This processor" in lines[2]
     assert "without TF32" in lines[3]
     title = lines.index(f"penguins: {DEVICE_WORKLOADS['penguins'].title}")
-    assert lines[title + 1].split() == ["epochs/s", "×", EAGER]
+    assert lines[title + 1].split() == ["epochs/s", "×", EAGER, "×", "cpu"]
     rows = [line.split("  ")[0] for line in lines[title + 2 :]]
-    assert rows[:3] == ["cuda on cuda:0", EAGER.ljust(len("compiled on the processor")).strip(), rows[2]]
-    assert "compiled on the processor" in rows
+    assert rows[:3] == ["cuda on cuda:0", EAGER, "compiled on the processor"]
     assert sum("(bar: ≥ " in line for line in lines) == len(BARS["penguins"])
     assert any(line.startswith(("held: ", "missed: ")) and f"× {EAGER} (bar: ≥ 20 × {EAGER})" in line for line in lines)
     assert any(line.startswith(("open: ", "missed: ")) and "PyTorch's fastest" in line for line in lines)

@@ -119,6 +119,16 @@ def test_what_is_written_beside_a_block_is_found(machine, place):
         machine.allocate(8)
 
 
+def test_an_address_that_a_device_would_stop_at_is_found(machine):
+    block = machine.allocate(64)
+    machine.write(block.address, np.arange(16, dtype=np.float32))
+    machine.launch("try_taking_four", "float32", 1, 1, [block.address, 4, block.address])
+    assert machine.read(block.address, np.float32, (1,)).get() == 4 + 5 + 6 + 7
+    machine.launch("try_taking_four", "float32", 1, 1, [block.address, 5, block.address])
+    with pytest.raises(DeviceError, match="misaligned address in line"):
+        machine.finish()
+
+
 def test_a_kernel_is_refused_what_it_cannot_be_given(host_gpu):
     for arguments, message in [([1], "number of arguments"), ([1, np.int32(2)], "another size")]:
         machine = host_gpu.again(0)

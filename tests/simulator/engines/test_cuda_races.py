@@ -30,13 +30,13 @@ HEADS = [(name, link) for name, row in LOSSES.items() for link in row.links]
 def bits_of(driver, network: NetworkSpec, config: TrainingConfig, data: TrainingData) -> bytes:
     engine = CudaEngine(network, config, data, "cuda:0")
     rng = np.random.default_rng(config.seed)
-    records = [engine.advance(2, 0, 1000), engine.advance(3, 0, 2)]
+    records = [engine.advance(1, 0, 1000), engine.advance(2, 0, 2)]
     state = engine.state()
-    records.append(engine.advance(4, 0, 1000))
+    records.append(engine.advance(2, 0, 1000))
     units = network.inputs + sum(layer.units for layer in network.hidden)
     held = np.where(rng.random(units) < 0.2, 0.5, np.nan).astype(config.dtype)
     engine.restore(type(state)(**vars(state) | {"held": held, "frozen": rng.random(state.parameters.size) < 0.3}))
-    records.append(engine.advance(4, 0, 1000))
+    records.append(engine.advance(2, 0, 1000))
     found = engine.state()
     parts = [*records, found.parameters, found.memory, found.scalars, found.sums, engine.evaluate("train", 1, 20)]
     return b"".join(np.ascontiguousarray(part).tobytes() for part in parts)

@@ -147,6 +147,14 @@ def test_work_that_cannot_be_captured_is_given_piece_by_piece(stand, machine, ca
     assert "piece by piece" in caplog.text
 
 
+def test_a_mistake_in_this_program_is_no_error_of_the_device(stand, machine):
+    with pytest.raises(KeyError):
+        machine.take_down(lambda: {}["nothing"])
+    block = machine.allocate(40)
+    machine.clear(block.address, 40)  # and the stream has left the capture
+    assert not machine.read(block.address, np.float32, (10,)).get().any()
+
+
 def test_while_one_thread_captures_another_gives_nothing(stand, machine):
     block = machine.allocate(40)
     machine.clear(block.address, 40)
