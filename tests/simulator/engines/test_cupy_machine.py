@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from cupy_on_host import Stand
 
-from simulator.engines.cuda import compiling, cupy_machine
-from simulator.engines.cuda.cupy_copies import _CHUNK_BYTES, _DIRECT_BYTES, _WAITING_BYTES
+from simulator.engines.cuda import compiling, cupy_copies, cupy_machine
+from simulator.engines.cuda.cupy_copies import _DIRECT_BYTES
 from simulator.engines.cuda.cupy_driver import CupyDriver
 from simulator.engines.cuda.cupy_machine import CupyMachine
 from simulator.errors import DeviceError, DeviceMemoryError
@@ -57,13 +57,15 @@ def test_what_is_written_may_be_changed_at_once(machine):
     assert np.array_equal(machine.read(block.address, np.float32, (MANY,)).get(), np.arange(MANY))
 
 
-def test_large_arrays_are_written_in_pieces_and_hold_little_of_the_host(stand, machine):
-    count = (2 * _WAITING_BYTES + 1000) // 4
+def test_large_arrays_are_written_in_pieces_and_hold_little_of_the_host(stand, machine, monkeypatch):
+    monkeypatch.setattr(cupy_copies, "_CHUNK_BYTES", 1000)
+    monkeypatch.setattr(cupy_copies, "_WAITING_BYTES", 3500)
+    count = 5003
     block = machine.allocate(4 * count)
     values = np.arange(count, dtype=np.float32)
     machine.write(block.address, values)
-    assert stand.log.count("copy1") == -(-4 * count // _CHUNK_BYTES)
-    assert machine._writes._bytes <= _WAITING_BYTES
+    assert stand.log.count("copy1") == -(-4 * count // 1000)
+    assert machine._writes._bytes <= 3500
     machine.finish()
     assert np.array_equal(numbers_at(block.address, count), values)
 
