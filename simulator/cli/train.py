@@ -237,9 +237,8 @@ def _advance(session: Session, epochs: int) -> tuple[int, float]:
         status = refuse(str(error), error.hint)
     except DeviceError as error:
         session.rescue(error)
-        status = refuse(
-            str(error), f"Training stands at epoch {session.epoch}: go on from what was saved, with --start."
-        )
+        stands = f"Training stopped in epoch {session.epoch + 1}; what --save names is written, --start goes on from it."
+        status = refuse(str(error), stands)
     return status, time.perf_counter() - began
 
 

@@ -116,7 +116,7 @@ def test_a_device_that_fails_on_the_way_leaves_what_was_trained(nodeglow, host_g
     result = last_json(out)
     assert (status, result["device"]) == (2, "cpu")
     assert result["device_reason"] == "cpu, since cuda:0 failed: it fell off the bus"
-    assert err.startswith("nodeglow: it fell off the bus\nTraining stands at epoch ")
+    assert err.startswith("nodeglow: it fell off the bus\nTraining stopped in epoch ")
     assert load_model(path).epoch == result["epochs"] <= 5
 
 
