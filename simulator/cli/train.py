@@ -237,7 +237,7 @@ def _advance(session: Session, epochs: int) -> tuple[int, float]:
         status = refuse(str(error), error.hint)
     except DeviceError as error:
         session.rescue(error)
-        stands = f"Training stopped in epoch {session.epoch + 1}; what --save names is written, --start goes on from it."
+        stands = f"Training stopped in epoch {session.epoch + 1}; what --save names is written; --start goes on."
         status = refuse(str(error), stands)
     return status, time.perf_counter() - began
 

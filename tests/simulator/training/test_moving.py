@@ -299,3 +299,20 @@ def test_automatic_moves_by_the_shapes(penguins, host_gpu):
     assert session.device_reason.startswith("cpu, where an update should take")
     session.move("cuda")
     assert session.device_reason.startswith("an update should take 10 µs on cuda:0")
+
+
+def test_rounded_products_are_a_gpus_alone_and_are_no_defect_when_they_are_verified_elsewhere(penguins, host_gpu):
+    wide = NetworkSpec(4, (LayerSpec(200), LayerSpec(300)), 3)
+    plain = dataclasses.replace(default_config(penguins), batch_size=128)
+    found = {}
+    for device in ("cpu", "cuda"):
+        for tf32 in (False, True):
+            session = Session(penguins, wide, dataclasses.replace(plain, tf32=tf32), device=device)
+            session.advance(2)
+            found[device, tf32] = session
+    bits = {key: session.snapshot().parameters.tobytes() for key, session in found.items()}
+    assert bits["cpu", False] == bits["cpu", True]
+    assert bits["cuda", False] != bits["cuda", True]
+    record = found["cuda", True].record()
+    assert verify(record).verdict == SAME
+    assert verify(record, device="cpu").verdict == ROUNDING
