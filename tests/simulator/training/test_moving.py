@@ -58,6 +58,19 @@ def test_a_run_that_moves_makes_the_numbers_of_one_that_stays(penguins, host_gpu
     np.testing.assert_allclose(moves.records["train_loss"], stays.records["train_loss"], rtol=1e-5)
 
 
+@pytest.mark.gpu
+def test_on_a_real_device_too_a_run_that_moves_makes_the_numbers_of_one_that_stays(penguins):
+    stays, moves = Session(penguins, DROPPING, engine="reference"), Session(penguins, DROPPING, engine="reference")
+    moved_along(moves, [("cuda:0", "auto"), ("cpu", "auto"), ("cuda:0", "reference"), ("cuda:0", "cuda")])
+    for _ in range(4):
+        stays.advance(1, "batch")
+        stays.advance(1)
+    np.testing.assert_allclose(moves.snapshot().parameters, stays.snapshot().parameters, **NEAR)
+    use = moves.engine.device_use()
+    assert use is not None
+    assert 0 < use.memory.held < use.memory.total
+
+
 def test_in_the_middle_of_a_batch_the_row_is_kept(penguins, host_gpu):
     session = Session(penguins)
     session.advance(5, "row")
