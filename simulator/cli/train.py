@@ -17,7 +17,7 @@ from simulator.cli.curves import write_curves
 from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
 from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
-from simulator.errors import ConfigError, DivergenceError
+from simulator.errors import ConfigError, DeviceError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
 from simulator.interchange import ExportOptions, check_target, format_of, save_model
@@ -235,6 +235,10 @@ def _advance(session: Session, epochs: int) -> tuple[int, float]:
         status = INTERRUPTED
     except DivergenceError as error:
         status = refuse(str(error), error.hint)
+    except DeviceError as error:
+        session.rescue(error)
+        stands = f"Training stopped in epoch {session.epoch + 1}; what --save names is written; --start goes on."
+        status = refuse(str(error), stands)
     return status, time.perf_counter() - began
 
 
