@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from simulator.engines import preparing
 from simulator.progress import Progress
+from tests.ui.lasting import Keeper, close
 from ui.app import create_window
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
@@ -140,14 +141,25 @@ def make_window(qtbot, preferences, kernels):
 
     yield make
     for window in made:
-        for dialog in window.findChildren(QObject):
-            if dialog.objectName().startswith("dialog."):
-                dialog.close()
-        window.close()
-        window.deleteLater()
-    QApplication.processEvents()
-    # What is to be deleted later goes now: every change of theme would dress it again.
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        close(window)
+
+
+@pytest.fixture(scope="module")
+def keeper(qapp, kernels, tmp_path_factory):
+    """Who keeps the window that the tests of a file share."""
+    made = Keeper(lambda: tmp_path_factory.mktemp("lasting"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lasting(qtbot, keeper):
+    """A function that gives the window of this file's tests, as it is when it is new and somebody has prepared it."""
+    return lambda prepare=as_it_is: keeper.give(lambda window: Guest(qtbot, window), prepare)
+
+
+def as_it_is(guest: Guest) -> None:
+    """Prepare nothing."""
 
 
 @pytest.fixture

@@ -16,6 +16,11 @@ from ui.selection import Pointed
 
 
 @pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
+@pytest.fixture
 def slow(guest):
     """A window in slow motion, at its first phase."""
     guest.trigger("unit_phase")

@@ -10,6 +10,11 @@ from ui.panels.output import Answer, answer, sentence
 from ui.selection import inputs_of, places
 
 
+@pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
 def test_the_bar_shows_what_was_reached(guest):
     guest.advance_to(7)
     record = guest.bridge.snapshot.record

@@ -12,6 +12,11 @@ from ui.panels.track import Track
 
 
 @pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
+@pytest.fixture
 def trained(guest):
     guest.advance_to(40)
     return guest

@@ -32,6 +32,11 @@ ENDS = st.floats(-1e12, 1e12) | st.floats(-1e-3, 1e-3) | st.integers(-300, 300).
 
 
 @pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
+@pytest.fixture
 def what_if(guest):
     return guest.window.panels["output"].what_if
 
