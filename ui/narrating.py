@@ -91,7 +91,7 @@ class Narrating(QObject):
         for job in (self._job, self._diagnosis):
             if job is not None:
                 job.cancel()
-        self._job = self._diagnosis = None
+        self._job = self._diagnosis = self.story = None  # or the same story of the same data again would be no news
         self._found, self._diverged = {}, False
         self._memory, self._survey, self._asked = Memory(), (), False
         self._stale = self._unsurveyed = True

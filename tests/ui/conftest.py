@@ -10,14 +10,45 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from simulator.engines import preparing
 from simulator.progress import Progress
+from tests.ui.lasting import Keeper, close
 from ui.app import create_window
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
 
 PATIENCE = 30_000
+"""How long something is waited for, in milliseconds: a machine may have much else to do."""
+
+
+class PatientBot(QtBot):
+    """The hand and the eye of a test; it waits as long for anything."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE):  # noqa: N802 - the library's name
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE, **more):  # noqa: N802 - the library's name
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp, request) -> PatientBot:
+    return PatientBot(request)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plain_application():
+    """Leave the application to the next file as it was at the beginning, whatever a file's tests dressed it in."""
+    yield
+    app = QApplication.instance()
+    if app is not None:
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        app.setStyleSheet("")
+        app.setPalette(app.style().standardPalette())
+        app.setProperty("theme", None)
+        app.clipboard().clear()
 
 
 class Guest:
@@ -27,11 +58,26 @@ class Guest:
         self.bot, self.window, self.bridge = qtbot, window, window.bridge
 
     def wait(self, ready) -> None:
-        self.bot.waitUntil(ready, timeout=PATIENCE)
+        """Wait for the state that is wanted: one that holds before something was done is no news of it."""
+        self.bot.waitUntil(ready)
+
+    def wait_until_obeyed(self) -> None:
+        """Wait until the worker has obeyed all that was sent, and the window knows what came of it.
+
+        Whatever was asked is answered in turn; the views that rest have had a frame for the newest moment then.
+        """
+        bridge, told = self.bridge, []
+        if bridge.snapshot is None or bridge._closed:
+            return
+        bridge.saving.connect(told.append)
+        asked = bridge.save(purpose="how far the worker is")
+        self.wait(lambda: any(each.asked is asked for each in told) and not bridge._pending)
+        bridge.saving.disconnect(told.append)
 
     def wait_for_rest(self) -> None:
         """Wait until nothing runs and the newest moment is known."""
         self.wait(lambda: not self.bridge.playing)
+        self.wait_until_obeyed()
 
     def action(self, name: str):
         return self.window.actions_by_id[name]
@@ -54,6 +100,8 @@ class Guest:
         return self.bridge.snapshot.parameters
 
     def advance_to(self, epoch: int) -> None:
+        """Train on from the moment that everything sent before leads to."""
+        self.wait_until_obeyed()
         self.bridge.advance(epoch - self.epoch)
         self.wait(lambda: self.epoch >= epoch and not self.bridge.playing)
 
@@ -88,18 +136,30 @@ def make_window(qtbot, preferences, kernels):
         if source is not None:
             window.filing.load(source, **choices)
             guest.wait(lambda: window.bridge.snapshot is not None)
+            guest.wait_until_obeyed()  # what else is told of a new session comes a little later
         return guest
 
     yield make
     for window in made:
-        for dialog in window.findChildren(QObject):
-            if dialog.objectName().startswith("dialog."):
-                dialog.close()
-        window.close()
-        window.deleteLater()
-    QApplication.processEvents()
-    # What is to be deleted later goes now: every change of theme would dress it again.
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        close(window)
+
+
+@pytest.fixture(scope="module")
+def keeper(qapp, kernels, tmp_path_factory):
+    """Who keeps the window that the tests of a file share."""
+    made = Keeper(lambda: tmp_path_factory.mktemp("lasting"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lasting(qtbot, keeper):
+    """A function that gives the window of this file's tests, as it is when it is new and somebody has prepared it."""
+    return lambda prepare=as_it_is: keeper.give(lambda window: Guest(qtbot, window), prepare)
+
+
+def as_it_is(guest: Guest) -> None:
+    """Prepare nothing."""
 
 
 @pytest.fixture

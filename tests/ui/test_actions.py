@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
@@ -29,6 +30,11 @@ OF_THE_DESIGN = [
     "help",
     "quit",
 ]
+
+
+@pytest.fixture
+def guest(lasting):
+    return lasting()
 
 
 def test_the_actions_of_the_design_can_be_found_by_their_names(guest):
@@ -189,7 +195,8 @@ def test_slower_and_faster_walk_through_the_speeds(guest):
     assert guest.bridge.speed == 1
 
 
-def test_the_theme_changes_and_is_remembered(guest, preferences):
+def test_the_theme_changes_and_is_remembered(make_window, preferences):
+    guest = make_window()
     before = guest.window.theme.name
     guest.trigger("theme")
     assert guest.window.theme.name != before
@@ -222,7 +229,8 @@ def test_zoom_and_fit_reach_the_canvas(guest):
     assert guest.window.canvas.camera.zoom == 1
 
 
-def test_dashes_are_switched_on_and_off_and_remembered(guest, make_window):
+def test_dashes_are_switched_on_and_off_and_remembered(make_window):
+    guest = make_window()
     guest.trigger("dashed")
     assert guest.window.canvas.look.dashed
     assert make_window(None).window.canvas.look.dashed, "it is remembered"

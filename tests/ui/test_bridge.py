@@ -163,7 +163,6 @@ def test_a_divergence_is_reported_and_the_records_end_at_the_kept_state(make_win
     guest.bridge.play()
     guest.wait(lambda: bool(failures))
     guest.wait_for_rest()
-    guest.pass_time(0.1)
     assert failures[0].kind == "TrainingDivergedError"
     assert failures[0].hint
     assert guest.bridge.records["epoch"][-1] == guest.epoch
@@ -199,7 +198,7 @@ def test_a_job_works_elsewhere_and_reports_here(qtbot, bridge):
     qtbot.waitUntil(lambda: bool(results))
     assert results == [(5, here)]
     assert where[0] is not here
-    assert reports == [(0.5, "half")]
+    assert reports[-1] == (0.5, "half")  # a frame may have heard before that it began
 
 
 def test_a_cancelled_job_calls_nothing(qtbot, bridge):

@@ -240,7 +240,7 @@ def test_values_drawn_points_and_other_data_have_maps_too(make_window, monkeypat
     assert low == ("bmi", "s5")
     assert high.plane.axes[0].column == "bmi"
     assert not guest.find("map.legend", QLabel).isVisible()
-    assert "off by over 1 SD" in looker.reading
+    guest.wait(lambda: "off by over 1 SD" in looker.reading)
     QTest.mouseMove(looker.view, looker.view.rect().center())
     guest.wait(lambda: "progression" in looker.reading)
     QTest.mouseMove(looker.view, QPoint(1, 1))

@@ -23,7 +23,8 @@ def shown(guest):
     panel = guest.window.panels["distributions"]
     guest.window.show_panel("distributions")
     guest.wait(lambda: panel.built and len(panel.studying.all) > 10 and panel.studying.present is not None)
-    guest.wait(lambda: panel.ridges.content is not None and panel.ridges.content.present is not None)
+    guest.wait(lambda: panel.ridges.content is not None and len(panel.ridges.content.studies) > 10)
+    guest.wait(lambda: panel.ridges.content.present is not None)
     return guest, panel
 
 

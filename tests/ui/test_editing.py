@@ -13,6 +13,11 @@ from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 from ui.editing import Plan, needs_new_network, rule_of
 
 
+@pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
 def sizes(guest):
     return guest.bridge.network.sizes
 

@@ -115,7 +115,8 @@ def test_a_later_load_takes_the_place_of_an_earlier_one(guest):
     guest.window.filing.load("mnist")
     guest.window.filing.load("iris")
     guest.wait(lambda: guest.bridge.dataset.name == "iris")
-    guest.pass_time(0.3)
+    guest.wait(lambda: not guest.bridge.busy)
+    guest.wait_until_obeyed()
     assert guest.bridge.dataset.name == "iris"
 
 
@@ -212,7 +213,7 @@ def test_a_cancelled_import_leaves_the_running_network_alone(guest, tmp_path):
     guest.window.open_path(path)
     guest.wait(lambda: guest.window.findChild(QDialog, "dialog.adopt") is not None)
     guest.find("dialog.adopt").reject()
-    guest.pass_time(0.1)
+    guest.wait_until_obeyed()
     assert np.array_equal(guest.parameters, before)
     guest.advance_to(3)
 
@@ -254,7 +255,7 @@ def test_other_data_than_a_model_needs_is_said_and_asked_about_again(guest, lost
     running = guest.bridge.dataset
     dialog.data_chosen.emit(open_dataset("iris"))
     dialog.close()
-    guest.wait(lambda: guest.window.models.dialog is not dialog)
+    guest.wait(lambda: guest.window.models.dialog not in (None, dialog))
     again = guest.window.models.dialog
     assert "opened data" in again.message.text()
     again.reject()
@@ -265,6 +266,7 @@ def test_a_model_that_is_chosen_where_a_table_is_asked_for_is_imported(guest, tm
     model = guest.window.models.model()
     path = save_model(model, tmp_path / "m.safetensors")
     guest.trigger("new_weights")
+    guest.wait(lambda: not np.array_equal(guest.parameters, model.parameters))
     guest.window.filing.ask_for_dataset()
     guest.window.filing.dialog.sources.chosen.emit(path)
     guest.wait(lambda: np.array_equal(guest.parameters, model.parameters))

@@ -1,14 +1,23 @@
 """The slow motion in the window: by keyboard, by itself, through real updates and into the next batch."""
 
+import itertools
+import types
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QToolButton
 
 from simulator.explain import Number
+from ui.motion import player
 from ui.motion.phases import GRAINS, STEPS
 from ui.motion.player import SPEEDS
 from ui.selection import Pointed
+
+
+@pytest.fixture
+def guest(lasting):
+    return lasting()
 
 
 @pytest.fixture
@@ -85,8 +94,10 @@ def test_right_goes_on_and_left_goes_back_to_the_phase_at_rest(slow, qtbot):
     assert motion.phase.key == first
 
 
-def test_a_phase_moves_by_itself_to_its_end_and_then_stands(slow):
-    motion, shares = slow.window.motion, []
+def test_a_phase_moves_by_itself_to_its_end_and_then_stands(slow, monkeypatch):
+    motion, shares, frames = slow.window.motion, [], itertools.count()
+    # However late the frames come, as it looks when each takes as long as it should.
+    monkeypatch.setattr(player, "time", types.SimpleNamespace(perf_counter=lambda: 0.016 * next(frames)))
     motion.choose_speed(4.0)
     motion.moved.connect(lambda: shares.append(motion.share))
     motion.turn(1)

@@ -74,6 +74,16 @@ def test_the_line_says_the_newest_and_the_log_goes_to_the_moment(guest):
     assert panel.log.topLevelItemCount() >= 3
 
 
+def test_the_same_data_that_is_opened_again_is_told_of_again(guest):
+    line = guest.window.stage.narrator
+    for _ in range(2):
+        guest.wait(lambda: line.sentence is not None)
+        assert line.text().startswith("Nothing is learned yet")
+        before = guest.bridge.snapshot
+        guest.bridge.open(guest.bridge.dataset)
+        guest.wait(lambda before=before: guest.bridge.snapshot is not before)
+
+
 def test_silent_neurons_are_marked_told_and_lit(guest):
     window = guest.window
     window.show_panel("narrator")

@@ -10,6 +10,11 @@ from ui.panels.output import Answer, answer, sentence
 from ui.selection import inputs_of, places
 
 
+@pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
 def test_the_bar_shows_what_was_reached(guest):
     guest.advance_to(7)
     record = guest.bridge.snapshot.record
@@ -87,7 +92,7 @@ def test_the_curves_hold_every_epoch_of_this_run_only(guest):
     guest.advance_to(3)
     x, y = panel.series["train_loss"].look(0, 4, 100)
     assert np.array_equal(y, guest.bridge.records["train_loss"])
-    guest.pass_time(0.2)
+    guest.wait(lambda: not panel._stale)
     drawn_x, drawn_y = panel.view.line("train_loss").getData()
     assert np.array_equal(drawn_x, x)
     assert np.array_equal(drawn_y, y)
@@ -98,7 +103,6 @@ def test_the_log_scale_draws_logarithms(guest):
     guest.wait(lambda: panel.view is not None)
     guest.advance_to(5)
     guest.find("curves.log", QAbstractButton).click()
-    guest.pass_time(0.2)
     _, y = panel.view.line("train_loss").getData()
     assert y == pytest.approx(np.log10(guest.bridge.records["train_loss"]))
 

@@ -368,8 +368,7 @@ def test_another_share_of_test_rows_keeps_what_was_drawn_and_its_name(moons):
 def test_the_ground_shows_what_the_network_says(moons):
     guest, plane = moons.guest, moons.plane
     guest.advance_to(60)
-    guest.wait(lambda: plane.ground is not None)
-    guest.pass_time(0.3)
+    guest.wait(lambda: plane.ground is not None and not moons.panel.ground._pause.isActive())
     inks = plane.inks.colours()
     for at, name in (((-1.5, 2.2), 0), ((1.5, -2.2), 1)):
         axes, side = plane.axes, plane.ground.width()
@@ -389,7 +388,7 @@ def test_the_ground_shows_what_the_network_says(moons):
 def test_the_ground_of_values_has_their_colours(hand):
     hand.choose("plane")
     hand.guest.advance_to(150)
-    hand.guest.pass_time(0.3)
+    hand.guest.wait(lambda: hand.plane.ground is not None and not hand.panel.ground._pause.isActive())
     ground = hand.plane.ground
     low, high = ground.pixelColor(2, ground.height() - 3), ground.pixelColor(ground.width() - 3, 2)
     assert low.red() > low.blue()

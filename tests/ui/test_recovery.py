@@ -131,8 +131,7 @@ def test_what_changed_is_kept_and_forgotten_when_the_window_closes(guest, prefer
     guest.advance_to(2)
     guest.wait(lambda: bool(files(preferences)))
     guest.window.close()
-    guest.pass_time(0.1)
-    assert list(preferences.recovery.iterdir()) == []
+    guest.wait(lambda: list(preferences.recovery.iterdir()) == [])
 
 
 @pytest.mark.slow
@@ -160,8 +159,7 @@ def test_a_saved_session_is_not_kept_twice(guest, preferences, tmp_path):
     guest.wait(lambda: bool(files(preferences)))
     guest.window.sessions.save(tmp_path / "mine.nodeglow")
     guest.wait(lambda: not guest.window.isWindowModified())
-    guest.pass_time(0.2)
-    assert not files(preferences)
+    guest.wait(lambda: not files(preferences))
 
 
 def test_what_runs_elsewhere_is_nobody_s_to_offer(make_window, preferences):

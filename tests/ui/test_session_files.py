@@ -100,7 +100,7 @@ def test_the_title_names_the_session_and_marks_what_is_not_saved(guest, saved):
 
 
 def test_a_new_session_is_not_marked_before_something_was_learnt(guest):
-    guest.pass_time(0.2)
+    guest.wait_until_obeyed()
     assert not guest.window.isWindowModified()
     guest.advance_to(1)
     assert guest.window.isWindowModified()
@@ -194,7 +194,7 @@ def test_a_long_save_tells_how_far_it_is_and_can_be_stopped(guest, saved, monkey
     assert "lesson one" in guest.find("banner.session.text", QLabel).text()
     guest.find("banner.session.stop", QPushButton).click()
     assert not banner.isVisible()
-    guest.pass_time(0.1)
+    guest.wait(lambda: not guest.window.sessions.busy and not guest.bridge.busy)
     assert saved.read_bytes() == before
     assert guest.window.isWindowModified()
     save(guest)
@@ -238,7 +238,8 @@ def test_opening_gives_back_the_window_and_its_bits(guest, answer, tmp_path, mak
     other = make_window("iris")
     other.window.open_path(path)
     other.wait(lambda: other.window.sessions.origin.path == path)
-    other.pass_time(0.2)
+    other.wait(lambda: other.window.canvas.sight == pytest.approx(sight, abs=0.02))  # it stands last of all
+    other.wait_until_obeyed()
     assert other.epoch == 3
     assert np.array_equal(other.parameters, kept)
     assert other.bridge.snapshot.end == (6, 0)
@@ -256,7 +257,6 @@ def test_opening_gives_back_the_window_and_its_bits(guest, answer, tmp_path, mak
     assert other.window.docks["curves"].isHidden()
     assert other.window.transport.steps[1] == "batch"
     assert other.bridge.speed == 5
-    assert other.window.canvas.sight == pytest.approx(sight, abs=0.02)
     assert not other.window.isWindowModified()
     assert other.window.windowTitle().startswith("all of it")
 
@@ -320,8 +320,8 @@ def test_a_broken_file_is_refused_and_the_running_session_stays(guest, saved, ha
 def test_a_data_set_that_is_loaded_later_takes_the_place_of_a_session(guest, saved):
     guest.window.open_path(saved)
     guest.window.filing.load("iris")
-    guest.wait(lambda: guest.bridge.dataset.name == "iris")
-    guest.pass_time(0.4)
+    guest.wait(lambda: guest.bridge.dataset.name == "iris" and not guest.bridge.busy)
+    guest.wait_until_obeyed()
     assert guest.bridge.dataset.name == "iris"
 
 
@@ -387,10 +387,9 @@ def test_a_hostile_layout_in_a_file_opens_the_session_all_the_same(guest, saved)
     guest.window.filing.load("iris")
     guest.wait(lambda: guest.bridge.dataset.name == "iris")
     guest.window.open_path(saved)
-    guest.wait(lambda: guest.bridge.dataset.name == "penguins")
-    guest.pass_time(0.1)
+    guest.wait(lambda: guest.bridge.dataset.name == "penguins" and guest.window.sessions.origin.path == saved)
+    guest.wait_until_obeyed()
     assert guest.window.selection.neuron is None
-    assert guest.window.sessions.origin.path == saved
     guest.advance_to(5)
 
 

@@ -148,7 +148,7 @@ def test_the_hint_of_a_button_does_not_cover_the_line(guest, bar):
 
 def test_a_window_closes_at_once_while_it_waits(guest):
     guest.trigger("play")
-    assert guest.bridge.close(2.0)
+    assert guest.bridge.close(0.5 * HELD_SECONDS)  # long before the kernels would be there
 
 
 COLD = """

@@ -67,7 +67,7 @@ def test_the_path_is_drawn_on_its_plane_and_walked_along(charted):
     guest.wait(lambda: panel.charting.chart is not None and panel.charting.chart.surface.window == zoomed)
     guest.wait(lambda: _done(panel))
     QTest.keyClick(panel.view, Qt.Key.Key_0)
-    guest.wait(lambda: panel.charting.chart.surface.window == ground.window)
+    guest.wait(lambda: panel.charting.chart is not None and panel.charting.chart.surface.window == ground.window)
 
     # While training goes on, the path grows and the plane stays.
     before = len(panel.charting.path.times)

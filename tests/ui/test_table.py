@@ -128,10 +128,14 @@ class Look:
         QApplication.processEvents()
 
 
+def trained(guest) -> None:
+    Look(guest, 12)
+
+
 @pytest.fixture
-def look(guest) -> Look:
+def look(lasting) -> Look:
     """The table of the penguins after some epochs."""
-    return Look(guest, 12)
+    return Look(lasting(trained))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator.data import open_dataset
@@ -75,6 +75,7 @@ def exact_number(text):
         return None
 
 
+@example(small_table([np.nan, 0.0, -0.0, 1.0], ["pear"] * 4), "-")
 @given(tables(), st.sampled_from(["app", "1", "APPLE", "fig", "-", "rain", "not used", "yes", "0.5"]))
 def test_a_searched_text_is_found_in_whatever_cell_holds_it(dataset, text):
     where = places(dataset)

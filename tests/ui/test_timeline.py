@@ -12,6 +12,11 @@ from ui.panels.track import Track
 
 
 @pytest.fixture
+def guest(lasting):
+    return lasting()
+
+
+@pytest.fixture
 def trained(guest):
     guest.advance_to(40)
     return guest
@@ -151,7 +156,7 @@ def test_what_was_refused_in_the_past_takes_nothing_off_the_record(trained):
     trained.bridge.failed.disconnect(trained.window.show_failure)
     with trained.bot.waitSignal(trained.bridge.failed):
         trained.bridge.go_to(3, 999)
-    trained.pass_time(0.2)
+    trained.wait_until_obeyed()
     assert len(trained.bridge.records) == 41
 
 

@@ -164,8 +164,9 @@ def test_rows_fly_from_the_centre_to_their_corners(guest, panel):
     guest.wait(lambda: view.cloud is not None)
     start = view.cloud
     assert len(start.rows) == len(guest.bridge.dataset.train_rows) + len(guest.bridge.dataset.test_rows)
-    guest.advance_to(60)
-    guest.wait(lambda: predicting.fresh and panel._seen is predicting.predictions)
+    for epoch in (20, 60):  # a busy machine may show nothing between two moments that are asked for
+        guest.advance_to(epoch)
+        guest.wait(lambda: predicting.fresh and panel._seen is predicting.predictions)
     corners = view.chart.corners[view.cloud.actual]
     before = np.linalg.norm(start.places - view.chart.corners[start.actual], axis=1)
     assert np.median(np.linalg.norm(view.cloud.places - corners, axis=1)) < 0.1 * np.median(before)

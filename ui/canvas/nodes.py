@@ -42,12 +42,14 @@ class NodeStyle:
     hollow: tuple[QPen, QBrush]
 
 
+@functools.cache
 def node_ramp(theme: Theme, ramp: str = VALUE) -> colour.Ramp:
     """Return one of a theme's two ramps from negative over zero to positive."""
     ends = (theme.gradient_negative, theme.gradient_positive) if ramp == GRADIENT else (theme.negative, theme.positive)
     return colour.ramp(ends[0], theme.zero, ends[1], theme.node_dark, theme.node_light)
 
 
+@functools.cache
 def node_style(theme: Theme, ramp: colour.Ramp) -> NodeStyle:
     """Return brushes, pens and text colours for a theme."""
     towards = colour.rgb("#ffffff" if theme.dark else "#5b6b85")

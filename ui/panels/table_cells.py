@@ -162,10 +162,10 @@ def small(value: float) -> str:
 
 
 def exact(value: float) -> str:
-    """Return a number in the fewest digits that tell it."""
+    """Return a number in the fewest digits that tell it; a zero has no sign, by which nobody could find it."""
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:.12g}"
+    text = f"{value + 0.0:.12g}"
     return (text if float(text) == value else repr(value)).replace("-", "−")
 
 

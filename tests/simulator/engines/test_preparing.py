@@ -368,12 +368,9 @@ def test_nothing_is_prepared_before_somebody_asks(held):
 
 
 def test_a_request_returns_at_once_and_a_second_one_begins_nothing(held):
-    threads = threading.active_count()
-    began = time.monotonic()
     for _ in range(3):
-        preparing.request("tiny", "float32")
-    assert time.monotonic() - began < 0.5
-    assert threading.active_count() == threads + 1
+        preparing.request("tiny", "float32")  # did it wait, the kernels would be there afterwards
+    assert [thread.name.startswith("nodeglow-kernels-tiny") for thread in threading.enumerate()].count(True) == 1
     assert not preparing.ready("tiny", "float32")
     assert preparing.preparing("tiny", "float32") == preparing.LOADING
     held.set()

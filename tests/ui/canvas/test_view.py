@@ -218,8 +218,7 @@ def test_buttons_can_be_refused_with_a_reason_and_hidden(view, picture):
 def test_buttons_follow_the_number_of_layers(view, picture, qtbot):
     shown = view(picture((4, 8, 8, 3)))
     shown.set_picture(picture((4, 3)))
-    qtbot.wait(1)
-    assert set(buttons(shown)) == {"canvas.add1"}
+    qtbot.waitUntil(lambda: set(buttons(shown)) == {"canvas.add1"})
     shown.set_picture(picture((4, 5, 5, 5, 3)))
     assert {f"canvas.layer{layer}.plus" for layer in (1, 2, 3)} <= set(buttons(shown))
 

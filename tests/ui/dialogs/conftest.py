@@ -54,7 +54,7 @@ def opened(qtbot, bridge: Bridge) -> Callable[..., OpenDatasetDialog]:
 
 
 def settle(qtbot, dialog: OpenDatasetDialog) -> None:
-    qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not dialog.running)
     QApplication.processEvents()  # what is shown now is laid out
 
 

@@ -52,11 +52,11 @@ def export(qtbot, bridge, model, preferences, tmp_path):
 
 
 def settle(qtbot, dialog) -> None:
-    qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not dialog.running)
 
 
 def written(qtbot, dialog) -> Written:
-    with qtbot.waitSignal(dialog.written, timeout=20_000) as caught:
+    with qtbot.waitSignal(dialog.written) as caught:
         qtbot.mouseClick(dialog.write, Qt.MouseButton.LeftButton)
     return caught.args[0]
 
@@ -313,7 +313,7 @@ def test_a_name_that_no_file_can_have_is_refused_in_words(qtbot, export, tmp_pat
     dialog.place.name.textEdited.emit(name)
     if dialog.write.isEnabled():
         qtbot.mouseClick(dialog.write, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: "too long" in dialog.foot.note.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "too long" in dialog.foot.note.text())
         assert "too long" in dialog.foot.note.text()
     else:
         assert dialog.write.toolTip() == "Give the file a name first."

@@ -53,14 +53,14 @@ def adopt(qtbot, bridge, penguins, tmp_path):
         dialog = AdoptDialog(bridge, foreign, tmp_path / "net.onnx", dataset)
         qtbot.addWidget(dialog)
         dialog.show()
-        qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+        qtbot.waitUntil(lambda: not dialog.running)
         return dialog
 
     return make
 
 
 def taken(qtbot, dialog: AdoptDialog) -> list:
-    with qtbot.waitSignal(dialog.adopted, timeout=20_000) as caught:
+    with qtbot.waitSignal(dialog.adopted) as caught:
         qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     return caught.args
 
@@ -80,7 +80,7 @@ def test_a_file_of_ours_comes_back_with_the_same_bits_and_is_remembered(
     path = save_model(model, tmp_path / f"net{FORMATS[name].suffix}", name)
     found, dialogs = [], []
     import_model(None, path, bridge=bridge, preferences=preferences, on_model=found.append, on_foreign=dialogs.append)
-    qtbot.waitUntil(lambda: bool(found or dialogs), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(found or dialogs))
     [back] = found
     np.testing.assert_array_equal(back.parameters, model.parameters)
     assert preferences.recent_files == (path,)

@@ -90,7 +90,7 @@ def test_a_binary_file_and_a_missing_one_are_refused(opened, settled, table, tmp
 
 def test_a_refusal_leaves_the_running_session_as_it_was(qtbot, bridge, penguins, opened, table):
     bridge.open(penguins)
-    qtbot.waitUntil(lambda: bridge.snapshot is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: bridge.snapshot is not None)
     before = bridge.snapshot
     dialog = opened(table(b"a,b\n1\n"))
     dialog.reject()
