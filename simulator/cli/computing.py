@@ -1,9 +1,6 @@
 """The options about where it is computed, declared once for every command that computes."""
 
 import re
-from typing import Annotated
-
-from typer import Option
 
 from simulator.engines import devices
 from simulator.errors import ConfigError
@@ -13,10 +10,9 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 DEVICES = "cpu, cuda, cuda:1 … for one of several GPUs, or auto for what is faster (see: nodeglow devices)."
 
-DeviceMemory = Annotated[
-    str | None,
-    Option(help="The most memory of a GPU that may be taken, as 2GB or 512MiB.", show_default="all that is free"),
-]
+MEMORY = "The most memory of a GPU that may be taken, as 2GB or 512MiB."
+ALL = "all that is free"
+"""What the default of that is called."""
 
 
 def limit_memory(text: str | None) -> None:

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 from typer import Option
 
 from simulator.cli.choices import PREPARING, READING, taking_choices
-from simulator.cli.computing import DEVICES, DeviceMemory, limit_memory
+from simulator.cli.computing import ALL, DEVICES, MEMORY, limit_memory
 from simulator.cli.curves import write_curves
 from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
 from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
-from simulator.errors import ConfigError, DivergenceError
+from simulator.errors import ConfigError, DeviceError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
 from simulator.interchange import ExportOptions, check_target, format_of, save_model
@@ -122,7 +122,7 @@ def train(
         ),
     ] = None,
     device: Annotated[str, Option(help=DEVICES, rich_help_panel=_TRAINING)] = "cpu",
-    device_memory: DeviceMemory = None,
+    device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL, rich_help_panel=_TRAINING)] = None,
     engine: Annotated[str, Option(help="auto, or the name of an engine.", rich_help_panel=_TRAINING)] = "auto",
     dtype: Annotated[
         str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "", rich_help_panel=_TRAINING)
@@ -235,6 +235,10 @@ def _advance(session: Session, epochs: int) -> tuple[int, float]:
         status = INTERRUPTED
     except DivergenceError as error:
         status = refuse(str(error), error.hint)
+    except DeviceError as error:
+        session.rescue(error)
+        stands = f"Training stopped in epoch {session.epoch + 1}; what --save names is written; --start goes on."
+        status = refuse(str(error), stands)
     return status, time.perf_counter() - began
 
 

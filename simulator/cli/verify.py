@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from simulator.cli.computing import DEVICES, DeviceMemory, limit_memory
+from simulator.cli.computing import ALL, DEVICES, MEMORY, limit_memory
 from simulator.cli.terminal import Json, job
 from simulator.training.session_file import read_session
 from simulator.training.verification import DIFFERENT, ROUNDING, SAME, BranchResult, Verification
@@ -31,7 +31,7 @@ def verify(
         Path | None, Option(help="Where the data lies, for a session that only names its file.", show_default=False)
     ] = None,
     device: Annotated[str | None, Option(help=DEVICES, show_default="where it was trained")] = None,
-    device_memory: DeviceMemory = None,
+    device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL)] = None,
     as_json: Json = False,
 ) -> int:
     """Train a session again from its seed, all branches of it, and compare every kept number.

@@ -68,7 +68,7 @@ KERNELS: dict[str, dict[str, Kernel]] = {
     },
     "cuda": {
         "shuffle": Kernel(
-            "simulator.engines.cuda.orders", "shuffle", "void(int64, int64, int64, int64[::1], int32[::1])"
+            "simulator.engines.cuda.shuffling", "shuffle", "void(int64, int64, int64, int64[::1], int32[::1])"
         ),
     },
 }

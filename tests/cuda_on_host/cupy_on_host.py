@@ -120,6 +120,7 @@ class Stand:
             getDeviceProperties=self._properties, deviceGetPCIBusId=lambda number: f"0000:{number:02x}:00.0",
             deviceGetAttribute=lambda place, number: list(ATTRIBUTES.values())[place],
             memGetInfo=lambda: (self.total - self.held, self.total),
+            getDevice=lambda: self.device, setDevice=lambda number: setattr(self.current, "number", number),
             malloc=self.malloc, free=self.free, memcpyAsync=self.memcpy,
             memsetAsync=lambda address, value, size, stream: self.streams[stream].give(
                 lambda: ctypes.memset(address, value, size), "set"

@@ -1,5 +1,6 @@
 """Compiles the CUDA program for this processor, once for all processes that run the tests."""
 
+import contextlib
 import fcntl
 import functools
 import hashlib
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from simulator.engines.cuda.source import kernel_names
 
@@ -18,6 +20,8 @@ OPTIONS = (
     "-fno-strict-aliasing", "-U_FORTIFY_SOURCE", "-fsanitize=alignment,null", "-fno-sanitize-recover=all",
 )  # fmt: skip
 """A device stops at an address that is not a multiple of what is taken from it; a processor has to be told to."""
+
+_WEEK = 7 * 24 * 3600.0
 
 
 def compiler() -> str | None:
@@ -39,6 +43,7 @@ def compiled(text: str) -> pathlib.Path:
     key = hashlib.sha256("\0".join([program, headers, *OPTIONS]).encode()).hexdigest()[:24]
     cache = pathlib.Path(tempfile.gettempdir()) / f"nodeglow-cuda-on-host-{os.getuid()}"
     cache.mkdir(mode=0o700, exist_ok=True)
+    _forget_old(cache)
     library = cache / f"{key}.so"
     with (cache / f"{key}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -53,6 +58,13 @@ def compiled(text: str) -> pathlib.Path:
             object_file.unlink()
             made.replace(library)
     return library
+
+
+def _forget_old(cache: pathlib.Path) -> None:
+    for path in cache.iterdir():
+        with contextlib.suppress(OSError):  # another process was faster
+            if path.stat().st_mtime < time.time() - _WEEK:
+                path.unlink()
 
 
 def _run(*arguments: object) -> None:

@@ -1,14 +1,6 @@
 // Kernels that show one word each to the tests.
 
 extern "C" __global__ void try_activations(long long code, long long count, const Number *Z, Number *A, Number *S) {
-  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
-       i += (long long)gridDim.x * blockDim.x) {
-    A[i] = activation((int)code, Z[i]);
-    S[i] = slope((int)code, Z[i], A[i]);
-  }
-}
-
-extern "C" __global__ void try_both(long long code, long long count, const Number *Z, Number *A, Number *S) {
   for (long long i = threadIdx.x; i < count / 2; i += blockDim.x) {
     Number z[2] = {Z[2 * i], Z[2 * i + 1]}, a[2], s[2];
     activate((int)code, z, a, s);
@@ -42,7 +34,8 @@ extern "C" __global__ void try_coefficients(long long code, double step, double 
 extern "C" __global__ void try_updates(long long code, long long count, const double *all, Number *W, const Number *G,
                                        Number *M, long long stride) {
   Number c[MOST_COEFFICIENTS];
-  narrow(all, c);
+  for (int i = 0; i < MOST_COEFFICIENTS; ++i)
+    c[i] = (Number)all[i];
   for (long long i = threadIdx.x; i < count; i += blockDim.x)
     update((int)code, c, W[i], G[i], M + i, stride);
 }

@@ -27,6 +27,12 @@ def test_a_configuration_survives_json(config):
     assert TrainingConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
+def test_a_configuration_from_before_products_could_be_rounded_rounds_none():
+    config = TrainingConfig(tf32=True)
+    old = {name: value for name, value in config.to_json().items() if name != "tf32"}
+    assert TrainingConfig.from_json(old) == dataclasses.replace(config, tf32=False)
+
+
 def test_sizes_shapes_and_parameters_of_the_penguin_network():
     network = NetworkSpec()
     assert network.sizes == (4, 8, 8, 3)

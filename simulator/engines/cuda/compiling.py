@@ -5,6 +5,7 @@ the bits of the tables' definitions stay what the compiler's defaults (IEEE divi
 no device, only its compute capability.
 """
 
+import atexit
 import contextlib
 import hashlib
 import logging
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 OPTIONS = ("--std=c++17", "--fmad=true", "--ftz=false", "--prec-div=true", "--prec-sqrt=true")
 _MONTH = 30 * 24 * 3600.0
 _DIGEST_BYTES = 32
+_FAREWELL_SECONDS = 20.0
 
 
 def target(capability: str, supported: Sequence[int]) -> tuple[str, bool]:
@@ -95,7 +97,7 @@ def _compiled(nvrtc: Any, source: str, options: Sequence[str], *, machine_code: 
         return nvrtc.getCUBIN(program) if machine_code else nvrtc.getPTX(program)
     except Exception as error:
         words = str(nvrtc.getProgramLog(program)).strip()
-        _log.exception("the CUDA kernels cannot be compiled: %s", words)
+        _log.error("NVRTC says: %s", words)
         first = words.partition("\n")[0] or str(error)
         raise DeviceError(
             f"the CUDA kernels cannot be compiled: {first}",
@@ -157,6 +159,7 @@ class Compilation:
         self._code = b""
         self._error: DeviceError | None = None
         self.done = threading.Event()
+        atexit.register(self.done.wait, _FAREWELL_SECONDS)  # the interpreter must not go away below a compiler
         threading.Thread(target=self._main, name="nodeglow-nvrtc", daemon=True).start()
 
     def code(self) -> bytes:
@@ -176,6 +179,8 @@ class Compilation:
         try:
             self._code = compiled(self._nvrtc, self._source(), self._capability)
         except Exception as error:  # it is told to whoever waits
+            _log.exception("the CUDA kernels cannot be compiled")
             self._error = cupy_errors.translated(error, "CUDA")
         finally:
             self.done.set()
+            atexit.unregister(self.done.wait)

@@ -25,13 +25,11 @@ class Edge:
 
     def __init__(self, cupy: Any, number: int, title: str) -> None:
         self._cupy, self._number, self._title = cupy, number, title
-        self._lock = threading.RLock()
+        self._giving = _Giving(self, cupy.cuda.runtime, number)
 
-    @contextlib.contextmanager
-    def giving(self) -> Generator[None]:
+    def giving(self) -> "_Giving":
         """Hold the lock, with the device current in this thread, and translate what CUDA reports."""
-        with self._lock, self.waiting(), self._cupy.cuda.Device(self._number):
-            yield
+        return self._giving
 
     @contextlib.contextmanager
     def waiting(self) -> Generator[None]:
@@ -40,8 +38,12 @@ class Edge:
             yield
         except DeviceError:
             raise
-        except Exception as error:
-            raise cupy_errors.translated(error, self._title, self._free(error)) from error
+        except cupy_errors.KINDS as error:
+            raise self.translated(error) from error
+
+    def translated(self, error: Exception) -> DeviceError:
+        """Return what a user is told of an error of CUDA."""
+        return cupy_errors.translated(error, self._title, self._free(error))
 
     def wait(self, event: Any) -> None:
         """Wait for an event, without the lock."""
@@ -54,6 +56,41 @@ class Edge:
             with contextlib.suppress(Exception), self._cupy.cuda.Device(self._number):
                 return int(self._cupy.cuda.runtime.memGetInfo()[0])
         return 0
+
+
+class _Giving:
+    """The context in which something is given, also again by the same thread.
+
+    It is entered at every call, and no generator, since that takes twice as long.
+    """
+
+    def __init__(self, edge: Edge, runtime: Any, number: int) -> None:
+        self._edge, self._runtime, self._number = edge, runtime, number
+        self._lock = threading.RLock()
+        self._before: list[int] = []  # of whoever holds the lock
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        try:
+            before = self._runtime.getDevice()
+            if before != self._number:
+                self._runtime.setDevice(self._number)
+        except cupy_errors.KINDS as error:
+            self._lock.release()
+            raise self._edge.translated(error) from error
+        self._before.append(before)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            before = self._before.pop()
+            if before != self._number:
+                self._runtime.setDevice(before)
+        except cupy_errors.KINDS as lost:
+            error = error or lost
+        finally:
+            self._lock.release()
+        if isinstance(error, cupy_errors.KINDS) and not isinstance(error, DeviceError):
+            raise self._edge.translated(error) from error
 
 
 class CupyMark(Mark):

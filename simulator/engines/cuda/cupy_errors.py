@@ -7,6 +7,9 @@ from simulator.errors import DeviceError, DeviceMemoryError
 
 USE_CPU = "Use --device cpu."
 
+KINDS = (RuntimeError, MemoryError, OSError, ImportError)
+"""What the classes of all their errors are derived from; anything else is a mistake in this program."""
+
 OUT_OF_MEMORY = 2
 """cudaErrorMemoryAllocation, which CUDA_ERROR_OUT_OF_MEMORY equals."""
 

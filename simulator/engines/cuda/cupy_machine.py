@@ -170,7 +170,7 @@ class CupyMachine(Machine):
         with self._edge.giving():
             try:
                 return Graph(self._edge, self._captured(work), self._stream)
-            except Exception as error:
+            except cupy_errors.KINDS as error:
                 if cupy_errors.lost(error):
                     raise
                 _log.warning("a CUDA graph cannot be made, so work is given piece by piece: %s", error)

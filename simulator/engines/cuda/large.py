@@ -1,10 +1,10 @@
 """Larger networks on a device: matrix products by the machine, and the kernels of `kernels/large.cuh` between them.
 
-An update of n rows with layers of u units each gives the machine, for every hidden layer, four products or three and
-two kernels, and some kernels beside. Their bytes, in numbers of the run's dtype:
+An update of n rows gives the machine three products and two kernels for every hidden layer, of u units; two products
+for the last; and four kernels beside. The kernels' bytes, in numbers of the run's dtype:
 
     gather      2·n·inputs
-    activate    3·n·u a hidden layer: reads sums, writes activations and slopes over the sums
+    activate    3·n·u a hidden layer: reads sums, writes activations, and slopes over the sums
     judge       2·n·outputs
     slope       3·n·u a hidden layer: reads and writes derivatives, reads slopes
     settle      n·outputs, and n·u/32 a hidden layer
@@ -12,8 +12,8 @@ two kernels, and some kernels beside. Their bytes, in numbers of the run's dtype
 
 For 784-2048-2048-10 and batches of 512 in float32 the products are 16.2 GFLOP. Estimated, not measured, for an
 H100-class device at 50 TFLOP/s, 3 TB/s of memory and 5 TB/s of the L2 cache, which holds all but the parameters: 325
-µs of products; 54 µs of `update` (163 MB); 10 µs of the bytes of all others (52 MB); and about 2 µs to begin each of
-the 17 launches. Whatever uses the same products and reads every parameter as seldom cannot be much faster.
+µs of products; 54 µs of `update` (163 MB), which any program with Adam needs; 11 µs for the bytes of the others (54
+MB); and 1 to 2 µs until each of the 16 launches has begun. So what another program could save is less than 10 %.
 
 An update that has been given once is taken down and then given as one: a batch is then one call, and the device waits
 for none of them. What a launch needs to know of the moment it reads from the run.
@@ -33,8 +33,8 @@ from simulator.spec import NetworkSpec, TrainingConfig
 _SETTLE_THREADS = 1024  # as in large.cuh
 _BATCH, _TEST, _TRAIN = 0, 1, 2
 _SETTLE_COLUMNS = 32
-_UPDATE_BLOCKS = 8
-"""How many blocks of `large_update` a multiprocessor is given at most."""
+_UPDATE_BLOCKS = 64
+"""How many blocks of `large_update` a multiprocessor is given at most, one after the other."""
 
 _STRIPS = 64
 
@@ -128,8 +128,9 @@ class LargePath(Path):
         self._launch("large_settle", 1 + tiles, arguments, _SETTLE_THREADS)
         if measured:
             self._launch("large_measure", NORM_BLOCKS, [self._run, 0, self._parts])
-        most = self._machine.multiprocessors * _UPDATE_BLOCKS
-        blocks = min(most, -(-self._network.parameter_count // (4 * TILE_THREADS)))
+        blocks = -(-self._network.parameter_count // (4 * TILE_THREADS))
+        turns = -(-blocks // (self._machine.multiprocessors * _UPDATE_BLOCKS))
+        blocks = -(-blocks // turns)  # each the same number of turns
         self._launch("large_update", blocks, [self._run, int(measured), self._parts])
 
     def _give_test(self, block: int) -> None:

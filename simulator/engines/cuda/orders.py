@@ -1,8 +1,5 @@
 """The row orders of epochs, drawn by the host: each swap of a shuffle needs the one before it."""
 
-# pyright: basic, reportCallIssue=false
-# Numba finds the types of these functions' arguments, and the words of `loops` are given places instead of a context.
-
 import concurrent.futures
 import contextlib
 import functools
@@ -11,33 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines import loops, preparing
+from simulator.engines import preparing
 from simulator.engines.engine import TrainingData
 from simulator.errors import DeviceError
 from simulator.nn import random
-
-
-def shuffle(seed_low, seed_high, epoch, partners, order):
-    """Set `order` (rows,) to that of the epoch (from 0): `simulator.nn.random.permutation`, with partners as room."""
-    rows = len(order)
-    for block in range((rows + 3) // 4):
-        words = loops.philox(
-            np.uint64(block),
-            np.uint64(epoch + 1),
-            np.uint64(0),
-            np.uint64(random.ORDER),
-            np.uint64(seed_low),
-            np.uint64(seed_high),
-        )
-        for place in range(4):
-            partners[4 * block + place] = np.int64(words[place])
-    for i in range(rows):
-        order[i] = i
-    for i in range(rows - 1, 0, -1):
-        j = (partners[i] * (i + 1)) >> 32
-        row = order[i]
-        order[i] = order[j]
-        order[j] = row
 
 
 class Orders:

@@ -8,6 +8,8 @@ from simulator.cli.computing import memory
 from simulator.cli.program import COMMANDS, application, run
 from simulator.engines import devices
 from simulator.errors import ConfigError, DeviceError
+from simulator.interchange import load_model
+from simulator.training.session import Session
 from simulator.training.session_file import read_session
 
 NO_DRIVER = DeviceError("there is no NVIDIA driver, which CuPy 14.0 needs", "Install the driver, or use --device cpu.")
@@ -98,6 +100,32 @@ def test_a_session_of_a_device_is_verified_there_or_elsewhere(nodeglow, host_gpu
     assert (status, result["verdict"] in ("rounding", "same")) == (0, True)
     assert "device" in {each["name"] for each in result["changed"]}
     assert nodeglow("verify", path, "--device", "cuda:4")[0] == 2
+
+
+def test_a_device_that_fails_on_the_way_leaves_what_was_trained(nodeglow, host_gpu, tmp_path, monkeypatch):
+    advance = Session.advance
+
+    def failing(session, epochs, *how):
+        advance(session, epochs - 2, *how)
+        host_gpu.machines[0].fail("it fell off the bus")
+        advance(session, 2, *how)
+
+    monkeypatch.setattr(Session, "advance", failing)
+    path = tmp_path / "p.safetensors"
+    status, out, err = nodeglow("train", "penguins", "--epochs", 7, "--device", "cuda", "--save", path, "--json")
+    result = last_json(out)
+    assert (status, result["device"]) == (2, "cpu")
+    assert result["device_reason"] == "cpu, since cuda:0 failed: it fell off the bus"
+    assert err.startswith("nodeglow: it fell off the bus\nTraining stopped in epoch ")
+    assert load_model(path).epoch == result["epochs"] <= 5
+
+
+@pytest.mark.gpu
+def test_a_real_device_is_listed_measured_and_taken_for_a_wide_network(nodeglow):
+    found = last_json(nodeglow("devices", "--json")[1])
+    assert found["devices"][0]["memory_bytes"] > found["devices"][0]["free_bytes"] > 0
+    assert found["auto"][1]["device"].startswith("cuda")
+    assert all(len(each["update_seconds"]) == 1 + len(found["devices"]) for each in found["auto"])
 
 
 @pytest.mark.parametrize(

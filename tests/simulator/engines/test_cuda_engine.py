@@ -195,10 +195,13 @@ def test_memory_is_given_back_with_the_engine(host_gpu):
 
 
 def test_the_device_counts_how_long_it_worked(host_gpu):
+    [machine] = host_gpu.machines
     engine = made()
     before = engine.device_use().busy_seconds
     engine.advance(2, 0, ENDLESS)
+    waits = machine.waits
     use = engine.device_use()
+    assert machine.waits == waits
     assert use.busy_seconds > before == 0.0
     assert 0 < use.memory.held <= use.memory.total
     assert reference().device_use() is None

@@ -136,8 +136,9 @@ def test_a_kernel_is_refused_what_it_cannot_be_given(host_gpu):
         with pytest.raises(DeviceError, match=message):
             machine.finish()
     machine = host_gpu.again(0)
-    with pytest.raises(DeviceError, match="cannot be launched"):
-        machine.launch("try_leaving", "float64", 1, 2000, [])
+    for blocks, threads in [(1, 2000), (0, 32), ((1, 70_000), 32)]:
+        with pytest.raises(DeviceError, match="cannot be launched"):
+            machine.launch("try_leaving", "float64", blocks, threads, [])
     with pytest.raises(DeviceError, match="at the same time"):
         machine.launch("try_leaving", "float64", 100, 32, [], together=True)
     with pytest.raises(DeviceError, match="do not lie in one block"):

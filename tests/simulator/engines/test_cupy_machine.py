@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from cupy_on_host import Stand
 
-from simulator.engines.cuda import compiling, cupy_machine
-from simulator.engines.cuda.cupy_copies import _CHUNK_BYTES, _DIRECT_BYTES, _WAITING_BYTES
+from simulator.engines.cuda import compiling, cupy_copies, cupy_machine
+from simulator.engines.cuda.cupy_copies import _DIRECT_BYTES
 from simulator.engines.cuda.cupy_driver import CupyDriver
 from simulator.engines.cuda.cupy_machine import CupyMachine
 from simulator.errors import DeviceError, DeviceMemoryError
@@ -57,13 +57,15 @@ def test_what_is_written_may_be_changed_at_once(machine):
     assert np.array_equal(machine.read(block.address, np.float32, (MANY,)).get(), np.arange(MANY))
 
 
-def test_large_arrays_are_written_in_pieces_and_hold_little_of_the_host(stand, machine):
-    count = (2 * _WAITING_BYTES + 1000) // 4
+def test_large_arrays_are_written_in_pieces_and_hold_little_of_the_host(stand, machine, monkeypatch):
+    monkeypatch.setattr(cupy_copies, "_CHUNK_BYTES", 1000)
+    monkeypatch.setattr(cupy_copies, "_WAITING_BYTES", 3500)
+    count = 5003
     block = machine.allocate(4 * count)
     values = np.arange(count, dtype=np.float32)
     machine.write(block.address, values)
-    assert stand.log.count("copy1") == -(-4 * count // _CHUNK_BYTES)
-    assert machine._writes._bytes <= _WAITING_BYTES
+    assert stand.log.count("copy1") == -(-4 * count // 1000)
+    assert machine._writes._bytes <= 3500
     machine.finish()
     assert np.array_equal(numbers_at(block.address, count), values)
 
@@ -145,6 +147,14 @@ def test_work_that_cannot_be_captured_is_given_piece_by_piece(stand, machine, ca
     taken.give()
     assert np.array_equal(machine.read(block.address, np.float32, (10,)).get(), np.full(10, 2))
     assert "piece by piece" in caplog.text
+
+
+def test_a_mistake_in_this_program_is_no_error_of_the_device(stand, machine):
+    with pytest.raises(KeyError):
+        machine.take_down(lambda: {}["nothing"])
+    block = machine.allocate(40)
+    machine.clear(block.address, 40)  # and the stream has left the capture
+    assert not machine.read(block.address, np.float32, (10,)).get().any()
 
 
 def test_while_one_thread_captures_another_gives_nothing(stand, machine):

@@ -18,6 +18,7 @@ NAMES = """
     cuda.Device cuda.Event cuda.Module cuda.Stream cuda.alloc_pinned_memory cuda.get_elapsed_time
     cuda.runtime.getDeviceCount cuda.runtime.driverGetVersion cuda.runtime.runtimeGetVersion
     cuda.runtime.getDeviceProperties cuda.runtime.deviceGetPCIBusId cuda.runtime.deviceGetAttribute
+    cuda.runtime.getDevice cuda.runtime.setDevice
     cuda.runtime.memGetInfo cuda.runtime.malloc cuda.runtime.free cuda.runtime.memcpyAsync cuda.runtime.memsetAsync
     cuda.runtime.memcpyHostToDevice cuda.runtime.memcpyDeviceToHost cuda.runtime.memcpyDeviceToDevice
     cuda.runtime.streamCaptureModeRelaxed cuda.runtime.cudaDevAttrMultiProcessorCount

@@ -1,6 +1,7 @@
 """The script is run by PyTorch where that is installed; `source/test_training.py` tests what needs none."""
 
 import ast
+import dataclasses
 import io
 import itertools
 import subprocess
@@ -165,3 +166,13 @@ def test_the_script_says_what_it_leaves_out(make_model):
     assert "memory" in said
     assert "cannot be opened again" in said
     assert set(LOSSES) >= {loss for loss, _ in HEADS}
+
+
+def test_products_that_a_gpu_rounds_are_rounded_there_too(make_model):
+    model = make_model()
+    rounded = dataclasses.replace(model, config=dataclasses.replace(model.config, tf32=True))
+    plain, told = (save(each, ExportOptions()).decode() for each in (model, rounded))
+    assert 'torch.set_float32_matmul_precision("high")' in told
+    assert "tf32=True" in told
+    assert "float32_matmul" not in plain
+    assert "tf32" not in plain

@@ -58,6 +58,19 @@ def test_a_run_that_moves_makes_the_numbers_of_one_that_stays(penguins, host_gpu
     np.testing.assert_allclose(moves.records["train_loss"], stays.records["train_loss"], rtol=1e-5)
 
 
+@pytest.mark.gpu
+def test_on_a_real_device_too_a_run_that_moves_makes_the_numbers_of_one_that_stays(penguins):
+    stays, moves = Session(penguins, DROPPING, engine="reference"), Session(penguins, DROPPING, engine="reference")
+    moved_along(moves, [("cuda:0", "auto"), ("cpu", "auto"), ("cuda:0", "reference"), ("cuda:0", "cuda")])
+    for _ in range(4):
+        stays.advance(1, "batch")
+        stays.advance(1)
+    np.testing.assert_allclose(moves.snapshot().parameters, stays.snapshot().parameters, **NEAR)
+    use = moves.engine.device_use()
+    assert use is not None
+    assert 0 < use.memory.held < use.memory.total
+
+
 def test_in_the_middle_of_a_batch_the_row_is_kept(penguins, host_gpu):
     session = Session(penguins)
     session.advance(5, "row")
@@ -286,3 +299,20 @@ def test_automatic_moves_by_the_shapes(penguins, host_gpu):
     assert session.device_reason.startswith("cpu, where an update should take")
     session.move("cuda")
     assert session.device_reason.startswith("an update should take 10 µs on cuda:0")
+
+
+def test_rounded_products_are_a_gpus_alone_and_are_no_defect_when_they_are_verified_elsewhere(penguins, host_gpu):
+    wide = NetworkSpec(4, (LayerSpec(200), LayerSpec(300)), 3)
+    plain = dataclasses.replace(default_config(penguins), batch_size=128)
+    found = {}
+    for device in ("cpu", "cuda"):
+        for tf32 in (False, True):
+            session = Session(penguins, wide, dataclasses.replace(plain, tf32=tf32), device=device)
+            session.advance(2)
+            found[device, tf32] = session
+    bits = {key: session.snapshot().parameters.tobytes() for key, session in found.items()}
+    assert bits["cpu", False] == bits["cpu", True]
+    assert bits["cuda", False] != bits["cuda", True]
+    record = found["cuda", True].record()
+    assert verify(record).verdict == SAME
+    assert verify(record, device="cpu").verdict == ROUNDING

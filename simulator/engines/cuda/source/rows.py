@@ -32,8 +32,8 @@ def _returned(result: Symbol, dtype: str, names: Mapping[str, str]) -> list[str]
     return [*writer.lines, f"return {found};"]
 
 
-_ACTIVATED = """\
-// Both for N numbers at a time: one choice for all of them, and what value and slope have in common only once.
+_ACTIVATE = """\
+// Value and slope of an activation for N numbers: one choice for all, and what both have in common only once.
 template <int N>
 __device__ inline void activate(int code, const Number (&all_z)[N], Number (&all_a)[N], Number (&slopes)[N])\
 """
@@ -52,19 +52,8 @@ def _activated(row: Activation, dtype: str) -> list[str]:
 
 
 def activations(dtype: str) -> str:
-    """Return `activation` (a of z), `slope` (da/dz of z and a), and `activate`, which finds both."""
-    pairs, names = definitions.activation_pairs(), {"z": "z", "a": "a"}
-    values = cases((_returned(value, dtype, names) for value, _ in pairs), ACTIVATIONS)
-    slopes = cases((_returned(slope, dtype, names) for _, slope in pairs), ACTIVATIONS)
-    both = cases((_activated(row, dtype) for row in ACTIVATIONS.values()), ACTIVATIONS)
-    last = "return z;"
-    return "\n".join(
-        [
-            _function("__device__ inline Number activation(int code, Number z)", values, last),
-            _function("__device__ inline Number slope(int code, Number z, Number a)", slopes, last),
-            _function(_ACTIVATED, both),
-        ]
-    )
+    """Return `activate`: the values and slopes of an activation."""
+    return _function(_ACTIVATE, cases((_activated(row, dtype) for row in ACTIVATIONS.values()), ACTIVATIONS))
 
 
 def _update(variant: definitions.Variant, dtype: str) -> list[str]:
@@ -99,33 +88,21 @@ def _settings(variant: definitions.Variant) -> dict[str, str]:
     return {name: f"settings[{i}]" for i, name in enumerate(definitions.setting_names(variant))}
 
 
-_NARROWED = """\
-// The coefficients as `update` takes them: converted once, since a conversion is slow on many devices.
-__device__ inline void narrow(const double *from, Number *to) {
-#pragma unroll
-  for (int i = 0; i < MOST_COEFFICIENTS; ++i)
-    to[i] = (Number)from[i];
-}
-"""
-
-
 def updates(dtype: str) -> str:
     """Return `coefficients` (once an update, in float64), and `update` (of one parameter, with these as Numbers)."""
     traced = [definitions.update(variant) for variant in definitions.UPDATES]
     most = max(len(update.coefficients) for update in traced)
     memory = max(len(update.memory) for update in traced)
-    scalars = max(len(update.scalars) for update in traced)
     of_all = cases((_coefficients(variant) for variant in definitions.UPDATES), definitions.UPDATES)
     of_one = cases((_update(variant, dtype) for variant in definitions.UPDATES), definitions.UPDATES)
     return "\n".join(
         [
-            f"#define MOST_COEFFICIENTS {most}\n#define MOST_MEMORY {memory}\n#define MOST_SCALARS {scalars}\n",
+            f"#define MOST_COEFFICIENTS {most}\n#define MOST_MEMORY {memory}\n",
             _function(
                 "__device__ __noinline__ void coefficients(int code, double step, double rate, "
                 "const double *settings, double *scalars, double *out)",
                 of_all,
             ),
-            _NARROWED,
             _function(
                 "__device__ inline void update(int code, const Number *c, Number &w, Number g, Number *memory, "
                 "long long stride)",
