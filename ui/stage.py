@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from simulator.insight.health import Health
 from ui.asking import Asking
@@ -21,6 +21,7 @@ from ui.forms import NumberLine
 from ui.health import Checkup
 from ui.motion.player import Motion
 from ui.narrating import Narrating
+from ui.panels.exporting import Exporting
 from ui.panels.moment_picture import picture
 from ui.panels.narration_line import NarrationLine
 from ui.panels.slow_motion import Line, SlowMotion
@@ -36,15 +37,13 @@ _SPLITS = {"train": "training row", "test": "test row", "unused": "not used: a v
            "changed": "changed by hand: what if?"}  # fmt: skip
 
 
-class Stage(QWidget):
+class Stage(Exporting):
     """The canvas with the row controls; it tells the bridge when a moment is on the screen.
 
     Signals
     -------
     painted
         The canvas was painted for the first time.
-    export_wanted
-        (key of `ui.panels.exports.OFFERS`, `Export`): the network is to be copied or saved.
 
     Parameters
     ----------
@@ -57,7 +56,6 @@ class Stage(QWidget):
     """
 
     painted = Signal()
-    export_wanted = Signal(str, object)
 
     def __init__(
         self,
@@ -81,7 +79,7 @@ class Stage(QWidget):
         self._trouble = ""
         self.view = NetworkView(theme)
         self.view.installEventFilter(self)
-        self.view.menu_opened.connect(self._fill_menu)
+        self.view.menu_opened.connect(self.fill_menu)
         self.showing = Showing(bridge, asking, self)
         self.bar = LookBar(self.showing, self.view, actions, theme)
         self.view.put_in_corner(self.bar)
@@ -170,31 +168,10 @@ class Stage(QWidget):
             lines(lambda: of_network(shown)),
         )  # fmt: skip
 
-    def take_elsewhere(self, what: str) -> None:
-        """Have the network copied or saved: a key of `ui.panels.exports.OFFERS`."""
-        found = self.exports()
-        if found is not None and what in found.offers():
-            self.export_wanted.emit(what, found)
-
-    def _fill_menu(self, menu: QMenu) -> None:
-        """Add to the canvas' own menu what can be done with its picture."""
-        from ui.panels.exports import fill_menu
-
-        found = self.exports()
-        if found is not None:
-            if not menu.isEmpty():
-                menu.addSeparator()
-            fill_menu(menu, "canvas", self.take_elsewhere, found.offers())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        from ui.panels.exports import meant_by
-
-        found = self.exports()
-        what = meant_by(event, () if found is None else found.offers())
-        if what:
-            self.take_elsewhere(what)
-        else:
-            super().keyPressEvent(event)
+    @property
+    def owner(self) -> str:
+        """Menu entries are the canvas's."""
+        return "canvas"
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

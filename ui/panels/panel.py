@@ -3,10 +3,10 @@
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.asking import Account, Asking
@@ -15,12 +15,10 @@ from ui.computing import Computing
 from ui.editing import Editor
 from ui.motion.player import Motion
 from ui.narrating import Narrating
+from ui.panels.exporting import Exporting
 from ui.predicting import Predicting
 from ui.selection import Selection, fits
 from ui.theme import Theme, base_pixel_size, font
-
-if TYPE_CHECKING:
-    from ui.panels.exports import Export
 
 MARGIN = 12
 _SHARE = 6.0
@@ -69,19 +67,16 @@ class Context:
     show_rows: Callable[[Any, str], None]
 
 
-class Panel(QWidget):
+class Panel(Exporting):
     """The content of a dock; a subclass follows the signals of its context.
 
     Signals
     -------
     inspected
         bool, by keyboard: the inspector is to show what was chosen.
-    export_wanted
-        (key of `ui.panels.exports.OFFERS`, `Export`): what is shown is to be copied or saved.
     """
 
     inspected = Signal(bool)
-    export_wanted = Signal(str, object)
 
     def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__()
@@ -97,41 +92,6 @@ class Panel(QWidget):
     def settled(self) -> bool:
         """Whether nothing is still to be shown of the present moment; a panel that lets moments wait says so."""
         return True
-
-    # -- being taken elsewhere ----------------------------------------------------------------------------------
-
-    def exports(self) -> "Export | None":
-        """Return what is shown, to be copied or saved; None where there is nothing yet.
-
-        What has no numbers of its own gives its picture.
-        """
-        from ui.panels.exports import shown
-
-        return shown(self.objectName() or "view", self) if self.size().isValid() and self.isVisible() else None
-
-    def take_elsewhere(self, what: str) -> None:
-        """Have what is shown copied or saved: a key of `ui.panels.exports.OFFERS`."""
-        found = self.exports()
-        if found is not None and what in found.offers():
-            self.export_wanted.emit(what, found)
-
-    def fill_menu(self, menu: QMenu) -> None:
-        """Put into the menu of the whole panel what can be done with it; a subclass adds what it has besides."""
-        from ui.panels.exports import fill_menu
-
-        found = self.exports()
-        if found is not None:
-            fill_menu(menu, self.objectName(), self.take_elsewhere, found.offers())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        from ui.panels.exports import meant_by
-
-        found = self.exports()
-        what = meant_by(event, () if found is None else found.offers())
-        if what:
-            self.take_elsewhere(what)
-        else:
-            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         menu = QMenu(self)

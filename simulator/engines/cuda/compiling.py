@@ -23,7 +23,12 @@ from simulator.errors import DeviceError
 
 _log = logging.getLogger(__name__)
 
-OPTIONS = ("--std=c++17", "--fmad=true", "--ftz=false", "--prec-div=true", "--prec-sqrt=true")
+OPTIONS = (
+    "--std=c++17", "--fmad=true", "--ftz=false", "--prec-div=true", "--prec-sqrt=true",
+    "--device-as-default-execution-space",
+)  # fmt: skip
+"""The last one lets a lambda with a parameter of any type be device code, as nvcc does and NVRTC else refuses."""
+
 _MONTH = 30 * 24 * 3600.0
 _DIGEST_BYTES = 32
 _FAREWELL_SECONDS = 20.0

@@ -1,6 +1,7 @@
 """The compilers for devices take the program, where there is one; no device is needed for that."""
 
 import ctypes
+import importlib.util
 import pathlib
 import re
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 
 import pytest
 
+from simulator.engines.cuda import compiling
 from simulator.engines.cuda.source import kernel_names, source
 
 TRIAL = (pathlib.Path(__file__).parents[2] / "cuda_on_host" / "trial.cuh").read_text("utf-8")
@@ -53,10 +55,14 @@ def test_nvcc_takes_the_program(tmp_path, dtype, architecture):
 
 
 def nvrtc() -> ctypes.CDLL | None:
-    """Return the compiler that a device's driver is given, if some package brought it."""
-    for version in (13, 12):
+    """Return the compiler that a program carries with it, if the system or some package brought it."""
+    names = [f"libnvrtc.so.{version}" for version in (13, 12)]
+    spec = importlib.util.find_spec("nvidia")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        names += [str(path) for path in pathlib.Path(folder).glob("*/lib/libnvrtc.so.??")]
+    for name in names:
         try:
-            return ctypes.CDLL(f"libnvrtc.so.{version}")
+            return ctypes.CDLL(name)
         except OSError:
             continue
     return None
@@ -71,8 +77,9 @@ def test_the_compiler_of_the_cuda_toolkit_for_running_programs_takes_the_program
     program = ctypes.c_void_p()
     text = (source(dtype) + TRIAL).encode()
     assert library.nvrtcCreateProgram(ctypes.byref(program), text, b"program.cu", 0, None, None) == 0
-    options = (ctypes.c_char_p * 2)(b"--gpu-architecture=compute_75", b"--std=c++17")
-    wrong = library.nvrtcCompileProgram(program, 2, options)
+    options = ["--gpu-architecture=sm_75", *compiling.OPTIONS]
+    places = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
+    wrong = library.nvrtcCompileProgram(program, len(options), places)
     size = ctypes.c_size_t()
     library.nvrtcGetProgramLogSize(program, ctypes.byref(size))
     log = ctypes.create_string_buffer(size.value)
