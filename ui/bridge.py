@@ -545,6 +545,7 @@ class Bridge(QObject):
         self._wake()
         match event:
             case e.Recorded():
+                self._trim = False  # what is told after a failure begins where the session ends, and forgets the rest
                 self._ledger.write(event.rows)
                 self.recorded.emit(event.rows)
             case e.Playing():

@@ -16,7 +16,7 @@ def test_a_window_stands_at_epoch_0_with_the_penguins(guest):
     assert guest.epoch == 0
     assert guest.bridge.dataset.name == "penguins"
     assert guest.bridge.network.sizes == (4, 8, 8, 3)
-    assert len(guest.bridge.records) == 1
+    guest.wait(lambda: len(guest.bridge.records) == 1)
 
 
 @pytest.mark.parametrize("speed", [10, 30, 60], ids=lambda speed: f"{speed} epochs a second")
