@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from simulator.engines.cuda.machine import MemoryUse
 from simulator.errors import ConfigError
+from simulator.nn import choices
 from simulator.progress import Progress
-from simulator.snapshot import Floats
+from simulator.snapshot import RECORD, Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 
 EVALUATION_ROWS = 4096
 """How many rows are evaluated at a time. Fixed, since another number gives other bits."""
+
+LAST_EPOCH = 2**62
+"""A kernel counts with 64 bits, and would count ten million years to here."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -43,6 +47,27 @@ class TrainingData:
     def rows(self, split: str) -> int:
         """Return how many rows the split ("train" or "test") has."""
         return len(self.X_train if split == "train" else self.X_test)
+
+    def records(self, first: int, figures: NDArray[np.float64]) -> NDArray[Any]:
+        """Return the records of epochs.
+
+        Parameters
+        ----------
+        first
+            How many epochs were complete before them.
+        figures
+            (epochs, 7): the summed loss and the rows predicted right, on training rows and on test rows, then the
+            learning rate, the norm of the gradient and that of the parameters (see `simulator.snapshot.RECORD`).
+        """
+        rows = np.empty(len(figures), dtype=RECORD)
+        train_rows, test_rows = self.rows("train"), self.rows("test") or np.nan
+        right = 1.0 if self.classification else np.nan
+        rows["epoch"] = np.arange(first + 1, first + 1 + len(figures))
+        rows["train_loss"], rows["test_loss"] = figures[:, 0] / train_rows, figures[:, 2] / test_rows
+        rows["train_accuracy"] = right * figures[:, 1] / train_rows
+        rows["test_accuracy"] = right * figures[:, 3] / test_rows
+        rows["learning_rate"], rows["gradient_norm"], rows["weight_norm"] = figures[:, 4:].T
+        return rows
 
     def check_order(self) -> None:
         """Check the row order, if one is given: a kernel would read whatever stands at a row that does not exist.
@@ -106,6 +131,25 @@ class EngineState:
     held: Floats | None = None
     gradient_norm: float = math.nan
 
+    @classmethod
+    def first(
+        cls, config: TrainingConfig, values: Floats, frozen: NDArray[np.bool_] | None, held: Floats | None
+    ) -> "EngineState":
+        """Return where a run with these parameters begins."""
+        memory, scalars = _empty_memory(config, values.size)
+        return cls(0, 0, 0, values, memory, scalars, np.zeros(4), 0.0, frozen, held)
+
+    def forgetting(self, config: TrainingConfig) -> "EngineState":
+        """Return the same with the empty memory of the optimizer of these settings."""
+        memory, scalars = _empty_memory(config, self.parameters.size)
+        return dataclasses.replace(self, updates=0, memory=memory, scalars=scalars)
+
+
+def _empty_memory(config: TrainingConfig, count: int) -> tuple[Floats, NDArray[np.float64]]:
+    optimizer = choices.optimizer(config)
+    scalars = np.array([*optimizer.scalars.values()], dtype=np.float64)
+    return np.zeros((len(optimizer.memory), count), dtype=config.dtype), scalars
+
 
 @dataclasses.dataclass(frozen=True)
 class DeviceUse:
@@ -149,6 +193,10 @@ class Engine(abc.ABC):
     item: int
     updates: int
 
+    _config: TrainingConfig
+    _data: TrainingData
+    _loss_finite: bool
+
     @abc.abstractmethod
     def __init__(
         self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, device: str, threads: int = 1
@@ -183,14 +231,14 @@ class Engine(abc.ABC):
         return None
 
     @property
-    @abc.abstractmethod
     def batches(self) -> int:
         """How many batches an epoch has."""
+        return -(-self._data.rows("train") // self._config.batch_size)
 
     @property
-    @abc.abstractmethod
     def items(self) -> int:
         """How many work items an epoch has."""
+        return self.batches + -(-self._data.rows("test") // EVALUATION_ROWS)
 
     @abc.abstractmethod
     def start(self, values: Floats) -> None:
@@ -232,9 +280,9 @@ class Engine(abc.ABC):
         """
 
     @property
-    @abc.abstractmethod
     def loss_finite(self) -> bool:
         """Whether the last batch's loss was a finite number; False stops the engine until `restore` or `start`."""
+        return self._loss_finite
 
     @property
     @abc.abstractmethod

@@ -2,7 +2,6 @@
 
 import abc
 import concurrent.futures
-import dataclasses
 import threading
 import time
 from typing import Any
@@ -12,16 +11,13 @@ from numpy.typing import NDArray
 
 from simulator.engines import layout as at
 from simulator.engines import preparing
-from simulator.engines.engine import EVALUATION_ROWS, Engine, EngineState, TrainingData, read_only
+from simulator.engines.engine import LAST_EPOCH, Engine, EngineState, TrainingData, read_only
 from simulator.engines.layout import Layout
 from simulator.engines.passes import evaluate
 from simulator.nn import choices, parameters
 from simulator.progress import Progress
 from simulator.snapshot import RECORD, Floats
 from simulator.spec import NetworkSpec, TrainingConfig
-
-_LAST_EPOCH = 2**62
-"""A kernel counts with 64 bits, and would count ten million years to here."""
 
 
 class NativeEngine(Engine):
@@ -62,17 +58,8 @@ class NativeEngine(Engine):
     def prepare(self, progress: Progress) -> None:
         preparing.wait(self.name, self._config.dtype, progress)
 
-    @property
-    def batches(self) -> int:
-        return -(-self._data.rows("train") // self._config.batch_size)
-
-    @property
-    def items(self) -> int:
-        return self.batches + -(-self._data.rows("test") // EVALUATION_ROWS)
-
     def start(self, values: Floats) -> None:
-        memory, scalars = self._empty_memory()
-        self.restore(EngineState(0, 0, 0, values, memory, scalars, np.zeros(4), 0.0, self._frozen, self._held))
+        self.restore(EngineState.first(self._config, values, self._frozen, self._held))
 
     def configure(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData | None = None) -> None:
         state, other_rule = self.state(), config.optimizer.name != self._config.optimizer.name
@@ -80,8 +67,7 @@ class NativeEngine(Engine):
             self._take(data, config.dtype)
         self._set(network, config)
         if other_rule:
-            memory, scalars = self._empty_memory()
-            state = dataclasses.replace(state, updates=0, memory=memory, scalars=scalars)
+            state = state.forgetting(config)
         finite = self._loss_finite
         self.restore(state)
         self._loss_finite = finite
@@ -123,17 +109,13 @@ class NativeEngine(Engine):
 
     def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
         found: list[NDArray[Any]] = []
-        epoch = min(epoch, _LAST_EPOCH)
+        epoch = min(epoch, LAST_EPOCH)
         while limit > 0 and self._loss_finite and (self.epoch, self.item) < (epoch, item):
             most = min(limit, self.items * (at.RECORDS_ROOM - 1))
             before = self.epoch * self.items + self.item
             found.append(self._run(epoch, item, most))
             limit -= self.epoch * self.items + self.item - before
         return np.concatenate(found) if found else np.zeros(0, dtype=RECORD)
-
-    @property
-    def loss_finite(self) -> bool:
-        return self._loss_finite
 
     @property
     def finite(self) -> bool:
@@ -158,11 +140,6 @@ class NativeEngine(Engine):
         self._network, self._config = network, config
         self._optimizer = choices.optimizer(config)
         self._layout = self._laid_out(network, config)
-
-    def _empty_memory(self) -> tuple[Floats, NDArray[np.float64]]:
-        shape = len(self._optimizer.memory), self._network.parameter_count
-        scalars = np.array([*self._optimizer.scalars.values()], dtype=np.float64)
-        return np.zeros(shape, dtype=self._config.dtype), scalars
 
     def _run(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
         """Let all threads work on to a moment, and return the epochs that were completed."""
@@ -212,12 +189,4 @@ class NativeEngine(Engine):
 
     def _records(self, first: int, count: int) -> NDArray[Any]:
         found = self._layout.real[self._layout.whole[at.RECORDS] :][: at.FIGURES * count].reshape(count, at.FIGURES)
-        rows = np.empty(count, dtype=RECORD)
-        train_rows, test_rows = self._data.rows("train"), self._data.rows("test") or np.nan
-        right = 1.0 if self._data.classification else np.nan
-        rows["epoch"] = np.arange(first + 1, first + 1 + count)
-        rows["train_loss"], rows["test_loss"] = found[:, 0] / train_rows, found[:, 2] / test_rows
-        rows["train_accuracy"] = right * found[:, 1] / train_rows
-        rows["test_accuracy"] = right * found[:, 3] / test_rows
-        rows["learning_rate"], rows["gradient_norm"], rows["weight_norm"] = found[:, 4:].T
-        return rows
+        return self._data.records(first, found)

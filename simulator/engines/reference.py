@@ -43,14 +43,6 @@ class ReferenceEngine(Engine):
     def blas_threads(self) -> int:
         return self._threads
 
-    @property
-    def batches(self) -> int:
-        return -(-self._data.rows("train") // self._config.batch_size)
-
-    @property
-    def items(self) -> int:
-        return self.batches + -(-self._data.rows("test") // EVALUATION_ROWS)
-
     def start(self, values: Floats) -> None:
         self._flat[...] = self._array(values)
         self.epoch = self.item = 0
@@ -99,7 +91,7 @@ class ReferenceEngine(Engine):
         self._loss_finite = True
 
     def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
-        records: list[tuple[Any, ...]] = []
+        records: list[NDArray[Any]] = []
         with np.errstate(all="ignore"):  # what is not finite is looked for, not warned of
             while limit > 0 and self._loss_finite and (self.epoch, self.item) < (epoch, item):
                 if self.item < self.batches:
@@ -111,11 +103,7 @@ class ReferenceEngine(Engine):
                     limit -= 1
                 if self.item == self.items:
                     records.append(self._finish_epoch())
-        return np.array(records, dtype=RECORD)
-
-    @property
-    def loss_finite(self) -> bool:
-        return self._loss_finite
+        return np.concatenate(records) if records else np.zeros(0, dtype=RECORD)
 
     @property
     def finite(self) -> bool:
@@ -204,22 +192,10 @@ class ReferenceEngine(Engine):
         first = block * EVALUATION_ROWS
         self._sums[2:] += self.evaluate("test", first, min(first + EVALUATION_ROWS, self._data.rows("test")))
 
-    def _finish_epoch(self) -> tuple[Any, ...]:
-        self.epoch, self.item = self.epoch + 1, 0
-        train_rows, test_rows = self._data.rows("train"), self._data.rows("test") or np.nan
-        train_loss, train_hits, test_loss, test_hits = self._sums
-        self._sums = np.zeros(4)
-        right = 1.0 if self._data.classification else np.nan
-        return (
-            self.epoch,
-            train_loss / train_rows,
-            test_loss / test_rows,
-            right * train_hits / train_rows,
-            right * test_hits / test_rows,
-            self._learning_rate,
-            self._gradient_norm,
-            norm(self._flat),
-        )
+    def _finish_epoch(self) -> NDArray[Any]:
+        figures = np.array([[*self._sums, self._learning_rate, self._gradient_norm, norm(self._flat)]])
+        self.epoch, self.item, self._sums = self.epoch + 1, 0, np.zeros(4)
+        return self._data.records(self.epoch - 1, figures)
 
     def _epoch_order(self) -> Any:
         if self._order is None or self._order[0] != self.epoch:

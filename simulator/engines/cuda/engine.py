@@ -1,7 +1,6 @@
 """Training on a CUDA device: data and numbers live there, work is given ahead, and the host hardly ever waits."""
 
 import collections
-import dataclasses
 import time
 from typing import Any
 
@@ -12,7 +11,15 @@ from simulator.engines import devices, preparing
 from simulator.engines.cuda.layout import DeviceRows
 from simulator.engines.cuda.machine import Mark
 from simulator.engines.cuda.residence import Given, Residence
-from simulator.engines.engine import EVALUATION_ROWS, DeviceUse, Engine, EngineState, TrainingData, read_only
+from simulator.engines.engine import (
+    EVALUATION_ROWS,
+    LAST_EPOCH,
+    DeviceUse,
+    Engine,
+    EngineState,
+    TrainingData,
+    read_only,
+)
 from simulator.errors import DeviceMemoryError
 from simulator.nn import choices, parameters
 from simulator.progress import Progress
@@ -21,9 +28,6 @@ from simulator.spec import NetworkSpec, TrainingConfig
 
 COMPILING = "compiling the CUDA kernels – once on this machine, about half a minute"
 _LOOK_SECONDS = 0.1
-_LAST_EPOCH = 2**62
-"""A kernel counts with 64 bits, and would count ten million years to here."""
-
 _MOST_ITEMS = 50_000
 """Items that are given at once: what takes longer than some seconds is ended by systems that draw with the device."""
 
@@ -87,17 +91,8 @@ class CudaEngine(Engine):
 
     # -- settings and states ------------------------------------------------------------------------------------
 
-    @property
-    def batches(self) -> int:
-        return -(-self._data.rows("train") // self._config.batch_size)
-
-    @property
-    def items(self) -> int:
-        return self.batches + -(-self._data.rows("test") // EVALUATION_ROWS)
-
     def start(self, values: Floats) -> None:
-        memory, scalars = self._empty_memory()
-        self.restore(EngineState(0, 0, 0, values, memory, scalars, np.zeros(4), 0.0, self._frozen, self._held))
+        self.restore(EngineState.first(self._config, values, self._frozen, self._held))
 
     def configure(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData | None = None) -> None:
         self._settle()
@@ -111,8 +106,7 @@ class CudaEngine(Engine):
             self._move(state, network, config, self._data if data is None else data)
         self._set(network, config, self._data if data is None else data)
         if other_rule:
-            memory, scalars = self._empty_memory()
-            state = dataclasses.replace(state, updates=0, memory=memory, scalars=scalars)
+            state = state.forgetting(config)
         self.restore(state)
         self._loss_finite = finite
 
@@ -183,10 +177,6 @@ class CudaEngine(Engine):
             self._there.put(state, self._frozen, self._held)
 
     @property
-    def loss_finite(self) -> bool:
-        return self._loss_finite
-
-    @property
     def finite(self) -> bool:
         if self._there is None:
             state = self.state()
@@ -200,7 +190,7 @@ class CudaEngine(Engine):
 
     def advance(self, epoch: int, item: int, limit: int) -> NDArray[Any]:
         items = self.items
-        left = (min(epoch, _LAST_EPOCH) - self.epoch) * items + min(item, items) - self.item
+        left = (min(epoch, LAST_EPOCH) - self.epoch) * items + min(item, items) - self.item
         count = min(limit, left)
         found: list[NDArray[Any]] = []
         if count <= 0 or not self._loss_finite:
@@ -258,31 +248,15 @@ class CudaEngine(Engine):
                 self.epoch, self.item, self.updates = (int(moment[name]) for name in ("epoch", "item", "updates"))
             figures = given.figures(int(moment["epoch"]))
             if len(figures):
-                found.append(self._records(given.epoch, figures))
+                found.append(self._data.records(given.epoch, figures))
 
     def _settle(self) -> None:
         """Wait for all that was given; no epoch ends in what was left open."""
         if self._there is not None:
             self._hear([], 0)
 
-    def _records(self, first: int, found: NDArray[np.float64]) -> NDArray[Any]:
-        rows = np.empty(len(found), dtype=RECORD)
-        train_rows, test_rows = self._data.rows("train"), self._data.rows("test") or np.nan
-        right = 1.0 if self._data.classification else np.nan
-        rows["epoch"] = np.arange(first + 1, first + 1 + len(found))
-        rows["train_loss"], rows["test_loss"] = found[:, 0] / train_rows, found[:, 2] / test_rows
-        rows["train_accuracy"] = right * found[:, 1] / train_rows
-        rows["test_accuracy"] = right * found[:, 3] / test_rows
-        rows["learning_rate"], rows["gradient_norm"], rows["weight_norm"] = found[:, 4:].T
-        return rows
-
     def _set(self, network: NetworkSpec, config: TrainingConfig, data: TrainingData) -> None:
         self._network, self._config, self._data = network, config, data
         self._optimizer = choices.optimizer(config)
         if self._there is not None:
             self._there.describe(network, config)
-
-    def _empty_memory(self) -> tuple[Floats, NDArray[np.float64]]:
-        shape = len(self._optimizer.memory), self._network.parameter_count
-        scalars = np.array([*self._optimizer.scalars.values()], dtype=np.float64)
-        return np.zeros(shape, dtype=self._config.dtype), scalars
