@@ -10,15 +10,13 @@ import time
 import weakref
 from collections.abc import Callable, Generator
 
-from simulator.data import Dataset
-from simulator.engines import Engine
-from simulator.errors import ConfigError, DeviceError, DeviceMemoryError, SimulatorError, account
+from simulator.errors import ConfigError, DeviceError, SimulatorError
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
 from simulator.training.course import SAMPLE_SECONDS
-from simulator.training.device_meter import DeviceMeter
+from simulator.training.news import News
 from simulator.training.session import Session
 from simulator.training.timeline import BUDGET_BYTES
 
@@ -55,18 +53,14 @@ class Runner:
         self._commands: queue.SimpleQueue[c.Command] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[e.Event] = queue.SimpleQueue()
         self._mailbox: collections.deque[Snapshot] = collections.deque(maxlen=1)
+        self._news = News(self._events, self._mailbox)
         self._goals: collections.deque[c.Advance] = collections.deque()
         self._set_aside: collections.deque[c.Advance] = collections.deque()
-        self._meter = DeviceMeter()
         self._session: Session | None = None
-        self._told: tuple[object, ...] = ()
-        self._told_data: tuple[Dataset, Dataset | None] | None = None
-        self._reported = 0
         self._last_sent: c.Command | None = None
         self._given_up: list[c.Command] = []
         self._superseded: weakref.WeakSet[c.ChangeData] = weakref.WeakSet()
         self._playing = False
-        self._preparing = ""
         self._opening: Progress | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._main, name="nodeglow-worker", daemon=True)
@@ -118,14 +112,14 @@ class Runner:
                 try:
                     command = self._next()
                 except queue.Empty:
-                    if self._goals and not self._preparing:
+                    if self._goals and not self._news.preparing:
                         self._guarded(self._work)
                     continue
                 if isinstance(command, c.Close):
                     return
                 self._guarded(lambda told=command: self._obey(told))
         finally:
-            self._events.put(e.Closed())
+            self._news.tell(e.Closed())
 
     def _next(self) -> c.Command:
         """Return the next command: look for one with something to do, wait for one with nothing to do.
@@ -135,16 +129,12 @@ class Runner:
         queue.Empty
             When it is time to work, or to look whether the session is ready.
         """
-        if self._preparing:
+        if self._news.preparing:
             return self._commands.get(timeout=_LOOK_SECONDS)
         return self._commands.get(block=not self._goals)
 
     def _tell_preparing(self) -> None:
-        """Say what the session waits for, whenever that is something else."""
-        text = "" if self._session is None else self._session.preparing
-        if text != self._preparing:
-            self._preparing = text
-            self._events.put(e.Preparing(text))
+        self._news.tell_preparing("" if self._session is None else self._session.preparing)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do something; an error stops the training and becomes an event."""
@@ -159,7 +149,7 @@ class Runner:
                 self._rescue(error)
                 self._set_aside = self._goals.copy()
             self._halt()
-            self._tell_failure(error)
+            self._news.tell_failure(error)
 
     def _halt(self) -> None:
         """Stop, also where that is the moment at which the device is found to have failed."""
@@ -167,12 +157,8 @@ class Runner:
             self._stop()
         except DeviceError as error:
             self._rescue(error)
-            self._tell_failure(error)
-            self._show()
-
-    def _tell_failure(self, error: Exception) -> None:
-        sizes = (error.needed, error.free) if isinstance(error, DeviceMemoryError) else ()
-        self._events.put(e.Failed(*account(error), *sizes))
+            self._news.tell_failure(error)
+            self._news.show(self._session)
 
     def _rescue(self, error: DeviceError) -> None:
         """Let the session stand on the CPU, at the last state that was copied, where its device does not answer."""
@@ -185,14 +171,14 @@ class Runner:
             _log.exception("nothing is left of the session")
             self._goals.clear()
             self._session = None
-            self._tell_failure(second)
+            self._news.tell_failure(second)
             return
         if lost is not None:
             if self._goals:  # what is lost is to be done too
-                missing = {"epoch": max(0, self._reported - len(session.records)), "batch": lost, "row": 0}
+                missing = {"epoch": max(0, self._news.recorded - len(session.records)), "batch": lost, "row": 0}
                 goal = self._goals[0]
                 self._goals[0] = c.Advance(goal.n + missing[goal.unit], goal.unit)
-            self._tell_moved(session, lost)
+            self._news.tell_moved(session, lost)
 
     def _move(self, command: c.Move, session: Session) -> None:
         """Go on elsewhere; where that cannot be, everything stays, and what runs goes on."""
@@ -200,26 +186,12 @@ class Runner:
             with self._waiting() as progress:
                 lost = session.move(command.device, command.engine or "auto", progress)
         except SimulatorError as error:
-            self._tell_failure(error)
+            self._news.tell_failure(error)
             return
-        self._tell_moved(session, lost)
+        self._news.tell_moved(session, lost)
         goals, self._set_aside = self._set_aside, collections.deque()
         if goals:
             self._play(goals)
-
-    def _tell_moved(self, session: Session, lost: int) -> None:
-        self._events.put(e.Moved(session.engine_name, session.device, session.threads, session.device_reason, lost))
-        self._tell_use(self._meter.begin)
-        if lost:
-            self._told = ()  # there are fewer records than were reported
-            self._tell_branches()
-        self._show()
-
-    def _tell_use(self, ask: Callable[[Engine], e.DeviceUsed | None]) -> None:
-        with contextlib.suppress(DeviceError):  # the next work on it says so, and is what can be gone on from
-            used = None if self._session is None else ask(self._session.engine)
-            if used is not None:
-                self._events.put(used)
 
     @contextlib.contextmanager
     def _waiting(self) -> Generator[Progress]:
@@ -227,9 +199,8 @@ class Runner:
         began = time.perf_counter()
 
         def tell(_fraction: float | None, text: str) -> None:
-            if time.perf_counter() - began > _SLOW and text != self._preparing:
-                self._preparing = text
-                self._events.put(e.Preparing(text))
+            if time.perf_counter() - began > _SLOW:
+                self._news.tell_preparing(text)
 
         self._opening = Progress(tell)
         if self._closing.is_set():
@@ -265,7 +236,7 @@ class Runner:
             case c.Explain() | c.Follow() | c.Survey() | c.Peek() | c.Save() | c.Take():
                 self._answer(command, session)
             case c.Show():
-                self._show()
+                self._news.show(self._session)
             case c.Move():
                 self._move(command, session)
             case c.Configure() | c.ChangeData():
@@ -279,19 +250,19 @@ class Runner:
         match command:
             case c.Explain():
                 last = session.last_moment(_LITTLE if self._playing else math.inf)
-                self._tell_data(session)
+                self._news.tell_data(session)
                 last_dataset = None if last is None else session.dataset_at(last.epoch, last.batch)
-                self._events.put(e.Explained(session.moment(), last, session.next_dataset, last_dataset))
+                self._news.tell(e.Explained(session.moment(), last, session.next_dataset, last_dataset))
             case c.Follow():
-                self._events.put(e.Traced(session.trace(command.places, patience)))
+                self._news.tell(e.Traced(session.trace(command.places, patience)))
             case c.Survey():
-                self._events.put(e.Surveyed(session.branch.number, session.survey(command.most, patience)))
+                self._news.tell(e.Surveyed(session.branch.number, session.survey(command.most, patience)))
             case c.Peek():
                 self._travel(command, session)
             case c.Save():
-                self._events.put(e.Saving(command, session.record(command.layout)))
+                self._news.tell(e.Saving(command, session.record(command.layout)))
             case c.Take():
-                self._events.put(e.Taken(command, session.model(), session.snapshot()))
+                self._news.tell(e.Taken(command, session.model(), session.snapshot()))
             case _:
                 pass
 
@@ -303,13 +274,12 @@ class Runner:
             return
         else:
             session.change_data(command.dataset)
-        self._events.put(e.Configured(session.network, session.config))
+        self._news.tell_settings(session)
         if isinstance(command, c.ChangeData):
-            self._show()
-        self._tell_branches()
+            self._news.show(self._session)
+        self._news.tell_branches(session)
         if session.end == (0, 0):  # it may have been evaluated anew
-            self._reported = 0
-            self._report()
+            self._news.tell_records(session, anew=True)
 
     def _change(self, command: c.Command, session: Session) -> None:
         """Do what changes the moment or the branch; all but a name end what runs."""
@@ -328,10 +298,10 @@ class Runner:
             case _:
                 self._travel(command, session)
         if (session.network, session.config) != before:
-            self._events.put(e.Configured(session.network, session.config))
+            self._news.tell_settings(session)
         if not isinstance(command, c.Rename):
-            self._show()
-        self._tell_branches()
+            self._news.show(self._session)
+        self._news.tell_branches(session)
 
     def _travel(self, command: c.Command, session: Session) -> None:
         """Go to a moment; where that takes long, tell how far it is, and give up when another one is wished for.
@@ -347,7 +317,7 @@ class Runner:
             nonlocal said
             if time.perf_counter() - began > _LONG:
                 said = True
-                self._events.put(e.Travelling(fraction or 0.0))
+                self._news.tell(e.Travelling(fraction or 0.0))
                 if given_up():
                     progress.cancel()
 
@@ -359,7 +329,7 @@ class Runner:
         finally:
             self._given_up = [each for each in self._given_up if each is not command]
             if said:
-                self._events.put(e.Travelling(None))
+                self._news.tell(e.Travelling(None))
 
     def _go_there(self, command: c.Command, session: Session, progress: Progress) -> None:
         match command:
@@ -372,7 +342,7 @@ class Runner:
             case c.Peek():
                 found = session.peek(command.branch, command.epoch, command.item, progress)
                 dataset = session.dataset_at(found.epoch, found.batch, found.branch)
-                self._events.put(e.Peeked(command, found, dataset))
+                self._news.tell(e.Peeked(command, found, dataset))
             case _:
                 pass
 
@@ -383,10 +353,8 @@ class Runner:
         self._session = session
         about = session.engine_name, session.device, session.threads
         layout = command.record.layout if isinstance(command, c.OpenRecord) else None
-        self._events.put(e.Opened(session.dataset, session.snapshot(), *about, layout, session.device_reason))
-        self._tell_use(self._meter.begin)
-        self._told, self._told_data = (), (session.dataset, None)
-        self._tell_branches()
+        opened = e.Opened(session.dataset, session.snapshot(), *about, layout, session.device_reason)
+        self._news.tell_opened(session, opened)
 
     def _opened(self, command: c.Open | c.OpenRecord, progress: Progress) -> Session:
         if isinstance(command, c.OpenRecord):
@@ -411,8 +379,8 @@ class Runner:
         try:
             done = session.work(goal.unit, goal.n)
         finally:
-            self._report()
-        self._tell_use(self._meter.read)
+            self._news.tell_records(session)
+        self._news.tell_use(self._session, self._news.meter.read)
         if done < goal.n:
             self._goals[0] = c.Advance(goal.n - done, goal.unit)
             return
@@ -433,8 +401,8 @@ class Runner:
         self._goals = goals
         if not self._playing:
             self._playing = True
-            self._tell_use(self._meter.go_on)
-            self._events.put(e.Playing(on=True))
+            self._news.tell_use(self._session, self._news.meter.go_on)
+            self._news.tell(e.Playing(on=True))
 
     def _stop(self) -> None:
         """Forget what was still to be done, and show the moment that was reached."""
@@ -444,54 +412,7 @@ class Runner:
             try:
                 if self._session is not None:
                     self._session.settle()
-                self._show()
+                self._news.show(self._session)
             finally:
-                self._events.put(e.Playing(on=False))
-            self._tell_use(self._meter.go_on)
-
-    def _tell_branches(self) -> None:
-        """Say which branches there are, and report anew what was recorded, whenever they are others than was said."""
-        session = self._session
-        assert session is not None
-        branches = session.timeline.branches.values()
-        told = session.branch, *((branch, branch.name) for branch in branches)
-        if told == self._told:
-            return
-        anew, self._told = not self._told or self._told[0] is not session.branch, told
-        news = tuple(
-            e.BranchNews(
-                branch.number,
-                branch.name,
-                None if branch.parent is None else branch.parent.number,
-                branch.fork,
-                session.end if branch is session.branch else branch.end,
-                branch.history.since(len(branch.history) if branch is session.branch else 0),
-            )
-            for branch in branches
-        )
-        self._events.put(e.Branched(news, session.branch.number))
-        if anew:
-            self._reported = 0
-            self._report()
-            self._show()
-
-    def _report(self) -> None:
-        assert self._session is not None
-        rows = self._session.records_since(self._reported)
-        if len(rows):
-            self._reported += len(rows)
-            self._events.put(e.Recorded(rows))
-
-    def _show(self) -> None:
-        if self._session is not None:
-            self._tell_data(self._session)
-            self._mailbox.append(self._session.snapshot())
-
-    def _tell_data(self, session: Session) -> None:
-        """Say which data set the moment has that is shown, and which one waits, whenever they are others."""
-        dataset, wanted = session.dataset, session.wanted_dataset
-        waiting = None if wanted is dataset else wanted
-        told = self._told_data
-        if told is None or told[0] is not dataset or told[1] is not waiting:
-            self._told_data = dataset, waiting
-            self._events.put(e.DataChanged(dataset, waiting, session.place))
+                self._news.tell(e.Playing(on=False))
+            self._news.tell_use(self._session, self._news.meter.go_on)
