@@ -15,7 +15,7 @@ from simulator.engines import Engine, EngineState, TrainingData
 from simulator.engines.threads import blas_threads
 from simulator.errors import DeviceError, DivergenceError, TrainingDivergedError
 from simulator.nn import choices
-from simulator.progress import Cancelled, Progress
+from simulator.progress import Progress
 from simulator.snapshot import Floats
 from simulator.training.history import History
 from simulator.training.preparation import training_data
@@ -23,9 +23,6 @@ from simulator.training.timeline import Branch, Change, Place, Timeline, place_o
 
 CHUNK_SECONDS = 0.008
 """How long a chunk of work should take: the time a command waits at most, where a batch is not longer."""
-
-SAMPLE_SECONDS = 0.3
-"""How long a run may be repeated to see it whole, where nobody waits for something else."""
 
 _KEYFRAME_SECONDS = 0.25
 _SMALL = 100_000
@@ -238,7 +235,11 @@ class Course:
 
     def seconds_to(self, goal: Place) -> float:
         """Return about how long it takes to repeat the run up to a moment."""
-        return self._items(place_of(self.branch.owner(goal).nearest(goal)), goal) * self._item_seconds
+        return self.seconds_between(place_of(self.branch.owner(goal).nearest(goal)), goal)
+
+    def seconds_between(self, since: Place, until: Place) -> float:
+        """Return about how long it takes to repeat the run from one moment to another."""
+        return self._items(since, until) * self._item_seconds
 
     def seek(self, goal: Place, progress: Progress) -> None:
         """Bring the engine to a moment of the branch that was trained, from where it stands or from a keyframe."""
@@ -268,52 +269,6 @@ class Course:
         self._obey(self.branch.settings(place_of(state)))
         self.engine.restore(state)
         self._stranded = None
-
-    def sample(self, most: int = 240, patience: float = SAMPLE_SECONDS) -> list[EngineState]:
-        """Return states along the branch, the first and the last one among them; about `most` of them at most.
-
-        A run that can be repeated in so many seconds is, with a state of every batch where these are few, else of
-        epochs that stand closer at the start, where more happens; of a longer run there are the keyframes. Where it
-        turns out to take longer than it seemed, or to leave the finite numbers, there are the keyframes too.
-        """
-        with self.away():
-            if not self.engine.ready or self._items(self.branch.first, self.branch.end) * self._item_seconds > patience:
-                return self._keyframes(most)
-            began, found = time.perf_counter(), list[EngineState]()
-
-            def told(_fraction: float | None, _text: str) -> None:
-                if time.perf_counter() - began > 2.0 * patience:
-                    progress.cancel()
-
-            progress = Progress(told)
-            try:
-                for place in self._spread(self.branch.end, most):
-                    self.seek(place, progress)
-                    found.append(self.engine.state())
-            except (Cancelled, DivergenceError):
-                return self._keyframes(most)
-            return found
-
-    def _spread(self, end: Place, most: int) -> list[Place]:
-        first = self.branch.first
-        begin, epochs, last = first[0], end[0] - first[0], end[1]
-        counts = [self.batches(begin + epoch) for epoch in range(min(epochs, most))]
-        if len(counts) == epochs and sum(counts) + last <= most:
-            found = [(begin + epoch, item) for epoch, count in enumerate(counts) for item in range(count)]
-            found += [(end[0], item) for item in range(last)]
-            return [*(place for place in found if first <= place), end]
-        even = np.linspace(0.0, epochs, max(1, most // 2))
-        early = np.geomspace(1.0, max(1.0, epochs), max(0, most // 2 - 1))
-        whole = [max(first, (begin + int(each), 0)) for each in np.unique(np.round([*even, *early]))]
-        return [*(place for place in whole if place < end), end]
-
-    def _keyframes(self, most: int) -> list[EngineState]:
-        until, found = self.branch.end, [self.branch.tip]
-        for branch in self.branch.line:
-            found = [state for state in branch.keyframes if place_of(state) < until] + found
-            until = min(until, branch.fork)
-        chosen = np.unique(np.linspace(0, len(found) - 1, max(2, min(most, len(found)))).round().astype(int))
-        return [found[nth] for nth in chosen.tolist()]
 
     def _items(self, since: Place, until: Place) -> int:
         """Return about how many items lie between two moments."""

@@ -15,8 +15,8 @@ from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
 from simulator.training import events as e
-from simulator.training.course import SAMPLE_SECONDS
 from simulator.training.news import News
+from simulator.training.sampling import SAMPLE_SECONDS
 from simulator.training.session import Session
 from simulator.training.timeline import BUDGET_BYTES
 

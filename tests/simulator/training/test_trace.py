@@ -8,7 +8,7 @@ import pytest
 from simulator.data import open_dataset
 from simulator.errors import ConfigError
 from simulator.explain import explain
-from simulator.training import trace
+from simulator.training import sampling, trace
 from simulator.training.session import Session
 
 
@@ -57,7 +57,7 @@ def test_a_long_run_gives_no_more_than_a_plot_can_show(session, patience):
     for _ in range(60):
         session.advance(5)
     before = session.snapshot().parameters.tobytes(), session.place, session.live
-    states = session._course.sample(40, patience)
+    states = sampling.sample(session._course, 40, patience)
     assert (states[0].epoch, states[-1].epoch) == (0, 300)
     assert (20 if patience else 3) <= len(states) <= 42
     assert (session.snapshot().parameters.tobytes(), session.place, session.live) == before
