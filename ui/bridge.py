@@ -3,10 +3,8 @@
 No Qt signal crosses a thread: every signal of the `Bridge` is emitted in the GUI thread by one timer.
 """
 
-import dataclasses
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -14,15 +12,14 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ui.jobs import Job, Jobs
 from ui.ledger import Ledger
+from ui.orders import Orders
 
 if TYPE_CHECKING:  # pandas takes half a second to import: the first frame is painted before that
     from simulator.data import Dataset
     from simulator.snapshot import Snapshot
     from simulator.spec import NetworkSpec, TrainingConfig
-    from simulator.training.commands import Command, Move, Open, OpenRecord, Save, Take
+    from simulator.training.commands import Command
     from simulator.training.events import BranchNews, Event
-    from simulator.training.runner import Runner
-    from simulator.training.session_record import SessionRecord
 
 SPEEDS: tuple[int | None, ...] = (1, 2, 5, 10, 30, 60, None)
 """Epochs a second; None is as fast as it goes."""
@@ -38,8 +35,8 @@ _SLOWEST_FRAME = 1 / 15
 _OWN_CORES = 1
 
 
-class Bridge(QObject):
-    """Owns the runner, and tells the window what happens in it.
+class Bridge(Orders):
+    """Owns the runner, and tells the window what happens in it; what it can be asked for is said in `Orders`.
 
     Signals
     -------
@@ -78,13 +75,6 @@ class Bridge(QObject):
         `simulator.training.events.Saving`: all that the session is, to be written by a job, as asked for by `save`.
     taken
         `simulator.training.events.Taken`: the network of a moment as a model, as asked for by `take`.
-    moving_changed
-        str: the device that was asked for by `move`, while the session is on its way; empty when it has arrived there,
-        or stays where it was.
-    moved
-        `simulator.training.events.Moved`: the session computes elsewhere from now on.
-    device_used
-        `simulator.training.events.DeviceUsed`: how a device was used lately.
     speed_changed
         Epochs a second, or None.
     ticked
@@ -98,18 +88,8 @@ class Bridge(QObject):
         Of the moment that is shown, or None.
     waiting_dataset
         What the next epoch will have, where that is another one; else None.
-    engine, device, threads
-        What the running session computes with.
-    engine_choice, device_choice
-        The engine and the device that were asked for: "auto" or a name.
-    device_reason
-        Why it computes on this device, where that was chosen automatically: a sentence; else empty.
     interrupted
         Whether the last failure ended a run that would have gone on.
-    lost
-        How many updates are to be made again, since the device failed and the session is on the CPU now; else None.
-    refused
-        The command that opens, if the last failure was one to open something; else None.
     preparing
         What is being prepared for it, in words; empty when it can train at once.
     branches
@@ -133,38 +113,22 @@ class Bridge(QObject):
     peeked = Signal(object)
     saving = Signal(object)
     taken = Signal(object)
-    moving_changed = Signal(str)
-    moved = Signal(object)
-    device_used = Signal(object)
     speed_changed = Signal(object)
     ticked = Signal(float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.snapshot: Snapshot | None = None
         self.dataset: Dataset | None = None
         self.waiting_dataset: Dataset | None = None
-        self._sent_dataset: Dataset | None = None
         self.network: NetworkSpec | None = None
         self.config: TrainingConfig | None = None
-        self.engine, self.device, self.threads = "", "cpu", 1
-        self.engine_choice, self.device_choice = "auto", "cpu"
-        self.device_reason = ""
-        self._moves: list[Move] = []
         self.interrupted = False
-        self.lost: int | None = None
-        self.refused: Open | OpenRecord | None = None
-        self._opening: Open | OpenRecord | None = None
-        self._budget: int | None = None
-        self._device_budget: int | None = None
         self.preparing = ""
         self.branches: dict[int, BranchNews] = {}
         self._ledger = Ledger()
         self._jobs = Jobs()
-        self._runner: Runner | None = None
         self._pending: list[Event] = []
         self._asked = False
-        self._explaining = False
         self._questions = 0
         self._trim = False
         self._unpainted: float | None = None
@@ -178,7 +142,6 @@ class Bridge(QObject):
         self._running = False
         self._endless = False
         self._playing = False
-        self._closed = False
         self._quiet = 0
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -209,190 +172,6 @@ class Bridge(QObject):
         else:
             self._to_runner(command)
         self._announce()
-
-    def play(self) -> None:
-        """Train on, at the chosen speed."""
-        from simulator.training.commands import Play
-
-        self.send(Play())
-
-    def pause(self) -> None:
-        """Stop training."""
-        from simulator.training.commands import Pause
-
-        self.send(Pause())
-
-    def advance(self, n: int = 1, unit: str = "epoch") -> None:
-        """Stop playing and go on by so many rows, batches or epochs."""
-        from simulator.training.commands import Advance
-
-        self.send(Advance(n, unit))
-
-    def reset(self) -> None:
-        """Go back to where the run began, with the same weights."""
-        from simulator.training.commands import Reset
-
-        self.send(Reset())
-
-    def new_weights(self, seed: int | None = None) -> None:
-        """Go to epoch 0 with other start weights."""
-        from simulator.training.commands import NewWeights
-
-        self.send(NewWeights(seed))
-
-    def go_to(self, epoch: int, item: int = 0) -> None:
-        """Go to a moment of the branch: so many complete epochs, and so many batches of the next one."""
-        from simulator.training.commands import GoTo
-
-        self.send(GoTo(epoch, item))
-
-    def back(self, n: int = 1, unit: str = "epoch") -> None:
-        """Undo so many rows, batches or epochs."""
-        from simulator.training.commands import Back
-
-        self.send(Back(n, unit))
-
-    def fork(self, name: str = "") -> None:
-        """Begin a branch at this moment; the future that is known stays."""
-        from simulator.training.commands import Fork
-
-        self.send(Fork(name))
-
-    def switch(self, branch: int) -> None:
-        """Look at the end of another branch, by its number."""
-        from simulator.training.commands import Switch
-
-        self.send(Switch(branch))
-
-    def rename(self, branch: int, name: str) -> None:
-        """Give a branch another name."""
-        from simulator.training.commands import Rename
-
-        self.send(Rename(branch, name))
-
-    def configure(self, config: "TrainingConfig | None" = None, network: "NetworkSpec | None" = None) -> None:
-        """Change settings while the run goes on."""
-        from simulator.training.commands import Configure
-
-        self.send(Configure(config, network))
-
-    def change_data(self, dataset: "Dataset") -> None:
-        """Train on other data from the next epoch on; what runs goes on, and so do parameters and settings."""
-        from simulator.training.commands import ChangeData
-
-        self._sent_dataset = dataset
-        self.send(ChangeData(dataset))
-
-    def open(self, dataset: "Dataset", network: "NetworkSpec | None" = None, config: "TrainingConfig | None" = None,
-             *, device: str | None = None, engine: str | None = None, start: Any = None) -> None:  # fmt: skip
-        """Start a new session; the running one stays if that fails. A chosen engine holds for what is opened later.
-
-        `start` is a flat vector of parameters, or a model from which training goes on.
-        """
-        from simulator.training.commands import Open
-
-        self.engine_choice = engine or self.engine_choice
-        self._open(Open(dataset, network, config, self.engine_choice, device or self.device_choice, start=start))
-
-    def open_elsewhere(self, device: str) -> None:
-        """Open on another device what was refused last."""
-        from simulator.training.commands import Open
-
-        if self.refused is not None:
-            self.engine_choice = "auto"
-            engine = "auto" if isinstance(self.refused, Open) else None
-            self._open(dataclasses.replace(self.refused, device=device, engine=engine))
-
-    def _open(self, command: "Open | OpenRecord") -> None:
-        self._opening = command
-        self.send(command)
-
-    def open_record(self, record: "SessionRecord") -> None:
-        """Put a session that was recorded in place of the running one, which stays if that fails."""
-        from simulator.training.commands import OpenRecord
-
-        self._open(OpenRecord(record))
-
-    def move(self, device: str, engine: str | None = None) -> None:
-        """Go on computing on another device, or with another engine; what runs goes on.
-
-        The answer is `moved`; a failure leaves everything as it is.
-        """
-        from simulator.training.commands import Move
-
-        if self.snapshot is None or self._closed:
-            return
-        self._moves.append(Move(device, engine))
-        self.send(self._moves[-1])
-        self.moving_changed.emit(device)
-
-    @property
-    def moving(self) -> str:
-        """The device that the session is on its way to; empty where it is on none."""
-        return self._moves[-1].device if self._moves else ""
-
-    def save(self, path: Path | None = None, layout: Mapping[str, Any] | None = None, purpose: str = "") -> "Save":
-        """Ask for all that the session is at this moment; the answer is `saving`, and names the command returned."""
-        from simulator.training.commands import Save
-
-        command = Save(path, layout, purpose)
-        self.send(command)
-        return command
-
-    def take(self) -> "Take":
-        """Ask for the network of this moment as a model; the answer is `taken`, and names the command returned."""
-        from simulator.training.commands import Take
-
-        command = Take()
-        self.send(command)
-        return command
-
-    def explain(self) -> bool:
-        """Ask for the moment before the next update, and return whether that was done: one question at a time.
-
-        The answer is `explained`. A question is never answered late: it is obeyed before what is sent after it.
-        """
-        if self._explaining or self._closed or self.snapshot is None:
-            return False
-        from simulator.training.commands import Explain
-
-        self._explaining = True
-        self.send(Explain())
-        return True
-
-    def limit(self, budget: int) -> None:
-        """Let the keyframes of the timeline take so many bytes at most."""
-        self._budget = budget
-        if self._runner is not None:
-            from simulator.training.commands import Limit
-
-            self.send(Limit(budget))
-
-    def limit_device(self, budget: int | None) -> None:
-        """Let the program hold so many bytes of a GPU's memory at most; None for all there is."""
-        self._device_budget = budget
-        if self._runner is not None:  # before the first frame nothing is imported that knows devices
-            from simulator.engines import devices
-
-            devices.limit_memory(budget)
-
-    def follow(self, places: tuple[int, ...]) -> None:
-        """Ask how parameters, by their places in the flat vector, went along the branch; the answer is `traced`."""
-        from simulator.training.commands import Follow
-
-        self.send(Follow(places))
-
-    def survey(self, most: int = 60) -> None:
-        """Ask for the whole network at about so many moments along the branch; the answer is `surveyed`."""
-        from simulator.training.commands import Survey
-
-        self.send(Survey(most))
-
-    def peek(self, branch: int, epoch: int | None = None, item: int = 0) -> None:
-        """Ask for another moment of a branch, its end without an epoch; the answer is `peeked`. What runs goes on."""
-        from simulator.training.commands import Peek
-
-        self.send(Peek(branch, epoch, item))
 
     def run_job(
         self,
@@ -603,28 +382,15 @@ class Bridge(QObject):
         if self._moves:
             self.interrupted, self.refused = False, None
             self.failed.emit(event)
-            self._moves.pop(0)
-            self.moving_changed.emit(self.moving)
+            self._stay()
             return
         self._explaining, self._questions = False, 0
         self.interrupted = self._paced or self._endless
-        self.refused, self._opening = self._opening, None
+        self._refuse()
         self._paced, self._endless, self._running, self._trim = False, False, False, True
         self._announce()
         self._sent_dataset = None
         self.failed.emit(event)
-
-    def _arrive(self, event: Any) -> None:
-        """Know that the session computes elsewhere."""
-        self.engine, self.device, self.threads = event.engine, event.device, event.threads
-        move = self._moves.pop(0) if self._moves else None
-        self.device_choice = event.device if move is None else move.device
-        self.engine_choice = (move and move.engine) or "auto"
-        self.device_reason = event.reason
-        self.lost = None if move is not None else event.lost
-        self.moved.emit(event)
-        if move is not None:
-            self.moving_changed.emit(self.moving)
 
     def _replace(self, event: Any) -> None:
         """Follow the data of the moment that is shown."""
@@ -643,10 +409,7 @@ class Bridge(QObject):
         waited, self.waiting_dataset, self._sent_dataset = self.waiting_dataset, None, None
         self.dataset, self.snapshot = event.dataset, event.snapshot
         self.network, self.config = event.snapshot.network, event.snapshot.config
-        self.engine, self.device, self.threads = event.engine, event.device, event.threads
-        asked = getattr(self._opening, "device", None)
-        self.device_choice, self.device_reason = asked or event.device, event.reason
-        self._opening = self.lost = None
+        self._stand(event)
         self.opened.emit(event)
         if waited is not None:
             self.dataset_waiting.emit(None)
