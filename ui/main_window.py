@@ -26,12 +26,13 @@ from ui.asking import Asking
 from ui.bridge import SPEEDS, Bridge
 from ui.canvas.view import NetworkView
 from ui.carrying import Carrying
-from ui.computing import DEVICE_FAILURES, Computing
+from ui.computing import Computing
 from ui.darkroom import Darkroom
 from ui.desk import Loading
 from ui.developing import Developing
 from ui.docking import places, put, size
 from ui.editing import Editor
+from ui.failing import Failing
 from ui.filing import Filing
 from ui.filming import Filming
 from ui.health import Checkup
@@ -43,7 +44,6 @@ from ui.panels import PANELS, Context, Panel
 from ui.panels.compare import ComparePanel
 from ui.panels.decision_map import DecisionMapPanel
 from ui.panels.inspector import InspectorPanel
-from ui.panels.narration_offers import remedies
 from ui.panels.points import PointsPanel
 from ui.panels.table import TablePanel
 from ui.panels.transport import Transport
@@ -64,7 +64,6 @@ _PLAYABLE = ("save", "save_as", "export", "picture", "film", "numbers", "report"
 _INPUTS = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QAbstractButton, QTabBar)
 _TYPED = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space}
 _LAYOUT_VERSION = 1
-_LOOKING = "Short runs find out which rate would have held …"
 _NARROWEST = 236
 _BESIDE = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
@@ -87,6 +86,8 @@ class MainWindow(Slots):
         Where files of the session are made beside the window, what says how far they are, and films of the training.
     computing
         Where the numbers are computed.
+    failing
+        What says that something went wrong, and how to go on.
     asking, predicting, motion
         The account of the present moment, what the network says about every row, and the next update in slow motion.
     actions_by_id, panels, docks
@@ -120,6 +121,7 @@ class MainWindow(Slots):
             self.bridge, self.preferences, self.selection, self.developing, self.views, lambda: self.theme.name, self
         )
         self.recovery = Recovery(self.bridge, self.sessions, self.preferences.recovery, self.layout_now, self)
+        self.failing = Failing(self.bridge, self.computing, self.editor, self)
         self.theme = themes.THEMES[self._wanted_theme()]
         self._clothe()
         self.actions_by_id = make_actions(self, self.theme)
@@ -141,7 +143,6 @@ class MainWindow(Slots):
         self._make_menus()
         self._unit, self._met = "epoch", False
         self._title = ""
-        self._failure: Any = None
         self.actions_by_id["unit_epoch"].setChecked(True)
         self._connect()
         self.bridge.speed = self.preferences.speed
@@ -242,7 +243,7 @@ class MainWindow(Slots):
         self.stage.export_wanted.connect(self.take_elsewhere)
         self.status.device_wanted.connect(self.choose_device)
         self.stage.narrator.clicked.connect(lambda: self.show_panel("narrator"))
-        self.narrating.diagnosed.connect(self._say_why)
+        self.narrating.diagnosed.connect(self.failing.explain)
         inspector = self.panels["inspector"]
         assert isinstance(inspector, InspectorPanel)
         inspector.check_all_wanted.connect(self.check_gradients)
@@ -288,7 +289,7 @@ class MainWindow(Slots):
         app = QApplication.instance()
         if isinstance(app, QApplication) and app.property("theme") != self.theme.name:
             app.setProperty("theme", self.theme.name)
-            themes.apply(app, self.theme, font_scale(app))
+            themes.apply(app, self.theme, themes.font_scale(app))
 
     def put_panels(self) -> None:
         """Put every panel where it is at the first start."""
@@ -397,44 +398,7 @@ class MainWindow(Slots):
 
     def show_failure(self, failure: Any) -> None:
         """Show what went wrong."""
-        from ui.dialogs.failure import show_failure
-
-        if failure.kind in DEVICE_FAILURES or self.bridge.moving:
-            self._show_device_failure(failure)
-            return
-        diverged = failure.kind == "TrainingDivergedError"
-        hint = f"{failure.hint}\n{_LOOKING}" if diverged else failure.hint
-        dialog = show_failure(self, failure.message, hint, failure.kind)
-        if diverged:
-            self._failure = dialog
-            dialog.finished.connect(lambda _: self._forget(dialog))
-
-    def _show_device_failure(self, failure: Any) -> None:
-        """Show what went wrong on a device, with a way to go on."""
-        from ui.dialogs.device_failure import show_device_failure, way_out
-
-        if not self.computing.take(failure):
-            show_device_failure(self, failure, way_out(self.bridge, self.computing))
-
-    def _forget(self, dialog: Any) -> None:
-        """Forget a message that was closed."""
-        if self._failure is dialog:
-            self._failure = None
-
-    def _say_why(self, found: Any) -> None:
-        """Add to the message that training diverged why it did, and offer what was found to help."""
-        from simulator.insight.narrator.rules.changing import told_of
-
-        dialog = self._failure
-        if dialog is None:
-            return
-        if found is None:
-            dialog.explain(dialog.message.text(), dialog.hint.text().replace(_LOOKING, "").strip())
-        else:
-            ways = [
-                (each.label, lambda each=each: each.take(self.bridge, self.editor)) for each in remedies(found)
-            ]  # fmt: skip
-            dialog.explain(*told_of(found), ways)
+        self.failing.show(failure)
 
     def _allow(self, name: str, allowed: bool) -> None:
         reasons = {"remove_layer": "There is no hidden layer."}
@@ -538,13 +502,3 @@ def takes(widget: QWidget | None, key: Qt.Key) -> bool:
     if isinstance(widget, QAbstractButton):
         return key == Qt.Key.Key_Space
     return isinstance(widget, _INPUTS)
-
-
-def font_scale(app: QApplication) -> float:
-    """Return how much larger than usual the desktop's own font is, from 1 to 2."""
-    own = app.property("desktop_pixel_size")
-    if own is None:
-        own = themes.base_pixel_size(app.font())
-        app.setProperty("desktop_pixel_size", own)
-    scale = float(own) / 13.0
-    return min(2.0, scale) if scale > 1.2 else 1.0

@@ -341,3 +341,13 @@ def mixed(first: str, second: str, share: float) -> QColor:
     one, two = QColor(first), QColor(second)
     parts = [round(a + (b - a) * share) for a, b in zip(one.getRgb()[:3], two.getRgb()[:3], strict=True)]  # type: ignore[index]
     return QColor(*parts)
+
+
+def font_scale(app: QApplication) -> float:
+    """Return how much larger than usual the desktop's own font is, from 1 to 2."""
+    own = app.property("desktop_pixel_size")
+    if own is None:
+        own = base_pixel_size(app.font())
+        app.setProperty("desktop_pixel_size", own)
+    scale = float(own) / 13.0
+    return min(2.0, scale) if scale > 1.2 else 1.0

@@ -127,7 +127,7 @@ def test_after_a_divergence_the_message_says_why_and_a_button_goes_on(make_windo
     guest.wait(lambda: window.narrating.divergence is not None)
     found = window.narrating.divergence
     assert found.advised is not None
-    dialog = window._failure
+    dialog = window.failing.diverged
     assert dialog is not None
     assert "times too high for this network" in dialog.message.text()
     guest.wait(lambda: _told(guest, "divergence"))
