@@ -195,15 +195,22 @@ class TextField(Field):
         self.line.textEdited.connect(self._typed)
         self.line.editingFinished.connect(self._finished)
 
+    def _parsed(self, text: str) -> Any:
+        """Return the value that a text means, or refuse it with a `ConfigError`."""
+        return self.setting.parse(text)
+
+    def _text(self, value: Any) -> str:
+        return number_text(value)
+
     def show_value(self, value: Any) -> None:
         self._shown = value
         if not (self.line.hasFocus() and self.line.isModified()):
-            self.line.setText(number_text(value))
+            self.line.setText(self._text(value))
         self.refuse("")
 
     def _typed(self, text: str) -> None:
         try:
-            self.setting.parse(text)
+            self._parsed(text)
         except ConfigError as error:
             self.refuse(error.hint or error.message)
         else:
@@ -214,12 +221,12 @@ class TextField(Field):
             return
         self.line.setModified(False)
         try:
-            value = self.setting.parse(self.line.text())
+            value = self._parsed(self.line.text())
         except ConfigError:
-            self.line.setText(number_text(self._shown))  # a refused text is not kept: the old value still holds
+            self.line.setText(self._text(self._shown))  # a refused text is not kept: the old value still holds
             self.refuse("")
             return
-        self.line.setText(number_text(value))
+        self.line.setText(self._text(value))
         if value != self._shown:
             self._shown = value
             self.committed.emit(value)

@@ -5,8 +5,9 @@ import platform
 from collections.abc import Iterable
 from typing import Any
 
+from simulator.engines import devices
 from simulator.engines.threads import available
-from simulator.training.conditions import processor, version
+from simulator.training.conditions import version
 
 _PACKAGES = ("numpy", "numba")
 
@@ -17,7 +18,7 @@ def describe(packages: Iterable[str] = ()) -> dict[str, Any]:
     Those of Python, NumPy, Numba and the named packages; None is a package that is not installed.
     """
     return {
-        "processor": processor(),
+        "processor": devices.processor(),
         "cores": available(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
         "system": f"{platform.system()} {platform.machine()}",

@@ -7,7 +7,7 @@ from simulator.interchange.source import answers, arrays, keras_words, tables, t
 from simulator.interchange.source.describing import facts, title
 from simulator.interchange.source.literals import python_code
 from simulator.interchange.source.preparing import preparation
-from simulator.interchange.source.program import assembled, used_helpers
+from simulator.interchange.source.program import assembled, main_part, used_helpers
 from simulator.nn import choices
 from simulator.nn.torch_words import filled as with_settings
 
@@ -84,28 +84,12 @@ def train(options):
     return model
 '''
 
-_MAIN = '''
-def main():
-    """Predict the rows of a CSV file, or train on them."""
-    parser = argparse.ArgumentParser(description="Predict a CSV file, or train on it.")
-    parser.add_argument("task", choices=["predict", "train"])
-    parser.add_argument("data", help="the CSV file")
-    parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
-    parser.add_argument("--weights", help="a file of Keras in place of this file's weights")
-    parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
-    parser.add_argument("--fresh", action="store_true", help="train from the start weights")
-    parser.add_argument("--save", help="where the trained model is written, as model.keras")
-    options = parser.parse_args()
-    try:
-        if options.task == "train":
-            train(options)
-            return
-        model = build(TRAINED, "float64")
-        if options.weights:
-            model.load_weights(options.weights)
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        write(lambda rows: predict(rows, model), options.data, options.delimiter)
-'''
+_MAIN = main_part(
+    weights="a file of Keras in place of this file's weights",
+    saved="where the trained model is written, as model.keras",
+    built='build(TRAINED, "float64")',
+    load="model.load_weights(options.weights)",
+)
 
 
 def save(model: Model, options: ExportOptions) -> bytes:

@@ -7,7 +7,7 @@ from simulator.interchange.source import answers, arrays, tables, training
 from simulator.interchange.source.describing import facts, title
 from simulator.interchange.source.literals import filled
 from simulator.interchange.source.preparing import preparation
-from simulator.interchange.source.program import assembled, used_helpers
+from simulator.interchange.source.program import assembled, main_part, used_helpers
 from simulator.nn import choices
 from simulator.nn.torch_words import ACTIVATION_CODE, LINK_CODE, LOSS_CODE, OPTIMIZER_CODE, torch_word
 from simulator.nn.torch_words import filled as with_settings
@@ -114,28 +114,12 @@ def train(options):
     return network
 '''
 
-_MAIN = '''
-def main():
-    """Predict the rows of a CSV file, or train on them."""
-    parser = argparse.ArgumentParser(description="Predict a CSV file, or train on it.")
-    parser.add_argument("task", choices=["predict", "train"])
-    parser.add_argument("data", help="the CSV file")
-    parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
-    parser.add_argument("--weights", help="a state dict in place of this file's weights")
-    parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
-    parser.add_argument("--fresh", action="store_true", help="train from the start weights")
-    parser.add_argument("--save", help="where the trained state dict is written")
-    options = parser.parse_args()
-    try:
-        if options.task == "train":
-            train(options)
-            return
-        model = build(TRAINED, torch.float64)
-        if options.weights:
-            model.load_state_dict(torch.load(options.weights, weights_only=True))
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        write(lambda rows: predict(rows, model), options.data, options.delimiter)
-'''
+_MAIN = main_part(
+    weights="a state dict in place of this file's weights",
+    saved="where the trained state dict is written",
+    built="build(TRAINED, torch.float64)",
+    load="model.load_state_dict(torch.load(options.weights, weights_only=True))",
+)
 
 
 def save(model: Model, options: ExportOptions) -> bytes:

@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import importlib.metadata
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,18 +31,6 @@ def conditions(engine: str, device: str, dtype: str, threads: int) -> dict[str, 
     return {**chosen, **_machine()}
 
 
-def processor() -> str:
-    """Return what the processor calls itself."""
-    # Under Linux Python does not say more than the architecture.
-    path = Path("/proc/cpuinfo")
-    if os.name == "posix" and path.is_file():
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() in ("model name", "Model") and value.strip():
-                return value.strip()
-    return platform.processor() or platform.machine()
-
-
 def version(package: str) -> str | None:
     """Return the version of a package, None where it is not installed."""
     try:
@@ -55,7 +42,7 @@ def version(package: str) -> str | None:
 @functools.cache
 def _machine() -> dict[str, str]:
     return {
-        "processor": processor(),
+        "processor": devices.processor(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: version(name) or "unknown" for name in _PACKAGES},

@@ -167,14 +167,9 @@ class InspectorPanel(ExplainingPanel):
         self._show()
 
     def _tip(self, target: Any) -> str:
-        from ui.panels.pages import name_of
+        from ui.panels.pages import tip_of
 
-        if isinstance(target, int):
-            return f"Show row {target + 1} in the network"
-        try:
-            return "" if self._account is None else name_of(self._account, target)
-        except ConfigError:
-            return ""  # the batch of this figure is over
+        return tip_of(self._account, target)
 
     # -- showing ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from simulator.errors import ConfigError
 from ui.motion.phase import STEPS
 from ui.panels.lesson_steps import Steps
 from ui.panels.panel import Context, ExplainingPanel, ScrolledPanel, text_label
@@ -145,14 +144,9 @@ class LessonPanel(ScrolledPanel, ExplainingPanel):
             self.context.show("inspector")
 
     def _tip(self, target: Any) -> str:
-        from ui.panels.pages import name_of
+        from ui.panels.pages import tip_of
 
-        if isinstance(target, int):
-            return f"Show row {target + 1} in the network"
-        try:
-            return "" if self._account is None else name_of(self._account, target)
-        except ConfigError:
-            return ""  # the batch of this figure is over
+        return tip_of(self._account, target)
 
     # -- showing ------------------------------------------------------------------------------------------------
 

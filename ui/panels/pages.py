@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 
+from simulator.errors import ConfigError
 from simulator.explain import KINDS, Moment, Number, Piece, place_of
 from ui.asking import Account
 from ui.panels.drawings import BARS, batch_name, curve_of, largest_steps
@@ -108,6 +109,16 @@ def name_of(account: Account, subject: Subject) -> str:
     """Return what a number is called, and what numbers of its kind are, for a tooltip."""
     ancestry = ancestry_of(account, subject)
     return f"{ancestry.label(subject.number)}\n{ancestry.meaning(subject.number)}"
+
+
+def tip_of(account: Account | None, target: int | Subject) -> str:
+    """Return what a link leads to, a row or a number, for a tooltip; empty where that does not exist any more."""
+    if isinstance(target, int):
+        return f"Show row {target + 1} in the network"
+    try:
+        return "" if account is None else name_of(account, target)
+    except ConfigError:
+        return ""  # the batch of this figure is over
 
 
 About = tuple[str, Subject]

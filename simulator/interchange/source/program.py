@@ -21,6 +21,43 @@ if __name__ == "__main__":
 """
 """How every program goes on after what its `main` tries."""
 
+_MAIN = '''
+def main():
+    """Predict the rows of a CSV file, or train on them."""
+    parser = argparse.ArgumentParser(description="Predict a CSV file, or train on it.")
+    parser.add_argument("task", choices=["predict", "train"])
+    parser.add_argument("data", help="the CSV file")
+    parser.add_argument("--delimiter", help="what stands between two cells (else found out)")
+    parser.add_argument("--weights", help="{weights}")
+    parser.add_argument("--epochs", type=int, default=20, help="how many epochs to train")
+    parser.add_argument("--fresh", action="store_true", help="train from the start weights")
+    parser.add_argument("--save", help="{saved}")
+    options = parser.parse_args()
+    try:
+        if options.task == "train":
+            train(options)
+            return
+        model = {built}
+        if options.weights:
+            {load}
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+        write(lambda rows: predict(rows, model), options.data, options.delimiter)
+'''
+"""The `main` of a program that can predict and train."""
+
+
+def main_part(weights: str, saved: str, built: str, load: str) -> str:
+    """Return the `main` of a program that can predict and train, up to what it tries.
+
+    Parameters
+    ----------
+    weights, saved
+        What the options --weights and --save are for.
+    built, load
+        Code: the trained network, and how it takes other weights from a file.
+    """
+    return _MAIN.format(weights=weights, saved=saved, built=built, load=load)
+
 
 def assembled(
     head: str,

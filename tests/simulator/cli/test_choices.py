@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from simulator.cli.choices import chosen
-from simulator.cli.program import COMMANDS, application, run
 from simulator.data import open_dataset
 from simulator.errors import ConfigError
 from simulator.interchange import load_model
@@ -68,16 +67,6 @@ def test_what_makes_no_sense_is_refused(typed, said):
     with pytest.raises(ConfigError) as error:
         open_dataset("penguins", **chosen(typed))
     assert said in error.value.hint
-
-
-@pytest.fixture
-def nodeglow(capsys):
-    def call(*arguments):
-        status = run(application(COMMANDS), [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

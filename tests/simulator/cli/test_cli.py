@@ -20,18 +20,6 @@ from simulator.interchange import FORMATS, ExportOptions, load_model
 from simulator.progress import Progress
 
 
-@pytest.fixture
-def nodeglow(capsys):
-    """Run a command in this process; return its exit status, output and errors."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        status = run(application(COMMANDS), [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
-
-
 def last_json(text: str) -> dict:
     return json.loads(text.splitlines()[-1])
 

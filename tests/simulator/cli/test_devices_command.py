@@ -5,7 +5,6 @@ import json
 import pytest
 
 from simulator.cli.computing import memory
-from simulator.cli.program import COMMANDS, application, run
 from simulator.engines import devices
 from simulator.errors import ConfigError, DeviceError
 from simulator.interchange import load_model
@@ -13,19 +12,6 @@ from simulator.training.session import Session
 from simulator.training.session_file import read_session
 
 NO_DRIVER = DeviceError("there is no NVIDIA driver, which CuPy 14.0 needs", "Install the driver, or use --device cpu.")
-
-
-@pytest.fixture
-def nodeglow(capsys, monkeypatch):
-    """Run a command in this process; return its exit status, output and errors."""
-    monkeypatch.setattr(devices, "_limit", None)
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        status = run(application(COMMANDS), [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
 
 
 def last_json(text: str) -> dict:

@@ -25,16 +25,6 @@ PROCESS = [sys.executable, "-c", "from simulator.cli.program import main; main()
 not_windows = pytest.mark.skipif(sys.platform == "win32", reason="signals, pipes and terminals of POSIX")
 
 
-@pytest.fixture
-def nodeglow(capsys):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        status = run(application(COMMANDS), [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("models") / "p.safetensors"

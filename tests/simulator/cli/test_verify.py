@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.cli.program import COMMANDS, application, run
 from simulator.data import open_dataset
 from simulator.engines import ENGINES, EngineState
 from simulator.nn.optimizers import OPTIMIZERS
@@ -20,18 +19,6 @@ from simulator.training.session_record import SessionRecord
 from simulator.training.verification import DIFFERENT, ROUNDING, SAME, verify
 
 DROPPING = NetworkSpec(4, (LayerSpec(6, "tanh", dropout=0.3), LayerSpec(5, "relu")), 3)
-
-
-@pytest.fixture
-def nodeglow(capsys):
-    """Run a command in this process; return its exit status, output and errors."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        status = run(application(COMMANDS), [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
 
 
 def last_json(text: str) -> dict:
