@@ -158,6 +158,8 @@ class Runner:
             if isinstance(error, DeviceError):
                 self._rescue(error)
                 self._set_aside = self._goals.copy()
+            if isinstance(error, DeviceMemoryError) and self._session is not None:  # what was asked for is refused
+                self._events.put(e.Configured(self._session.network, self._session.config))
             self._halt()
             self._tell_failure(error)
 
@@ -415,8 +417,9 @@ class Runner:
         self._tell_use(self._meter.read)
         if done < goal.n:
             self._goals[0] = c.Advance(goal.n - done, goal.unit)
-            return
-        self._goals.popleft()
+        else:
+            self._goals.popleft()
+        session.check_refused()
         if not self._goals:
             self._stop()
 
@@ -477,6 +480,10 @@ class Runner:
 
     def _report(self) -> None:
         assert self._session is not None
+        if self._reported > len(self._session.branch.history):  # what was reported was taken back: training diverged
+            self._told = ()
+            self._tell_branches()
+            return
         rows = self._session.records_since(self._reported)
         if len(rows):
             self._reported += len(rows)
