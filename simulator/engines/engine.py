@@ -289,6 +289,14 @@ class Engine(abc.ABC):
     def finite(self) -> bool:
         """Whether that loss, all parameters and the optimizer's memory are finite; this reads all of them."""
 
+    @property
+    def seen_finite(self) -> bool | None:
+        """What the device itself saw of `finite` at the end of the last work that was heard of, without waiting.
+
+        None for an engine whose device does not look by itself: then it is asked for `finite`.
+        """
+        return None
+
     @abc.abstractmethod
     def evaluate(self, split: str, first: int, last: int) -> tuple[float, int]:
         """Return the summed loss of rows first … last − 1 of "train" or "test", and how many are predicted right."""

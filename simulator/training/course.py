@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.data import Dataset
 from simulator.engines import Engine, EngineState, TrainingData
 from simulator.engines.threads import blas_threads
-from simulator.errors import DeviceError, DivergenceError, TrainingDivergedError
+from simulator.errors import DeviceError, DeviceMemoryError, DivergenceError, TrainingDivergedError
 from simulator.nn import choices
 from simulator.progress import Progress
 from simulator.snapshot import Floats
@@ -53,10 +53,14 @@ class Course:
     mixed
         Whether parts of the past were computed under other conditions than those of now, so that repeating them has
         other bits. Then the way leads through the states that were kept of it.
+    refused
+        Why settings or rows that waited for a moment were given up when it came: the device has no room for them. None
+        where there is nothing to be told; whoever tells it sets it to None.
     """
 
     branch: Branch
     settings: Change
+    refused: DeviceMemoryError | None
 
     def __init__(self, engine: Engine, timeline: Timeline, dataset: Dataset, data: TrainingData) -> None:
         self.engine, self.timeline = engine, timeline
@@ -65,6 +69,7 @@ class Course:
         self._chunk, self._item_seconds = 1, 0.0
         self._kept: list[EngineState] = []
         self._stranded: EngineState | None = None
+        self.refused = None
         self._reached: Place = (0, 0)
         self._kept_at = 0.0
 
@@ -355,11 +360,13 @@ class Course:
             return
         block = self.step(goal, seconds)
         due = began - self._kept_at > _KEYFRAME_SECONDS
-        # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed.
-        small = self._kept[0].parameters.size < _SMALL
+        # Reading all numbers of a large net after every chunk would cost more than a tenth of its speed. A device looks
+        # by itself, and is not kept from its work by the question; what it saw is of the chunk before.
+        seen = engine.seen_finite
+        small = seen is None and self._kept[0].parameters.size < _SMALL
         frame_due = self.timeline.due(time.perf_counter() - began)
         looked = due or frame_due or small or self.place >= goal or not np.isfinite(block["test_loss"]).all()
-        if not engine.loss_finite or (looked and not engine.finite):
+        if not engine.loss_finite or seen is False or (looked and not engine.finite):
             raise self._recover()
         self.branch.history.append(block)
         self._reached = self.place
@@ -379,7 +386,7 @@ class Course:
         """Let the engine work towards a moment for about so long, under the settings that hold on the way."""
         engine, began = self.engine, time.perf_counter()
         due = self.branch.settings(self.place)
-        if not due.is_like(self.settings):  # there was no room for them when they came
+        if not due.is_like(self.settings):  # of the past, and there was no room for them when they came
             self._obey(due)
             self._keep(alone=True)
         change = self.branch.next_change(self.place)
@@ -397,11 +404,22 @@ class Course:
         if change is not None and self.place == change.place:
             if self.live:
                 self.check()
-            self.apply(each for each in self.branch.all_changes if each.place == change.place)
+            self._take_up(self.place)
             self._keep(alone=True)
         if kept is not None and self.place == place_of(kept):
             engine.restore(kept)
         return block
+
+    def _take_up(self, place: Place) -> None:
+        """Let the settings hold that waited for a moment; those that a device has no room for are given up."""
+        for change in [each for each in self.branch.all_changes if each.place == place]:
+            try:
+                self._obey(change)
+            except DeviceMemoryError as error:
+                if not self.live:  # they did hold, and what was trained cannot be repeated without them
+                    raise
+                self.branch.give_up(change)
+                self.refused = error.with_traceback(None)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Let settings hold from now on, one after the other: another optimizer in between empties the memory."""

@@ -108,6 +108,10 @@ class News:
         """Tell the records that are new, or all of them anew."""
         if anew:
             self.recorded = 0
+        if self.recorded > len(session.branch.history):  # what was told was taken back: training diverged
+            self._branches = ()
+            self.tell_branches(session)
+            return
         rows = session.records_since(self.recorded)
         if len(rows):
             self.recorded += len(rows)

@@ -10,7 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Generator
 
-from simulator.errors import ConfigError, DeviceError, SimulatorError
+from simulator.errors import ConfigError, DeviceError, DeviceMemoryError, SimulatorError
 from simulator.progress import Cancelled, Progress
 from simulator.snapshot import Snapshot
 from simulator.training import commands as c
@@ -148,6 +148,8 @@ class Runner:
             if isinstance(error, DeviceError):
                 self._rescue(error)
                 self._set_aside = self._goals.copy()
+            if isinstance(error, DeviceMemoryError) and self._session is not None:  # what was asked for is refused
+                self._news.tell_settings(self._session)
             self._halt()
             self._news.tell_failure(error)
 
@@ -383,8 +385,9 @@ class Runner:
         self._news.tell_use(self._session, self._news.meter.read)
         if done < goal.n:
             self._goals[0] = c.Advance(goal.n - done, goal.unit)
-            return
-        self._goals.popleft()
+        else:
+            self._goals.popleft()
+        session.check_refused()
         if not self._goals:
             self._stop()
 

@@ -279,6 +279,8 @@ class Session(Looking):
             When the unit does not exist or n is not positive.
         DivergenceError
             When a loss or a parameter is no longer finite; the session is then at its last finite state.
+        DeviceMemoryError
+            When settings or rows that waited find no room on the device (see `check_refused`).
         Cancelled
             When the progress was cancelled; the session is whole, and can go on.
         """
@@ -287,6 +289,7 @@ class Session(Looking):
         left = n
         while left > 0:
             left -= self.work(unit, left)
+            self.check_refused()
             if progress is not None:
                 done = n - left + (self._engine.item / self._engine.items if unit == "epoch" else 0)
                 progress.report(done / n, f"epoch {self.epoch}, train loss {self.branch.history.last.train_loss:.4g}")
@@ -309,6 +312,21 @@ class Session(Looking):
             return engine.epoch - epoch
         # The next epoch may have another number of batches.
         return batches - batch if engine.epoch > epoch else self.batch - batch
+
+    def check_refused(self) -> None:
+        """Tell once that settings or rows which waited were given up when their moment came; `work` does not.
+
+        Raises
+        ------
+        DeviceMemoryError
+            When the device has no room for them. What held before holds on and is what is wanted; the session is whole.
+        """
+        refused, self._course.refused = self._course.refused, None
+        try:
+            if refused is not None:
+                raise refused
+        finally:
+            del refused  # its traceback refers to this frame
 
     def configure(self, config: TrainingConfig | None = None, network: NetworkSpec | None = None) -> None:
         """Change settings while the run goes on.

@@ -161,6 +161,10 @@ class Branch:
         first = changes[0]
         self.changes = [*_that_stay(self.changes, first), *changes]
 
+    def give_up(self, change: Change) -> None:
+        """Forget settings that waited, and cannot hold."""
+        self.changes = [each for each in self.changes if each is not change]
+
     def nearest(self, place: Place) -> EngineState:
         """Return the last state that is kept at or before a moment that is not before the fork."""
         if self.end <= place:

@@ -1,8 +1,9 @@
 """A stand-in for the package CuPy: devices without kernels of their own, which do things as late as they may.
 
 What it is strict about is what a device is silent about: work is done only when somebody waits, and then either no more
-of it than needed or all that may run (`eager`); pinned memory is overwritten as soon as nobody refers to it; handles of
-one device are refused while another is current; while a stream is captured, nothing of it may be waited for.
+of it than needed or all that may run (`eager`); pinned memory is overwritten and handed out anew as soon as nobody
+refers to it; handles of one device are refused while another is current; the driver's own calls are refused in a thread
+that has no context yet; while a stream is captured, nothing of it may be waited for and no memory freed.
 """
 
 import ctypes
@@ -16,8 +17,10 @@ import numpy as np
 
 ERRORS = {
     2: "cudaErrorMemoryAllocation: out of memory",
+    46: "cudaErrorDevicesUnavailable: CUDA-capable device(s) is/are busy or unavailable",
     35: "cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version",
     100: "cudaErrorNoDevice: no CUDA-capable device is detected",
+    201: "CUDA_ERROR_INVALID_CONTEXT: invalid device context",
     400: "cudaErrorInvalidResourceHandle: invalid resource handle",
     700: "cudaErrorIllegalAddress: an illegal memory access was encountered",
     900: "cudaErrorStreamCaptureUnsupported: operation not permitted when stream is capturing",
@@ -69,11 +72,28 @@ class Stand:
         self.broken = self.steps = 0
         self.current = threading.local()
         self.pins: list[np.ndarray] = []
+        self.unpinned: dict[int, list[np.ndarray]] = {}
         self.module = self._module()
 
     @property
     def device(self) -> int:
         return getattr(self.current, "number", 0)
+
+    def context(self) -> None:
+        """Give the thread a context, as all calls of the runtime do that need one."""
+        self.check("context")
+        self.current.context = True
+
+    def driver(self, name: str, found: Any) -> Any:
+        """Return what a call of the driver's own interface found, which looks for a context and makes none."""
+        if not getattr(self.current, "context", False):
+            raise CUDARuntimeError(201)
+        self.log.append(name)
+        return found
+
+    def memory_info(self) -> tuple[int, int]:
+        self.context()
+        return self.total - self.held, self.total
 
     def check(self, name: str) -> None:
         """Fail as a test wants it, and as a device does after it is lost."""
@@ -97,6 +117,8 @@ class Stand:
 
     def free(self, address: int) -> None:
         for stream in list(self.streams.values()):
+            if stream.captured is not None:
+                raise CUDARuntimeError(900)
             stream.run()  # as cudaFree waits
         del self.memory[address]
 
@@ -106,9 +128,16 @@ class Stand:
 
     def pin(self, size: int) -> Any:
         self.check("pin")
-        array = np.zeros(size, np.uint8)
+        size = -(-size // 512) * 512
+        left = self.unpinned.setdefault(size, [])
+        array = left.pop() if left else np.zeros(size, np.uint8)
         self.pins.append(array)  # the bytes stay, whoever owns them
-        owned = type("Pinned", (ctypes.c_ubyte * size,), {"__del__": lambda gone: array.fill(POISON)})
+
+        def give_back(gone: Any) -> None:
+            array.fill(POISON)
+            left.append(array)
+
+        owned = type("Pinned", (ctypes.c_ubyte * size,), {"__del__": give_back})
         return owned.from_address(array.ctypes.data)
 
     def _module(self) -> types.ModuleType:
@@ -119,7 +148,7 @@ class Stand:
             getDeviceCount=self._device_count, driverGetVersion=lambda: 13000, runtimeGetVersion=lambda: 13000,
             getDeviceProperties=self._properties, deviceGetPCIBusId=lambda number: f"0000:{number:02x}:00.0",
             deviceGetAttribute=lambda place, number: list(ATTRIBUTES.values())[place],
-            memGetInfo=lambda: (self.total - self.held, self.total),
+            memGetInfo=self.memory_info,
             getDevice=lambda: self.device, setDevice=lambda number: setattr(self.current, "number", number),
             malloc=self.malloc, free=self.free, memcpyAsync=self.memcpy,
             memsetAsync=lambda address, value, size, stream: self.streams[stream].give(
@@ -128,8 +157,10 @@ class Stand:
         )  # fmt: skip
         driver = types.SimpleNamespace(
             CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES=8,
-            funcSetAttribute=lambda function, name, value: self.log.append(("shared", value)),
-            occupancyMaxActiveBlocksPerMultiprocessor=lambda function, threads, shared: 2048 // threads,
+            funcSetAttribute=lambda function, name, value: self.driver(("shared", value), None),
+            occupancyMaxActiveBlocksPerMultiprocessor=lambda function, threads, shared: self.driver(
+                "occupancy", 2048 // threads
+            ),
         )
         nvrtc = types.SimpleNamespace(
             getVersion=lambda: (13, 0), getSupportedArchs=lambda: (75, 80, 90), createProgram=lambda *told: 1,

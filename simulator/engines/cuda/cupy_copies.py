@@ -83,10 +83,15 @@ class Reads:
     def __init__(self, cupy: Any, stream: Any, beside: Any, allocate: Allocate) -> None:
         self._cupy, self._stream, self._beside, self._allocate = cupy, stream, beside, allocate
         self._asides: list[tuple[Block, Any]] = []
+        self._coming: collections.deque[tuple[Any, NDArray[np.uint8]]] = collections.deque()
 
     def give(self, address: int, size: int) -> tuple[NDArray[np.uint8], Any]:
         """Begin to copy so many bytes; return where they arrive, and the event after which they are there."""
         cuda = self._cupy.cuda
+        # Pinned memory that nobody refers to is handed out anew at once, also where the device will still write there:
+        # of a reading that is never looked at, as many are when the run is put elsewhere.
+        while self._coming and self._coming[0][0].done:
+            self._coming.popleft()
         host = pinned(self._cupy, size)
         stream, source = self._stream, address
         aside = self._aside(size) if _DIRECT_BYTES < size <= _ASIDE_BYTES else None
@@ -96,6 +101,7 @@ class Reads:
             self._beside.wait_event(self._stream.record(cuda.Event(disable_timing=True)))
         cuda.runtime.memcpyAsync(host.ctypes.data, source, size, cuda.runtime.memcpyDeviceToHost, stream.ptr)
         arrived = stream.record(cuda.Event(block=True, disable_timing=True))
+        self._coming.append((arrived, host))
         if aside is not None:
             self._asides.append((aside, arrived))
         return host, arrived

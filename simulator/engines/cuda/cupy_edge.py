@@ -31,6 +31,10 @@ class Edge:
         """Hold the lock, with the device current in this thread, and translate what CUDA reports."""
         return self._giving
 
+    def giving_at_once(self) -> "_Giving | None":
+        """Return what `giving` does, with the lock held already, if that is possible without waiting; then `leave` it."""
+        return self._giving if self._giving.lock.acquire(blocking=False) else None
+
     @contextlib.contextmanager
     def waiting(self) -> Generator[None]:
         """Translate what CUDA reports, which may be of work that was given earlier."""
@@ -66,17 +70,23 @@ class _Giving:
 
     def __init__(self, edge: Edge, runtime: Any, number: int) -> None:
         self._edge, self._runtime, self._number = edge, runtime, number
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._before: list[int] = []  # of whoever holds the lock
+        self._thread = threading.local()
 
     def __enter__(self) -> None:
-        self._lock.acquire()
+        self.lock.acquire()
         try:
             before = self._runtime.getDevice()
             if before != self._number:
                 self._runtime.setDevice(self._number)
+            if not hasattr(self._thread, "knows"):
+                # A thread has a context from its first call on that needs one; calls of the driver's own interface,
+                # as the one that asks how many blocks fit, only look for it.
+                self._runtime.memGetInfo()
+                self._thread.knows = True
         except cupy_errors.KINDS as error:
-            self._lock.release()
+            self.lock.release()
             raise self._edge.translated(error) from error
         self._before.append(before)
 
@@ -88,7 +98,7 @@ class _Giving:
         except cupy_errors.KINDS as lost:
             error = error or lost
         finally:
-            self._lock.release()
+            self.lock.release()
         if isinstance(error, cupy_errors.KINDS) and not isinstance(error, DeviceError):
             raise self._edge.translated(error) from error
 

@@ -1,5 +1,6 @@
 """What CuPy, CUDA and its libraries report, in words for a user: the edge at which their errors are translated."""
 
+import os
 import re
 from typing import Any
 
@@ -51,6 +52,11 @@ def out_of_memory(error: BaseException) -> bool:
     return status(error) == OUT_OF_MEMORY or type(error).__name__ == "OutOfMemoryError"
 
 
+def busy(error: BaseException) -> bool:
+    """Whether somebody else has the device for himself alone."""
+    return status(error) == _BUSY or "cudaErrorDevicesUnavailable" in str(error)
+
+
 def translated(error: Exception, title: str, free: int = 0) -> DeviceError:
     """Return what a user is told of an error while a device worked.
 
@@ -72,6 +78,8 @@ def translated(error: Exception, title: str, free: int = 0) -> DeviceError:
             "Train on the CPU, close what else uses the device, or take a smaller network, batch or fewer rows.",
             free=free,
         )
+    if busy(error):
+        return taken()
     if lost(error):
         why = "a kernel took longer than the system allows" if status(error) == _LAUNCH_TIMEOUT else str(error)
         return DeviceError(
@@ -113,8 +121,19 @@ def broken(error: BaseException) -> DeviceError:
 
 
 def no_device() -> DeviceError:
-    """Return what is said when the computer has no device that CUDA knows."""
+    """Return what is said when the computer has no device that CUDA knows, or shows none to this program."""
+    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if shown is not None:
+        return DeviceError(
+            f"there is no CUDA device that this program may see: CUDA_VISIBLE_DEVICES is {shown!r}",
+            "Unset this variable to see all there are, or use --device cpu.",
+        )
     return DeviceError("there is no CUDA device in this machine", USE_CPU)
+
+
+def taken() -> DeviceError:
+    """Return what is said when somebody else has the device alone, which shows when it is first used."""
+    return DeviceError("the CUDA device is taken by another program alone", "Close that program, or use --device cpu.")
 
 
 def unusable(error: BaseException, cupy: Any) -> DeviceError:
@@ -124,10 +143,8 @@ def unusable(error: BaseException, cupy: Any) -> DeviceError:
         return no_device()
     if number in _OLD_DRIVER or "cudaErrorInsufficientDriver" in text:
         return _driver(cupy)
-    if number == _BUSY or "cudaErrorDevicesUnavailable" in text:
-        return DeviceError(
-            "the CUDA device is taken by another program alone", "Close that program, or use --device cpu."
-        )
+    if busy(error):
+        return taken()
     return missing_part(error) or DeviceError(f"CUDA cannot be used: {text}", USE_CPU)
 
 

@@ -5,30 +5,24 @@ a lock is held while something is given, and never while something is waited for
 every call, since which one that is belongs to a thread.
 """
 
+import collections
 import contextlib
-import functools
 import logging
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from simulator.engines.cuda import cupy_errors, limits
-from simulator.engines.cuda.compiling import Compilation
 from simulator.engines.cuda.cublas import WORKSPACE_BYTES, Cublas
 from simulator.engines.cuda.cupy_copies import CupyReading, Reads, Writes
 from simulator.engines.cuda.cupy_edge import Again, CupyMark, Edge, Graph
+from simulator.engines.cuda.cupy_kernels import Kernels
 from simulator.engines.cuda.machine import Argument, Block, Device, Machine, Mark, MemoryUse, Reading, Repeatable
-from simulator.engines.cuda.source import source
 from simulator.errors import DeviceMemoryError
 
 _log = logging.getLogger(__name__)
-
-_PLAIN_SHARED_BYTES = 48 << 10
-"""More shared memory than this must be asked for, kernel by kernel."""
-
 
 class CupyMachine(Machine):
     """The machine of a CUDA device.
@@ -52,13 +46,9 @@ class CupyMachine(Machine):
         self.device = device
         self._cupy, self._number = cupy, number
         self._edge = Edge(cupy, number, device.title)
-        self._asking = threading.Lock()
         self._held = 0
-        self._left: list[tuple[int, int]] | None = None
-        self._compilations: dict[str, Compilation] = {}
-        self._modules: dict[str, Any] = {}
-        self._functions: dict[tuple[str, str], Any] = {}
-        self._shared: dict[tuple[str, str], int] = {}
+        self._capturing = False
+        self._left: collections.deque[tuple[int, int]] = collections.deque()
         self._blas: Cublas | None = None
         with self._edge.giving():
             runtime = cupy.cuda.runtime
@@ -67,23 +57,19 @@ class CupyMachine(Machine):
                 "MaxSharedMemoryPerBlock"
             )
             self.most_threads = self._attribute("MaxThreadsPerBlock")
-            self._cooperates = bool(self._attribute("CooperativeLaunch"))
+            cooperates = bool(self._attribute("CooperativeLaunch"))
             self._relaxed = runtime.streamCaptureModeRelaxed
             self._stream = cupy.cuda.Stream(non_blocking=True)
             self._beside = cupy.cuda.Stream(non_blocking=True)
+        self._kernels = Kernels(cupy, self._edge, device, self.multiprocessors if cooperates else 0)
         self._writes = Writes(cupy, self._stream)
         self._reads = Reads(cupy, self._stream, self._beside, self.allocate)
 
     def ready(self, dtype: str) -> bool:
-        return self._compilation(dtype).done.is_set()
+        return self._kernels.compilation(dtype).done.is_set()
 
     def load(self, dtype: str) -> None:
-        code = self._compilation(dtype).code()
-        with self._edge.giving():
-            if dtype not in self._modules:
-                module = self._cupy.cuda.Module()
-                module.load(code)
-                self._modules[dtype] = module
+        self._kernels.load(dtype)
 
     def memory(self) -> MemoryUse:
         with self._edge.giving():
@@ -122,8 +108,11 @@ class CupyMachine(Machine):
         shared: int = 0,
         together: bool = False,
     ) -> None:
+        self._kernels.load(dtype)  # before the lock is held: whoever compiles may need it
         with self._edge.giving():
-            function = self._function(kernel, dtype, shared)
+            function = self._kernels.function(kernel, dtype, shared)
+            if together:
+                self._kernels.check_room(kernel, dtype, blocks, threads, shared)
             function(
                 (blocks,) if isinstance(blocks, int) else blocks,
                 (threads,),
@@ -135,10 +124,9 @@ class CupyMachine(Machine):
 
     def together(self, kernel: str, dtype: str, threads: int, shared: int) -> int:
         """Return how many blocks of a kernel can run at the same time; 0 on a device without cooperative launches."""
+        self._kernels.load(dtype)
         with self._edge.giving():
-            function = self._function(kernel, dtype, shared)
-            each = self._cupy.cuda.driver.occupancyMaxActiveBlocksPerMultiprocessor(function.ptr, threads, shared)
-            return int(each) * self.multiprocessors if self._cooperates else 0
+            return self._kernels.together(kernel, dtype, threads, shared)
 
     def multiply(
         self,
@@ -187,6 +175,7 @@ class CupyMachine(Machine):
         return int(runtime.deviceGetAttribute(getattr(runtime, f"cudaDevAttr{name}"), self._number))
 
     def _memory(self) -> MemoryUse:
+        self._free_left()
         free, total = self._cupy.cuda.runtime.memGetInfo()
         kept = self._cupy.get_default_memory_pool().free_bytes()  # by array code of this process, given back if needed
         return MemoryUse(self._held, int(free) + int(kept), int(total))
@@ -213,38 +202,28 @@ class CupyMachine(Machine):
             raise limits.refused(size, self._memory(), self.limit, self.device.title) from error
 
     def give_back(self, address: int, size: int) -> None:
-        """Free what `allocate` took; CUDA waits for work that uses it, so a capture must have ended."""
-        with self._edge.giving():
-            if self._left is not None:
-                self._left.append((address, size))
-                return
+        """Free what `allocate` took: now, or, where another thread gives work or some is captured, at the next chance.
+
+        Python may call this in any thread, in the middle of anything, so it never waits for the lock. CUDA waits for
+        work that uses the memory, so a capture must have ended.
+        """
+        self._left.append((address, size))
+        giving = self._edge.giving_at_once()
+        if giving is not None:
+            try:
+                with giving:
+                    self._free_left()
+            finally:
+                giving.lock.release()
+
+    def _free_left(self) -> None:
+        while self._left and not self._capturing:
+            address, size = self._left.popleft()
             self._held -= size
             self._cupy.cuda.runtime.free(address)
 
-    def _compilation(self, dtype: str) -> Compilation:
-        with self._asking:
-            if dtype not in self._compilations:
-                self._compilations[dtype] = Compilation(
-                    functools.partial(source, dtype), self._cupy.cuda.nvrtc, self.device.capability
-                )
-            return self._compilations[dtype]
-
-    def _function(self, kernel: str, dtype: str, shared: int) -> Any:
-        """Return a kernel that may have so much shared memory."""
-        place = kernel, dtype
-        if place not in self._functions:
-            if dtype not in self._modules:
-                self.load(dtype)
-            self._functions[place] = self._modules[dtype].get_function(kernel)
-        function = self._functions[place]
-        if shared > self._shared.get(place, _PLAIN_SHARED_BYTES):
-            driver = self._cupy.cuda.driver
-            driver.funcSetAttribute(function.ptr, driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared)
-            self._shared[place] = shared
-        return function
-
     def _captured(self, work: Callable[[], None]) -> Any:
-        self._left = []
+        self._capturing = True
         try:
             self._stream.begin_capture(self._relaxed)
             try:
@@ -255,9 +234,8 @@ class CupyMachine(Machine):
                 raise
             return self._stream.end_capture()
         finally:
-            left, self._left = self._left, None
-            for address, size in left:
-                self.give_back(address, size)
+            self._capturing = False
+            self._free_left()
 
 
 class _Block(Block):

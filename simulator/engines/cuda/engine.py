@@ -182,9 +182,14 @@ class CudaEngine(Engine):
             state = self.state()
             numbers = state.parameters, state.memory, state.scalars
             return self._loss_finite and all(bool(np.isfinite(each).all()) for each in numbers)
-        found = self._there.finite().get()[0] == 0.0
+        look = self._there.look()
         self._settle()
-        return self._loss_finite and found and bool(np.isfinite(self._there.moment["scalars"]).all())
+        self._there.heard(look)
+        return self._loss_finite and self._there.seen_finite
+
+    @property
+    def seen_finite(self) -> bool | None:
+        return None if self._there is None else self._loss_finite and self._there.seen_finite
 
     # -- work ---------------------------------------------------------------------------------------------------
 
@@ -230,8 +235,10 @@ class CudaEngine(Engine):
 
     def _give(self, count: int) -> None:
         """Give the device so many items, and go on as if all went well."""
+        there = self._on_device
+        there.make_ready(self.epoch, self.item, count)  # the host's work, while the device may have none
         begin = self._machine.mark()
-        self._given.append(self._on_device.give(self.epoch, self.item, count))
+        self._given.append(there.give(self.epoch, self.item, count))
         self._marks.append((begin, self._machine.mark()))
         epochs, item = divmod(self.item + count, self.items)
         self.updates += epochs * self.batches + min(item, self.batches) - min(self.item, self.batches)
@@ -241,7 +248,7 @@ class CudaEngine(Engine):
         """Wait for what was given, up to so many of the last pieces; where the device stopped, these do nothing."""
         while len(self._given) > outstanding:
             given = self._given.popleft()
-            moment = self._on_device.heard(given)
+            moment = self._on_device.heard(given.moment)
             if moment["stopped"]:
                 self._given.clear()
                 self._loss_finite = False

@@ -16,6 +16,9 @@ from simulator.errors import DeviceMemoryError
 from simulator.snapshot import Floats
 from simulator.spec import NetworkSpec, TrainingConfig
 
+_LOOK_THREADS = 256  # as in finite.cuh
+_OTHERS = int((MOMENT_DTYPE.fields or {})["others"][1])
+
 
 @dataclasses.dataclass(frozen=True)
 class Given:
@@ -26,7 +29,7 @@ class Given:
     epoch
         The one in which it begins.
     moment
-        Where the run stands after it.
+        Where the run stands after it, and whether its numbers are finite.
     records
         Figures of the epochs that end in it, (epochs, FIGURES) in one or two parts.
     """
@@ -57,7 +60,9 @@ class Residence:
     Attributes
     ----------
     moment
-        Of `MOMENT_DTYPE`: where the run stood when that was last heard, or where it was put.
+        Of `MOMENT_DTYPE`: where the run stood when that was last heard, or where it was put. The device looks at all
+        numbers after every piece of work, which costs it some microseconds of some milliseconds; so nobody has to keep
+        it waiting to ask whether they are finite.
     path
         How its items are given.
 
@@ -155,17 +160,22 @@ class Residence:
             self._layout.at("weights"), self._config.dtype, (int(self._layout.run["parameters"][0]),)
         )
 
-    def finite(self) -> Reading:
-        """Begin to look whether all parameters and all memory are finite: (2,), whose first number is 0 then."""
-        machine, result = self._machine, self._layout.at("result")
-        machine.clear(result, 16)
-        machine.launch("look_for_others", self._config.dtype, 2 * machine.multiprocessors, 256, [self._layout.address])
-        return machine.read(result, np.float64, (2,))
+    def look(self) -> Reading:
+        """Look whether all parameters and all memory are finite, and begin to read `MOMENT_DTYPE` with the answer."""
+        layout, machine, run = self._layout, self._machine, self._layout.run[0]
+        numbers = (1 + int(run["names"])) * int(run["parameters"])
+        blocks = min(2 * machine.multiprocessors, -(-numbers // _LOOK_THREADS))
+        machine.clear(layout.address + _OTHERS, 8)
+        machine.launch("look_for_others", self._config.dtype, blocks, _LOOK_THREADS, [layout.address])
+        return machine.read(layout.address, np.uint8, (MOMENT_DTYPE.itemsize,))
+
+    def make_ready(self, epoch: int, item: int, count: int) -> None:
+        """Bring the row orders there that items from a moment on need, in `slots` epochs at most; `give` follows."""
+        self._write_orders(epoch, epoch + (item + count - 1) // int(self._layout.run["items"][0]))
 
     def give(self, epoch: int, item: int, count: int) -> Given:
-        """Give items from a moment on, in `slots` epochs at most."""
+        """Give items from a moment on, for which `make_ready` was called."""
         layout, items = self._layout, int(self._layout.run["items"][0])
-        self._write_orders(epoch, epoch + (item + count - 1) // items)
         self.path.give(item, count)
         records: list[Reading] = []
         first, last = epoch, epoch + (item + count) // items
@@ -175,13 +185,17 @@ class Residence:
             place = layout.at("records") + 8 * FIGURES * slot
             records.append(self._machine.read(place, np.float64, (epochs, FIGURES)))
             first += epochs
-        moment = self._machine.read(layout.address, np.uint8, (MOMENT_DTYPE.itemsize,))
-        return Given(epoch, moment, tuple(records))
+        return Given(epoch, self.look(), tuple(records))
 
-    def heard(self, given: Given) -> Any:
-        """Wait for a piece of work, and return where the run stands after it, of `MOMENT_DTYPE`."""
-        self.moment = given.moment.get().view(MOMENT_DTYPE)[0]
+    def heard(self, look: Reading) -> Any:
+        """Wait for what a look found, and return where the run stands then, of `MOMENT_DTYPE`."""
+        self.moment = look.get().view(MOMENT_DTYPE)[0]
         return self.moment
+
+    @property
+    def seen_finite(self) -> bool:
+        """Whether all parameters and all memory were finite at that moment."""
+        return not self.moment["others"] and bool(np.isfinite(self.moment["scalars"]).all())
 
     def _write_orders(self, first: int, last: int) -> None:
         """Bring the row orders of epochs first … last to their slots, where they are not there."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.engines import ENGINES, Engine, TrainingData, devices
+from simulator.engines.cuda import choosing
 from simulator.errors import ConfigError, DeviceMemoryError
 from simulator.nn import parameters
 from simulator.progress import Progress
@@ -102,6 +103,30 @@ def test_what_is_read_is_exact_even_before_anybody_heard_that_the_device_stopped
     state = engine.state()
     assert (state.epoch, state.item, state.updates) == (0, 0, 0)
     assert (engine.epoch, engine.item, engine.loss_finite) == (0, 0, False)
+
+
+@pytest.mark.parametrize("large", [0, 10**9], ids=["large path", "small path"])
+def test_the_device_looks_by_itself_whether_its_numbers_are_finite(host_gpu, monkeypatch, large):
+    monkeypatch.setattr(choosing, "LARGE_WORK", large)
+    engine = made()
+    engine.advance(1, 0, 4)
+    assert engine.seen_finite is True
+    state = engine.state()
+    memory = state.memory.copy()
+    memory[0, 0] = np.inf
+    frozen = np.zeros(NETWORK.parameter_count, bool)
+    frozen[0] = True  # so that nothing else follows from it, and no loss tells
+    engine.restore(dataclasses.replace(state, memory=memory, frozen=frozen))
+    waits = host_gpu.machines[0].waits
+    for _ in range(3):
+        engine.advance(100, 0, 2)
+    assert engine.loss_finite
+    assert engine.seen_finite is False
+    assert host_gpu.machines[0].waits - waits <= 2 * 3, "it comes with what is waited for anyway"
+    assert not engine.finite
+    engine.restore(state)
+    assert engine.seen_finite is True
+    assert engine.finite
 
 
 @pytest.mark.parametrize("network", [NETWORK, WIDE], ids=["one block", "several blocks"])

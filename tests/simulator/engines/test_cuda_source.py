@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.engines import definitions
-from simulator.engines.cuda import cupy_machine
+from simulator.engines.cuda import cupy_kernels
 from simulator.engines.cuda.cupy_driver import CupyDriver
 from simulator.engines.cuda.machine import Machine
 from simulator.engines.cuda.source import source
@@ -53,7 +53,7 @@ def real_machine() -> Machine:
     """Return the machine of the first device, whose program has the tests' kernels too."""
     trial = importlib.import_module("host_machine").TRIAL
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cupy_machine, "source", lambda dtype: source(dtype) + trial)
+        patch.setattr(cupy_kernels, "source", lambda dtype: source(dtype) + trial)
         machine = CupyDriver().open(0)
         for dtype in ("float32", "float64"):
             machine.load(dtype)

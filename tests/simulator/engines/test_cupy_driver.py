@@ -82,7 +82,8 @@ def test_a_package_that_cannot_be_imported_says_why(monkeypatch, error, says, he
     assert helps in found.hint
 
 
-def test_no_device_is_told(stand):
+def test_no_device_is_told(stand, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     stand.count = 0
     assert "no CUDA device" in refused(CupyDriver()).message
     stand.failing["getDeviceCount"] = 100
@@ -107,6 +108,24 @@ def test_a_driver_that_is_missing_or_too_old_is_told_with_both_versions(stand, k
 def test_a_device_that_somebody_else_has_alone_is_told(stand, monkeypatch):
     monkeypatch.setattr(cupy_driver, "_device", lambda cupy, number: 1 / 0)
     assert "division" in refused(CupyDriver()).message
+
+
+def test_a_device_that_is_taken_shows_when_it_is_first_used(stand):
+    driver = CupyDriver()
+    assert driver.devices()
+    stand.failing["context"] = 46
+    with pytest.raises(DeviceError, match="taken by another program alone") as caught:
+        driver.open(0)
+    assert "Close that program" in caught.value.hint
+    assert driver.open(0).multiprocessors == 132  # and later perhaps not any more
+
+
+def test_devices_that_are_hidden_from_this_program_are_said_to_be_so(stand, monkeypatch):
+    stand.count = 0
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    error = refused(CupyDriver())
+    assert error.message.endswith("may see: CUDA_VISIBLE_DEVICES is ''")
+    assert "Unset" in error.hint
 
 
 def test_a_device_that_is_not_there_is_not_opened(stand):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cupy_on_host import Stand
 
-from simulator.engines.cuda import compiling, cupy_copies, cupy_machine
+from simulator.engines.cuda import compiling, cupy_copies, cupy_kernels
 from simulator.engines.cuda.cupy_copies import _DIRECT_BYTES
 from simulator.engines.cuda.cupy_driver import CupyDriver
 from simulator.engines.cuda.cupy_machine import CupyMachine
@@ -28,7 +28,7 @@ def add(target: int, value: float, count: int) -> None:
 @pytest.fixture(autouse=True)
 def kept(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(cupy_machine, "source", lambda dtype: f"the source for {dtype}")
+    monkeypatch.setattr(cupy_kernels, "source", lambda dtype: f"the source for {dtype}")
 
 
 @pytest.fixture(params=[False, True], ids=["late", "eager"])
@@ -84,6 +84,22 @@ def test_a_reading_has_the_numbers_of_its_place_in_the_order(machine, count):
     assert np.array_equal(readings[0].get(), np.ones(count))  # as often as one likes
 
 
+@pytest.mark.parametrize("count", [10, MANY])
+def test_a_reading_that_nobody_looks_at_changes_nothing_that_is_written_later(machine, count):
+    block, other = machine.allocate(4 * count), machine.allocate(4 * count)
+    machine.clear(block.address, 4 * count)
+    machine.read(block.address, np.float32, (count,))
+    machine.write(other.address, np.ones(count, np.float32))  # in pinned memory of the same size
+    assert machine.read(other.address, np.float32, (count,)).get().all()
+
+
+def test_pinned_memory_of_readings_is_let_go_when_they_have_arrived(machine):
+    block = machine.allocate(40)
+    for _ in range(5):
+        machine.read(block.address, np.float32, (10,)).get()
+    assert len(machine._reads._coming) <= 1
+
+
 def test_numbers_leave_in_the_order_of_the_work_where_there_is_no_room_beside(stand, machine):
     block = machine.allocate(4 * MANY)
     machine.limit = machine.memory().held + 10
@@ -119,6 +135,30 @@ def test_more_than_usual_shared_memory_is_asked_for_once(stand, machine):
         machine.launch("look", "float32", 1, 32, [], shared)
     assert [each for each in stand.log if each[0] == "shared"] == [("shared", 100_000), ("shared", 200_000)]
     assert machine.together("look", "float32", 256, 0) == 8 * 132
+
+
+def test_a_thread_of_its_own_has_a_context_before_the_driver_is_asked(stand, machine):
+    machine.load("float32")
+    found: list[object] = []
+
+    def ask() -> None:
+        try:
+            found.append(machine.together("look", "float32", 256, 100_000))
+        except DeviceError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found == [8 * 132]
+
+
+def test_blocks_that_cannot_all_meet_are_refused_instead_of_waiting_for_ever(stand, machine):
+    stand.kernels["look"] = lambda *told: None
+    machine.launch("look", "float32", 8 * 132, 256, [], together=True)
+    with pytest.raises(DeviceError, match="can run 1056 blocks of look at the same time, and 1057 were asked for"):
+        machine.launch("look", "float32", 8 * 132 + 1, 256, [], together=True)
+    assert stand.log.count("occupancy") == 1  # a question that is asked once
 
 
 def test_what_is_taken_down_is_done_when_it_is_given_and_not_before(stand, machine):
@@ -193,6 +233,22 @@ def test_memory_that_is_let_go_during_a_capture_is_given_back_after_it(stand, ma
 
     machine.take_down(work)
     assert stand.held == machine.memory().held == 40
+
+
+def test_memory_that_another_thread_lets_go_waits_for_nobody_and_is_given_back_at_the_next_chance(stand, machine):
+    block, left = machine.allocate(40), [machine.allocate(100)]
+    machine.clear(block.address, 40)
+
+    def work() -> None:
+        machine.launch("add", "float32", 1, 32, [block.address, 1.0, 10])
+        thread = threading.Thread(target=left.clear)
+        thread.start()
+        thread.join(10)  # for ever, if it waited for this one
+        assert not thread.is_alive()
+        assert stand.held == 140
+
+    machine.take_down(work)
+    assert machine.memory().held == stand.held == 40
 
 
 def test_every_call_has_its_own_device_current(monkeypatch, stand):
@@ -290,7 +346,7 @@ def test_a_device_that_is_lost_is_told_as_such_wherever_it_surfaces(stand, machi
 
 
 def test_kernels_are_compiled_in_the_background_and_kept(stand, machine):
-    assert machine._compilation("float32").done.wait(10)
+    assert machine._kernels.compilation("float32").done.wait(10)
     assert machine.ready("float32")
     machine.load("float32")
     assert ("load", b"code") in stand.log

@@ -9,7 +9,8 @@ import pytest
 from simulator.data import Dataset, open_dataset
 from simulator.engines import devices
 from simulator.errors import ConfigError, DeviceError, DeviceMemoryError
-from simulator.spec import LayerSpec, NetworkSpec
+from simulator.spec import LayerSpec, NetworkSpec, Rule
+from simulator.training import course
 from simulator.training.defaults import default_config
 from simulator.training.session import Session
 from simulator.training.session_file import read_session, write_session
@@ -212,6 +213,18 @@ def test_a_device_without_room_is_refused_with_the_bytes_and_automatic_goes_else
     assert host_gpu.machines[0].memory().held == 0, "nothing is left there"
 
 
+def test_a_device_is_not_kept_from_its_work_to_ask_whether_its_numbers_are_finite(penguins, host_gpu, monkeypatch):
+    monkeypatch.setattr(course, "_KEYFRAME_SECONDS", 1e9)
+    session = Session(penguins, device="cuda")
+    monkeypatch.setattr(session.timeline, "due", lambda seconds: False)
+    session.work("epoch", 10**6)
+    looks: list[int] = []
+    monkeypatch.setattr(type(session.engine), "finite", property(lambda engine: looks.append(1) or True))
+    for _ in range(5):
+        session.work("epoch", 10**6)
+    assert not looks
+
+
 def test_a_memory_limit_is_obeyed(penguins, host_gpu, monkeypatch):
     monkeypatch.setattr(devices, "_limit", None)
     devices.limit_memory(20_000)
@@ -221,20 +234,47 @@ def test_a_memory_limit_is_obeyed(penguins, host_gpu, monkeypatch):
     assert Session(penguins, device="cuda").device == "cuda:0"
 
 
-def test_data_that_waits_and_finds_no_room_is_refused_then_and_trained_on_elsewhere(penguins, more, host_gpu):
+def test_data_that_waits_and_finds_no_room_is_given_up_and_nothing_else(penguins, more, host_gpu):
     session = Session(penguins, device="cuda")
     session.advance(3, "batch")
+    faster = dataclasses.replace(session.config, optimizer=Rule("adam", learning_rate=0.02))
+    session.configure(faster)
     session.change_data(more)
+    assert session.wanted_dataset is more
     host_gpu.machines[0].limit = host_gpu.machines[0].memory().held + 100
-    for _ in range(2):
-        with pytest.raises(DeviceMemoryError):
-            session.advance(2)
-        assert session.place == (1, 0)
+    with pytest.raises(DeviceMemoryError) as caught:
+        session.advance(2)
+    assert caught.value.needed > caught.value.free
+    del caught
+    assert session.place == (1, 0)
+    assert session.records["epoch"].tolist() == [0, 1], "what was done is recorded"
+    assert session.dataset is session.wanted_dataset is penguins
+    assert session.config == faster, "what was asked for otherwise holds"
+    session.advance(2)
+    assert session.records["epoch"].tolist() == [0, 1, 2, 3]
     assert session.rescue(DeviceError("")) is None, "the device is well"
     assert session.move("cpu") == 0
+    session.change_data(more)
     session.advance(1)
     assert session.dataset is more
     assert session.snapshot().batches == -(-len(more.X_train) // session.config.batch_size)
+    session.go_to(1)
+    session.advance(2)
+    assert session.place == (3, 0), "the past is repeated as it was"
+
+
+def test_settings_that_find_no_room_at_once_are_refused_and_the_old_ones_stay(penguins, more, host_gpu):
+    session = Session(penguins, device="cuda")
+    session.advance(1)
+    before, config = session.snapshot(), session.config
+    host_gpu.machines[0].limit = host_gpu.machines[0].memory().held + 100
+    with pytest.raises(DeviceMemoryError):
+        session.change_data(more)
+    assert session.wanted_dataset is session.dataset is penguins
+    assert session.config == config
+    assert unchanged(session, before, ("cuda:0", "cuda"))
+    session.advance(1)
+    assert session.records["epoch"].tolist() == [0, 1, 2]
 
 
 def test_after_a_failure_it_goes_on_from_the_last_state_that_was_copied(penguins, host_gpu):

@@ -184,17 +184,24 @@ def test_a_failure_at_a_pause_ends_the_run_as_the_pause_would(told, penguins, ho
     told.wait_for(e.Saving)
 
 
-def test_data_that_a_device_has_no_room_for_waits_for_another_one(told, penguins, host_gpu):
+def test_data_that_a_device_has_no_room_for_is_given_up_and_what_is_to_be_done_goes_on_elsewhere(
+    told, penguins, host_gpu
+):
     told.send(c.Open(penguins, device="cuda"), c.Advance(2, "batch"))
     told.wait(lambda event: event == e.Playing(on=False))
     host_gpu.machines[0].limit = host_gpu.machines[0].memory().held + 100
-    told.send(c.ChangeData(open_dataset("penguins", test_fraction=0.05, duplicates=0.9)), c.Advance(6))
+    more = open_dataset("penguins", test_fraction=0.05, duplicates=0.9)
+    told.send(c.ChangeData(more), c.Advance(6))
     passed = told.wait(lambda event: isinstance(event, e.Failed))
     assert passed[-1].kind == "DeviceMemoryError"
     assert not any(isinstance(event, e.Moved) for event in passed), "the device is well"
+    waiting = [event.waiting for event in passed if isinstance(event, e.DataChanged)]
+    assert waiting == [more, None], "it does not wait any more"
+    assert isinstance([event for event in passed if isinstance(event, e.Configured)][-1], e.Configured)
     told.send(c.Move("cpu"))
     assert told.wait_for(e.Moved).lost == 0
-    told.wait_for_epoch(6)
+    rows = [event.rows for event in told.wait(lambda event: event == e.Playing(on=False)) if hasattr(event, "rows")]
+    assert rows[-1]["epoch"][-1] == 6, "the six epochs that were asked for, one of which was done already"
 
 
 def test_a_failure_that_nothing_survives_is_told_and_another_session_can_be_opened(
