@@ -440,11 +440,11 @@ class Course:
 
     def _recover(self) -> TrainingDivergedError:
         """Repeat the work since a kept state, up to the last state whose parameters and loss are finite."""
-        engine, history = self.engine, self.branch.history
+        engine, history, seen = self.engine, self.branch.history, self.place
         state = before = self._kept[0]
         engine.restore(state)
         history.cut(state.epoch + 1)
-        while True:
+        while place_of(state) <= seen:  # beyond it nothing was done: a device that errs once must not go on for ever
             with blas_threads(engine.blas_threads):
                 block = engine.advance(state.epoch + 1, 0, 1)
             if not engine.finite:

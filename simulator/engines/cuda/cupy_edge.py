@@ -32,7 +32,7 @@ class Edge:
         return self._giving
 
     def giving_at_once(self) -> "_Giving | None":
-        """Return what `giving` does, with the lock held already, if that is possible without waiting; then `leave` it."""
+        """Return what `giving` does, its lock taken already, where that needs no waiting; the caller releases it."""
         return self._giving if self._giving.lock.acquire(blocking=False) else None
 
     @contextlib.contextmanager

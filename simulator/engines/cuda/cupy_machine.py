@@ -24,6 +24,7 @@ from simulator.errors import DeviceMemoryError
 
 _log = logging.getLogger(__name__)
 
+
 class CupyMachine(Machine):
     """The machine of a CUDA device.
 

@@ -32,7 +32,7 @@ MOMENT: tuple[Field, ...] = (
     ("gradient_norm", REAL),  # of the last gradient that ended an epoch's batches
     ("sums", REAL, 4),  # the unfinished epoch's loss and hits, on training and on test rows
     ("scalars", REAL, SCALARS),  # the optimizer's memory that all parameters share
-    ("others", WHOLE),  # 1 where a parameter or a number of the optimizer's memory was not finite when that was looked at
+    ("others", WHOLE),  # 1 where a parameter or a number of the memory was not finite when that was looked at
 )
 """What the kernels change of a run: where it stands. It is the beginning of `Run`."""
 

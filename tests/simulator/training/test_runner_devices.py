@@ -6,7 +6,7 @@ import time
 import pytest
 
 from simulator.data import Dataset, open_dataset
-from simulator.errors import DeviceError
+from simulator.errors import DeviceError, DivergenceError
 from simulator.spec import LayerSpec, NetworkSpec
 from simulator.training import commands as c
 from simulator.training import events as e
@@ -202,6 +202,32 @@ def test_data_that_a_device_has_no_room_for_is_given_up_and_what_is_to_be_done_g
     assert told.wait_for(e.Moved).lost == 0
     rows = [event.rows for event in told.wait(lambda event: event == e.Playing(on=False)) if hasattr(event, "rows")]
     assert rows[-1]["epoch"][-1] == 6, "the six epochs that were asked for, one of which was done already"
+
+
+def test_records_that_a_divergence_takes_back_are_reported_anew(told, penguins, host_gpu, monkeypatch):
+    told.send(c.Open(penguins, device="cuda"), c.Advance(5))
+    told.wait(lambda event: event == e.Playing(on=False))
+    session = told.runner._session
+    session._course._kept = session.branch.keyframes[:1]  # as if nothing had been copied since
+    kind = type(session.engine)
+    monkeypatch.setattr(kind, "seen_finite", False)
+    monkeypatch.setattr(kind, "finite", property(lambda engine: (engine.epoch, engine.item) < (3, 5)))
+    told.send(c.Play())
+    passed = told.wait(lambda event: isinstance(event, e.Failed))
+    assert passed[-1].kind == "TrainingDivergedError"
+    assert [event.rows["epoch"].tolist() for event in passed if isinstance(event, e.Recorded)] == [[0, 1, 2, 3]]
+    assert session.place == (3, 4)
+
+
+def test_a_device_that_errs_once_does_not_let_a_session_look_for_ever(penguins, host_gpu, monkeypatch):
+    session = Session(penguins, device="cuda")
+    session.advance(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(session.engine), "seen_finite", False)
+        with pytest.raises(DivergenceError):
+            session.work("epoch", 10)
+    session.advance(1)
+    assert session.records["epoch"].tolist() == list(range(session.epoch + 1))
 
 
 def test_a_failure_that_nothing_survives_is_told_and_another_session_can_be_opened(
