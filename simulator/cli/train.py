@@ -17,6 +17,9 @@ from simulator.cli.curves import write_curves
 from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
 from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
+from simulator.engines import ENGINES
+from simulator.engines.choosing import AUTO
+from simulator.engines.devices import CPU
 from simulator.errors import ConfigError, DeviceError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
@@ -123,7 +126,7 @@ def train(
     ] = None,
     device: Annotated[str, Option(help=DEVICES, rich_help_panel=_TRAINING)] = "cpu",
     device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL, rich_help_panel=_TRAINING)] = None,
-    engine: Annotated[str, Option(help="auto, or the name of an engine.", rich_help_panel=_TRAINING)] = "auto",
+    engine: Annotated[str, Option(help=f"auto, or one of {', '.join(ENGINES)}.", rich_help_panel=_TRAINING)] = "auto",
     dtype: Annotated[
         str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "", rich_help_panel=_TRAINING)
     ] = None,
@@ -169,9 +172,9 @@ def train(
             begins.dataset, begins.network, begins.config, engine, device, progress=progress, start=begins.model
         )
     models = [path for path in save or [] if not is_session(path)]
-    note(*_limits(models, session))
+    note(*_limits(models, session), *_without_effect(session))
     if not as_json:
-        sys.stdout.write(_about(session, begins.notes))
+        sys.stdout.write(_about(session, begins.notes, device))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
     begun = session.epoch
     status, seconds = _advance(session, epochs)
@@ -275,7 +278,19 @@ def _values(session: Session) -> dict[str, float]:
     return {"r2": metrics.r2(actual, predicted), "rmse": metrics.rmse(actual, predicted)}
 
 
-def _about(session: Session, notes: Sequence[str]) -> str:
+def _without_effect(session: Session) -> Iterator[str]:
+    if session.config.tf32 and not _rounds(session):
+        where = f"{session.config.dtype} on {session.device}"
+        yield f"TF32 products change nothing here: they are for float32 on a GPU, and this is {where}."
+
+
+def _rounds(session: Session) -> bool:
+    """Whether factors of products are rounded to TF32."""
+    return session.config.tf32 and session.config.dtype == "float32" and session.device != CPU
+
+
+def _about(session: Session, notes: Sequence[str], asked: str) -> str:
+    """Return what is trained on what, and how; `asked` is the device that was asked for."""
     config, network = session.config, session.network
     layers = [f"{layer.units} {layer.activation}" for layer in network.hidden] or ["no hidden layer"]
     rate = nn_choices.optimizer(config).learning_rate
@@ -287,14 +302,18 @@ def _about(session: Session, notes: Sequence[str]) -> str:
         + f"Network: {network.inputs} {'input' if network.inputs == 1 else 'inputs'}, {', '.join(layers)},"
         f" {network.outputs} {network.link};"
         f" {network.parameter_count:,} parameters.\n"
-        f"Training: {rules}; batches of {config.batch_size}, {_numbers(config)}, seed {config.seed}.\n"
-        + (f"Computed on {session.device_reason}.\n" if session.device_reason else "")
+        f"Training: {rules}; batches of {config.batch_size}, {_numbers(session)}, seed {config.seed}.\n"
+        + (f"{_where(session, asked)}.\n" if session.device_reason else "")
         + "".join(f"{printable(note, len(note))}\n" for note in notes)
     )
 
 
-def _numbers(config: TrainingConfig) -> str:
-    return config.dtype + (" with TF32 products" if config.tf32 else "")
+def _numbers(session: Session) -> str:
+    return session.config.dtype + (" with TF32 products" if _rounds(session) else "")
+
+
+def _where(session: Session, asked: str) -> str:
+    return ("Computed on " if asked == AUTO else "The CPU should be faster: ") + session.device_reason
 
 
 def _rule(rule: Rule) -> str:
@@ -303,7 +322,8 @@ def _rule(rule: Rule) -> str:
 
 def _report(result: dict[str, Any]) -> str:
     speed = f"{result['seconds']:.2f} s, {result['samples_per_second']:,.0f} rows a second"
-    lines = [f"After {result['epochs']:,} epochs ({speed}, {result['engine']} engine on {result['device']}):"]
+    epochs = "1 epoch" if result["epochs"] == 1 else f"{result['epochs']:,} epochs"
+    lines = [f"After {epochs} ({speed}, {result['engine']} engine on {result['device']}):"]
     for split, name in (("train", "training"), ("test", "test")):
         loss, accuracy = result[f"{split}_loss"], result.get(f"{split}_accuracy")
         if loss is not None:
