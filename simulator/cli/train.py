@@ -313,7 +313,8 @@ def _numbers(session: Session) -> str:
 
 
 def _where(session: Session, asked: str) -> str:
-    return ("Computed on " if asked == AUTO else "The CPU should be faster: ") + session.device_reason
+    named = "" if asked == AUTO else f"{session.device} – "
+    return f"Computed on {named}{session.device_reason}"
 
 
 def _rule(rule: Rule) -> str:

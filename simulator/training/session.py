@@ -56,7 +56,7 @@ class Session:
         where it holds no memory. Settings that are given hold from then on: another optimizer begins with an empty
         memory.
     progress
-        Told how far the first evaluation is.
+        Told how far the first evaluation is, and what is measured for "auto"; it can cancel.
     spare
         How many cores are left to others, as a window that draws beside the training.
     budget
@@ -465,6 +465,8 @@ class Session:
             When the unit does not exist or n is not positive.
         DivergenceError
             When a loss or a parameter is no longer finite; the session is then at its last finite state.
+        DeviceError
+            When the device failed; `rescue` goes on from the last state that was copied from it.
         Cancelled
             When the progress was cancelled; the session is whole, and can go on.
         """

@@ -92,14 +92,10 @@ class Residence:
             if need.data > machine.memory().total:
                 raise
             free = error.free + machine.memory().held - held
-            limit = machine.limit
-            limited = limit is not None and free < machine.memory().free
-            left = f"its limit of {limit:,} leaves {free:,}" if limited else f"{free:,} are free"
-            way = "Raise the limit" if limited else "Close what else uses the device"
             raise DeviceMemoryError(
                 f"{machine.device.title} has no room for this run: it needs {need.total + work:,} bytes "
-                f"({need.data:,} for the data), and {left}",
-                f"{way}, train on the CPU, or take fewer rows or a smaller network.",
+                f"({need.data:,} for the data), and {free:,} are free",
+                "Train on the CPU, close what else uses the device, or take fewer rows or a smaller network.",
                 need.total + work,
                 free,
             ) from error
