@@ -30,7 +30,7 @@ def verify(
     data: Annotated[
         Path | None, Option(help="Where the data lies, for a session that only names its file.", show_default=False)
     ] = None,
-    device: Annotated[str | None, Option(help=DEVICES, show_default="where it was trained")] = None,
+    device: Annotated[str | None, Option(help=DEVICES, show_default="where it was trained, or cpu")] = None,
     device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL)] = None,
     as_json: Json = False,
 ) -> int:
