@@ -63,7 +63,11 @@ def bench(
     ] = 180.0,
     as_json: Json = False,
 ) -> int:
-    """Measure the speed of training, and what else takes time."""
+    """Measure the speed of training, and what else takes time.
+
+    Exit status 0, also where there is no device to measure: then it says why, and what stays open. 1: a benchmark on a
+    device ended by a defect or by its limit.
+    """
     plan = _plan(rounds, seconds, threads, limit)
     if device != devices.CPU:
         everything: dict[str, object] = {**DEVICE_WORKLOADS, **DEVICE_COSTS}

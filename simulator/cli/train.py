@@ -17,6 +17,8 @@ from simulator.cli.curves import write_curves
 from simulator.cli.models import is_session
 from simulator.cli.starting import DEFAULTS, Wishes, fresh, from_model
 from simulator.cli.terminal import INTERRUPTED, Data, Force, Json, job, note, refuse
+from simulator.cli.train_text import about, report, without_effect
+from simulator.engines import ENGINES
 from simulator.errors import ConfigError, DeviceError, DivergenceError
 from simulator.fields import settings_of
 from simulator.insight import metrics
@@ -24,7 +26,7 @@ from simulator.interchange import ExportOptions, check_target, format_of, save_m
 from simulator.interchange.whole_files import check_writable, printable
 from simulator.nn import choices as nn_choices
 from simulator.progress import Cancelled
-from simulator.spec import LayerSpec, Rule, TrainingConfig
+from simulator.spec import LayerSpec, TrainingConfig
 from simulator.training.session import Session
 from simulator.training.session_file import write_session
 
@@ -123,7 +125,7 @@ def train(
     ] = None,
     device: Annotated[str, Option(help=DEVICES, rich_help_panel=_TRAINING)] = "cpu",
     device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL, rich_help_panel=_TRAINING)] = None,
-    engine: Annotated[str, Option(help="auto, or the name of an engine.", rich_help_panel=_TRAINING)] = "auto",
+    engine: Annotated[str, Option(help=f"auto, or one of {', '.join(ENGINES)}.", rich_help_panel=_TRAINING)] = "auto",
     dtype: Annotated[
         str | None, Option(help="float32 or float64.", show_default=DEFAULTS.dtype or "", rich_help_panel=_TRAINING)
     ] = None,
@@ -169,9 +171,9 @@ def train(
             begins.dataset, begins.network, begins.config, engine, device, progress=progress, start=begins.model
         )
     models = [path for path in save or [] if not is_session(path)]
-    note(*_limits(models, session))
+    note(*_limits(models, session), *without_effect(session))
     if not as_json:
-        sys.stdout.write(_about(session, begins.notes))
+        sys.stdout.write(about(session, begins.notes, device))
         sys.stdout.flush()  # who reads a pipe shall not wait for the end of the training
     begun = session.epoch
     status, seconds = _advance(session, epochs)
@@ -183,7 +185,7 @@ def train(
         known = session.records[session.branch.first[0] :]
         saved.append(write_curves(known, curves, overwrite=force))
     result["saved"] = [str(path) for path in saved]
-    sys.stdout.write(json.dumps(result) + "\n" if as_json else _report(result))
+    sys.stdout.write(json.dumps(result) + "\n" if as_json else report(result))
     return status
 
 
@@ -273,42 +275,3 @@ def _values(session: Session) -> dict[str, float]:
     outputs = session.model().outputs(dataset.X_test)
     actual, predicted = (dataset.recipe.value(Y).ravel() for Y in (dataset.Y_test, outputs))
     return {"r2": metrics.r2(actual, predicted), "rmse": metrics.rmse(actual, predicted)}
-
-
-def _about(session: Session, notes: Sequence[str]) -> str:
-    config, network = session.config, session.network
-    layers = [f"{layer.units} {layer.activation}" for layer in network.hidden] or ["no hidden layer"]
-    rate = nn_choices.optimizer(config).learning_rate
-    optimizer = config.optimizer.having(learning_rate=rate)
-    rules = ", ".join(_rule(rule) for rule in (config.loss, optimizer, config.schedule))
-    lines = str(session.dataset.report).splitlines()  # in which names stand that a file has
-    return (
-        "".join(f"{printable(line, len(line))}\n" for line in lines)
-        + f"Network: {network.inputs} {'input' if network.inputs == 1 else 'inputs'}, {', '.join(layers)},"
-        f" {network.outputs} {network.link};"
-        f" {network.parameter_count:,} parameters.\n"
-        f"Training: {rules}; batches of {config.batch_size}, {_numbers(config)}, seed {config.seed}.\n"
-        + (f"Computed on {session.device_reason}.\n" if session.device_reason else "")
-        + "".join(f"{printable(note, len(note))}\n" for note in notes)
-    )
-
-
-def _numbers(config: TrainingConfig) -> str:
-    return config.dtype + (" with TF32 products" if config.tf32 else "")
-
-
-def _rule(rule: Rule) -> str:
-    return " ".join([rule.name, *(f"{name}={value}" for name, value in rule.settings)])
-
-
-def _report(result: dict[str, Any]) -> str:
-    speed = f"{result['seconds']:.2f} s, {result['samples_per_second']:,.0f} rows a second"
-    lines = [f"After {result['epochs']:,} epochs ({speed}, {result['engine']} engine on {result['device']}):"]
-    for split, name in (("train", "training"), ("test", "test")):
-        loss, accuracy = result[f"{split}_loss"], result.get(f"{split}_accuracy")
-        if loss is not None:
-            lines.append(f"  {name:<8}  loss {loss:.4g}" + ("" if accuracy is None else f", accuracy {accuracy:.1%}"))
-    if result.get("r2") is not None:
-        lines.append(f"  R² {result['r2']:.4f} and root mean squared error {result['rmse']:.4g} on the test rows")
-    lines += [f"Saved {printable(path)}" for path in result["saved"]]
-    return "\n".join(lines) + "\n"

@@ -30,7 +30,7 @@ def verify(
     data: Annotated[
         Path | None, Option(help="Where the data lies, for a session that only names its file.", show_default=False)
     ] = None,
-    device: Annotated[str | None, Option(help=DEVICES, show_default="where it was trained")] = None,
+    device: Annotated[str | None, Option(help=DEVICES, show_default="where it was trained, or cpu")] = None,
     device_memory: Annotated[str | None, Option(help=MEMORY, show_default=ALL)] = None,
     as_json: Json = False,
 ) -> int:
@@ -58,6 +58,8 @@ def _result(found: Verification, seconds: float) -> dict[str, Any]:
         "changed": [{"name": each.name, "then": each.then, "now": each.now} for each in found.changes],
         "largest_parameter_difference": _finite(max(branch.parameter for branch in found.branches)),
         "largest_loss_difference": _finite(max(branch.loss for branch in found.branches)),
+        "device": found.device,
+        "device_reason": found.reason or None,
         "branches": [
             {
                 "number": branch.number,
@@ -84,6 +86,7 @@ def _finite(value: float) -> float | None:
 def _report(found: Verification, seconds: float) -> str:
     lines = [_line(branch) for branch in found.branches]
     lines += [f"  {each.name}: {each.then} then, {each.now} now" for each in found.changes]
+    lines += [f"Computed on {found.reason}."] if found.reason else []
     said = _SAID[found.verdict]
     if found.verdict == DIFFERENT:
         said += " " + (_CHANGED if found.changes else _UNCHANGED)

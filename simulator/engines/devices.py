@@ -68,7 +68,10 @@ def resolve(name: str) -> str:
         return CPU
     match = re.fullmatch(r"cuda(?::(\d+))?", name)
     if match is None:
-        raise ConfigError(f"there is no device called {name!r}", "There are: cpu, cuda, cuda:N, auto.")
+        raise ConfigError(
+            f"there is no device called {name!r}",
+            "There are: cpu, cuda for a GPU, cuda:1 … for one of several, auto for what is faster.",
+        )
     found = f"cuda:{int(match[1] or 0)}"
     there = [each.name for each in _in_use().devices()]
     if found not in there:

@@ -46,5 +46,8 @@ def choose(name: str, network: NetworkSpec, device: str | None = CPU) -> type[En
     kind = (device or "").partition(":")[0]
     if device is not None and kind not in row.runs_on:
         there = ", ".join(name for name, each in ENGINES.items() if kind in each.runs_on)
-        raise ConfigError(f"the {name} engine does not run on {device}", f"There are {there}; auto takes what suits.")
+        raise ConfigError(
+            f"the {name} engine does not run on {device}",
+            f"It runs on {' and '.join(row.runs_on)}. On {device} there are {there}; auto takes what suits.",
+        )
     return row

@@ -51,7 +51,7 @@ class Session(Looking):
         where it holds no memory. Settings that are given hold from then on: another optimizer begins with an empty
         memory.
     progress
-        Told how far the first evaluation is.
+        Told how far the first evaluation is, and what is measured for "auto"; it can cancel.
     spare
         How many cores are left to others, as a window that draws beside the training.
     budget
@@ -281,6 +281,8 @@ class Session(Looking):
             When a loss or a parameter is no longer finite; the session is then at its last finite state.
         DeviceMemoryError
             When settings or rows that waited find no room on the device (see `check_refused`).
+        DeviceError
+            When the device failed; `rescue` goes on from the last state that was copied from it.
         Cancelled
             When the progress was cancelled; the session is whole, and can go on.
         """

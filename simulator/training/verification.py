@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines import EngineState
+from simulator.engines import EngineState, devices
+from simulator.engines.choosing import AUTO
 from simulator.engines.engine import read_only
 from simulator.errors import DivergenceError
 from simulator.nn import choices
@@ -83,10 +84,14 @@ class Verification:
         One result a branch.
     changes
         Which conditions are others now.
+    device, reason
+        Where it was trained again, and why there, in a sentence, where nobody named that device; else empty.
     """
 
     branches: tuple[BranchResult, ...]
     changes: tuple[Change, ...]
+    device: str = devices.CPU
+    reason: str = ""
 
     @property
     def verdict(self) -> str:
@@ -131,7 +136,8 @@ def verify(record: SessionRecord, progress: Progress | None = None, device: str 
         pieces = _Again(record, progress or Progress(), device, by_pieces=True)
         pairs = zip(results, record.branches, strict=True)
         results = tuple(dataclasses.replace(result, rounding=pieces.train(kept).rounding) for result, kept in pairs)
-    return Verification(results, changes)
+    about = again.computing
+    return Verification(results, changes, about.device, about.reason if device in (None, AUTO) else "")
 
 
 def _changes(record: SessionRecord, now: dict[str, str]) -> tuple[Change, ...]:
@@ -154,7 +160,9 @@ class _Again:
         settings = record.settings
         self._record, self._progress = record, progress
         data = training_data(settings.dataset, settings.network, settings.config)
-        self._engine, about = begin(record.computing(device=device), settings.network, settings.config, data)
+        wanted = record.computing(device=device)
+        self._engine, about = begin(wanted, settings.network, settings.config, data)
+        self.computing = about
         self.conditions = conditions(about.engine, about.device, settings.config.dtype, about.threads or 1)
         self._engine.prepare(progress)
         self._course = Course(self._engine, Timeline(), settings.dataset, data)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from simulator.engines import devices, speeds
+from simulator.engines.cuda import system_driver
 from simulator.engines.cuda.machine import Device, Driver
 from simulator.errors import ConfigError, DeviceError
 from simulator.spec import LayerSpec, NetworkSpec
@@ -178,6 +179,7 @@ def test_devices_are_looked_for_only_when_the_list_is_opened_and_beside_the_wind
 
 def test_without_cupy_the_command_that_installs_it_can_be_copied(seen, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)
+    monkeypatch.setattr(system_driver, "known_cuda", lambda: None)
     assert opened(seen)[2:] == ["GPU (none to be had)"]
     assert not box_of(seen).model().item(2).isEnabled()
     assert "CuPy, which is not installed" in reason(seen)

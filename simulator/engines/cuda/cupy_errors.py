@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 from typing import Any
 
+from simulator.engines.cuda import system_driver
 from simulator.errors import DeviceError, DeviceMemoryError
 
 USE_CPU = "Use --device cpu."
@@ -98,26 +100,37 @@ def missing_part(error: BaseException) -> DeviceError | None:
     part = found[1] or found[0]
     return DeviceError(
         f"a part of the CUDA toolkit is missing: {part}",
-        'Install CuPy with the toolkit\'s libraries: pip install "nodeglow[cuda13]" (or [cuda12] for an older driver), '
-        "or use --device cpu.",
+        f"Install CuPy with the toolkit's libraries: {_command()}, or use --device cpu.",
     )
 
 
 def not_installed() -> DeviceError:
-    """Return what is said when CuPy is missing."""
-    return DeviceError(
-        "CUDA needs the package CuPy, which is not installed",
-        'Install it with: pip install "nodeglow[cuda13]" (or [cuda12] for an older driver), or use --device cpu.',
-    )
+    """Return what is said when CuPy is missing, and with it perhaps a driver, without which it is of no use."""
+    if sys.platform == "darwin":
+        return DeviceError("there is no CUDA for macOS", USE_CPU)
+    known = system_driver.known_cuda()
+    if known is None:
+        hint = f"No NVIDIA driver is found either. {system_driver.installing()}, then install CuPy with: {_command()}"
+    elif known < system_driver.CUDA_12:
+        hint = f"The driver knows CUDA {version(known)}, which is too old: update it, then install CuPy with: "
+        hint += 'pip install "nodeglow[cuda13]"'
+    else:
+        hint = f"The driver knows CUDA {version(known)}. Install CuPy for it with: {_command()}"
+    return DeviceError("CUDA needs the package CuPy, which is not installed", f"{hint}, or use --device cpu.")
 
 
 def broken(error: BaseException) -> DeviceError:
     """Return what is said when CuPy is there, but cannot be imported."""
+    package = f"cupy-{system_driver.extra()}x"
     return missing_part(error) or DeviceError(
         f"the package CuPy cannot be imported: {error}",
-        'Install it anew: pip install --force-reinstall "nodeglow[cuda13]", with no second cupy package beside it, or '
+        f'Install it anew: pip install --force-reinstall "{package}[ctk]", with no second cupy package beside it, or '
         "use --device cpu.",
     )
+
+
+def _command() -> str:
+    return f'pip install "nodeglow[{system_driver.extra()}]"'
 
 
 def no_device() -> DeviceError:
@@ -154,16 +167,19 @@ def _driver(cupy: Any) -> DeviceError:
     if known == 0:
         return DeviceError(
             f"there is no NVIDIA driver, which CuPy {cupy.__version__} needs",
-            "Install the driver, or use --device cpu.",
+            f"{system_driver.installing()}, or use --device cpu.",
         )
     if known is None or wanted is None:
         return DeviceError(
             f"the NVIDIA driver is missing or too old for CuPy {cupy.__version__}",
-            "Install or update the driver, take the extra cuda12 for an older one, or use --device cpu.",
+            f"{system_driver.installing()}, or use --device cpu.",
         )
+    other = ""
+    if system_driver.CUDA_12 <= known < system_driver.CUDA_13 <= wanted:  # two packages of CuPy break each other
+        other = ', or take CuPy for CUDA 12: pip uninstall cupy-cuda13x, then: pip install "nodeglow[cuda12]"'
     return DeviceError(
         f"the NVIDIA driver knows CUDA {version(known)}, and CuPy {cupy.__version__} needs CUDA {version(wanted)}",
-        "Update the driver, install the extra cuda12 for an older one, or use --device cpu.",
+        f"Update the driver{other}, or use --device cpu.",
     )
 
 

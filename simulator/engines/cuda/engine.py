@@ -2,15 +2,13 @@
 
 import collections
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines import devices, preparing
-from simulator.engines.cuda.layout import DeviceRows
 from simulator.engines.cuda.machine import Mark
-from simulator.engines.cuda.residence import Given, Residence
 from simulator.engines.engine import (
     EVALUATION_ROWS,
     LAST_EPOCH,
@@ -25,6 +23,10 @@ from simulator.nn import choices, parameters
 from simulator.progress import Progress
 from simulator.snapshot import RECORD, Floats
 from simulator.spec import NetworkSpec, TrainingConfig
+
+if TYPE_CHECKING:
+    from simulator.engines.cuda.layout import DeviceRows
+    from simulator.engines.cuda.residence import Given, Residence
 
 COMPILING = "compiling the CUDA kernels – once on this machine, about half a minute"
 _LOOK_SECONDS = 0.1
@@ -60,7 +62,7 @@ class CudaEngine(Engine):
         self._marks: collections.deque[tuple[Mark, Mark]] = collections.deque()
         self._busy_seconds = 0.0
         self._parked: EngineState | None = None
-        self._there: Residence | None = Residence(self._machine, network, config, data)
+        self._there: Residence | None = self._moved_in(network, config, data)
         self._set(network, config, data)
         self.start(parameters.start_values(network, config.seed))
 
@@ -127,14 +129,21 @@ class CudaEngine(Engine):
         self._parked = None
 
     def _try(
-        self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, rows: DeviceRows | None = None
+        self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, rows: "DeviceRows | None" = None
     ) -> DeviceMemoryError | None:
         """Move the run there if it has room, or return why not: an error that refers to nothing on the device."""
         try:
-            self._there = Residence(self._machine, network, config, data, rows)
+            self._there = self._moved_in(network, config, data, rows)
         except DeviceMemoryError as error:
             return DeviceMemoryError(error.message, error.hint, error.needed, error.free)
         return None
+
+    def _moved_in(
+        self, network: NetworkSpec, config: TrainingConfig, data: TrainingData, rows: "DeviceRows | None" = None
+    ) -> "Residence":
+        from simulator.engines.cuda.residence import Residence  # what is for devices alone need not be there before
+
+        return Residence(self._machine, network, config, data, rows)
 
     def state(self) -> EngineState:
         if self._there is None:
@@ -225,7 +234,7 @@ class CudaEngine(Engine):
         return float(found[0]), int(found[1])
 
     @property
-    def _on_device(self) -> Residence:
+    def _on_device(self) -> "Residence":
         if self._there is None:
             raise DeviceMemoryError(
                 f"the run has no room on {self._machine.device.title} any more",

@@ -135,7 +135,7 @@ def test_after_an_interruption_what_was_measured_is_there(bench, host_gpu, monke
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--device", "gpu"], ["'gpu'", "cuda:N"]),
+        (["--device", "gpu"], ["'gpu'", "cuda for a GPU"]),
         (["--device", "auto"], ["one device", "--device cuda"]),
         (["import", "--device", "cuda"], ["'import'", "mnist_4096", "device_latency"]),
         (["mnist_4096"], ["'mnist_4096'"]),

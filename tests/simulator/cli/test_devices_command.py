@@ -52,6 +52,7 @@ def test_training_says_what_was_chosen_and_why(nodeglow, host_gpu):
     assert result["device_reason"].startswith("cpu, where an update should take")
     status, out, _ = nodeglow("train", "penguins", "--epochs", 3, "--device", "cuda")
     assert status == 0
+    assert "Computed on cuda:0 – " in out
     assert "an update should take 10 µs on cuda:0, and 1 µs on the CPU (measured on this computer)" in out
     assert "cuda engine on cuda:0" in out
     result = last_json(nodeglow("train", "penguins", "--epochs", 3, "--json")[1])
@@ -86,6 +87,41 @@ def test_a_session_of_a_device_is_verified_there_or_elsewhere(nodeglow, host_gpu
     assert (status, result["verdict"] in ("rounding", "same")) == (0, True)
     assert "device" in {each["name"] for each in result["changed"]}
     assert nodeglow("verify", path, "--device", "cuda:4")[0] == 2
+
+
+def test_a_session_whose_device_is_not_there_is_verified_on_the_cpu_and_that_is_said(
+    nodeglow, host_gpu, pretend_devices, tmp_path
+):
+    path = tmp_path / "p.nodeglow"
+    assert nodeglow("train", "penguins", "--epochs", 3, "--device", "cuda", "--save", path, "--json")[0] == 0
+    status, out, _ = nodeglow("verify", path, "--device-memory", "5kB")
+    assert status == 0
+    assert "Computed on cpu, since cuda:0 cannot be used: " in out
+    pretend_devices(error=NO_DRIVER)
+    status, out, _ = nodeglow("verify", path)
+    assert status == 0
+    assert f"Computed on cpu, since cuda:0, on which it was trained, cannot be used: {NO_DRIVER.message}." in out
+    result = last_json(nodeglow("verify", path, "--json")[1])
+    assert (result["device"], NO_DRIVER.message in result["device_reason"]) == ("cpu", True)
+    assert last_json(nodeglow("verify", path, "--device", "cpu", "--json")[1])["device_reason"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "rounds"),
+    [(("--device", "cuda"), True), (("--device", "cuda", "--dtype", "float64"), False), ((), False)],
+)
+def test_tf32_is_said_where_it_rounds_and_where_it_changes_nothing(nodeglow, host_gpu, options, rounds):
+    status, out, err = nodeglow("train", "penguins", "--epochs", 1, "--tf32", *options)
+    assert status == 0
+    assert ("float32 with TF32 products" in out) == rounds
+    assert err.startswith("TF32 products change nothing here") == (not rounds)
+    assert "After 1 epoch (" in out
+
+
+def test_an_engine_on_the_wrong_device_is_refused_with_where_it_runs(nodeglow, host_gpu):
+    status, _, err = nodeglow("train", "penguins", "--engine", "cuda")
+    assert (status, len(err.splitlines())) == (2, 2)
+    assert "It runs on cuda." in err
 
 
 def test_a_device_that_fails_on_the_way_leaves_what_was_trained(nodeglow, host_gpu, tmp_path, monkeypatch):
