@@ -67,7 +67,7 @@ class CupyMachine(Machine):
                 "MaxSharedMemoryPerBlock"
             )
             self.most_threads = self._attribute("MaxThreadsPerBlock")
-            self._cooperates = bool(self._attribute("CooperativeLaunch"))
+            self.cooperates = bool(self._attribute("CooperativeLaunch"))
             self._relaxed = runtime.streamCaptureModeRelaxed
             self._stream = cupy.cuda.Stream(non_blocking=True)
             self._beside = cupy.cuda.Stream(non_blocking=True)
@@ -138,7 +138,7 @@ class CupyMachine(Machine):
         with self._edge.giving():
             function = self._function(kernel, dtype, shared)
             each = self._cupy.cuda.driver.occupancyMaxActiveBlocksPerMultiprocessor(function.ptr, threads, shared)
-            return int(each) * self.multiprocessors if self._cooperates else 0
+            return int(each) * self.multiprocessors if self.cooperates else 0
 
     def multiply(
         self,

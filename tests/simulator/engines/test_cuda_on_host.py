@@ -159,7 +159,11 @@ def test_blocks_that_wait_for_each_other_must_run_together(machine):
     counter, cells, wrong = block.address, block.address + 8, block.address + 192
     machine.launch("try_meeting", "float32", 3, 64, [counter, cells, 50, wrong], shared=8, together=True)
     assert machine.read(wrong, np.int32, (1,)).get()[0] == 0
-    assert machine.read(counter, np.uint64, (1,)).get()[0] == 2 * 50 * 3
+    for blocks in (2, 3, 1, 3):  # one counter for all, whatever came before
+        machine.launch("try_meeting", "float32", blocks, 64, [counter, cells, 7, wrong], shared=8, together=True)
+        assert machine.read(wrong, np.int32, (1,)).get()[0] == 0
+    meetings = 2 * (50 + 7 + 7 + 7)  # one block alone meets nobody
+    assert machine.read(counter, np.uint64, (1,)).get()[0] == meetings << 32
     machine.launch("try_meeting", "float32", 3, 64, [counter, cells, 50, wrong], shared=8)
     with pytest.raises(DeviceError, match="look for another block"):
         machine.finish()
