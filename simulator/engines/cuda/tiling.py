@@ -76,7 +76,8 @@ parameters take about 6,000 cycles; two meetings, the sum over the blocks and fe
 MOST_THREADS, FEWEST_THREADS = 256, 32
 MOST_ROWS = 64
 AHEAD = 32
-_RESERVED = 1024  # of shared memory: what the words of the kernels have for themselves
+RESERVED = 1024
+"""Bytes of shared memory that the words of the kernels may have for themselves."""
 
 
 def most_blocks(machine: Machine) -> int:
@@ -148,7 +149,7 @@ def tiling(machine: Machine, network: NetworkSpec, config: TrainingConfig, train
     for memory, gradient in ((True, blocks == 1), (False, blocks == 1), (False, False)):
         fixed, plan = _fixed(network, config, blocks, threads, memory=memory, gradient=gradient)
         row = _row_bytes(network, config.dtype)
-        tile_rows = min(wanted, (machine.shared_bytes - _RESERVED - fixed) // row)
+        tile_rows = min(wanted, (machine.shared_bytes - RESERVED - fixed) // row)
         if tile_rows >= min(wanted, 8) or (tile_rows >= 1 and not (memory or gradient)):
             steps = _steps(network, plan, tile_rows, threads // min(own, tile_rows))
             plan["lanes"], plan["blocks"] = lanes, most_blocks(machine)

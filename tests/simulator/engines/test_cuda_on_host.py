@@ -180,6 +180,24 @@ def test_a_missing_meeting_shows_when_threads_take_their_turns_the_other_way(hos
     assert not np.array_equal(*found)
 
 
+@pytest.mark.slow
+def test_a_missing_meeting_is_found_wherever_threads_race(host_gpu):
+    machine = host_gpu.again(0, races=True)
+    block = machine.allocate(4 * 64)
+    machine.launch("try_racing", "float32", 1, 64, [block.address], shared=4 * 64)
+    with pytest.raises(DeviceError, match="a race: "):
+        machine.finish()
+    machine = host_gpu.again(0, races=True)
+    block = machine.allocate(200)
+    machine.clear(block.address, 200)
+    counter, cells, wrong = block.address, block.address + 8, block.address + 192
+    machine.launch("try_meeting", "float32", 3, 64, [counter, cells, 5, wrong], shared=8, together=True)
+    machine.finish()
+    machine.launch("try_racing_blocks", "float32", 2, 32, [cells], together=True)
+    with pytest.raises(DeviceError, match=r"a race: \w+ what thread \d of block 0"):
+        machine.finish()
+
+
 @in_both_orders
 def test_lanes_show_each_other_their_values(machine):
     block = machine.allocate(4 * 64)

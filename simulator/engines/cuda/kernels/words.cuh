@@ -111,15 +111,15 @@ template <class T> __device__ inline T largest_of_lanes(T value, int lanes) {
 }
 
 // The sum over a block, which all its threads get; they must all be here, whole warps of them.
-template <class T> __device__ inline T sum_of_block(T value) {
-  __shared__ T parts[32];
+__device__ inline double sum_of_block(double value) {
+  __shared__ double parts[32];
   unsigned warp = threadIdx.x >> 5, lane = threadIdx.x & 31u;
   value = sum_of_lanes(value, 32);
   __syncthreads(); // the parts of an earlier sum may still be being read
   if (lane == 0)
     parts[warp] = value;
   __syncthreads();
-  return sum_of_lanes(lane < blockDim.x >> 5 ? parts[lane] : T(0), 32);
+  return sum_of_lanes(lane < blockDim.x >> 5 ? parts[lane] : 0.0, 32);
 }
 
 // ---- meetings
