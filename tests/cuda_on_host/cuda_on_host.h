@@ -58,6 +58,9 @@ extern "C" char __start_on_host_shared[] __attribute__((visibility("hidden")));
 extern "C" char __stop_on_host_shared[] __attribute__((visibility("hidden")));
 
 #include "fibers.h"
+#ifdef ON_HOST_RACES
+#include "races.h"
+#endif
 
 // Code that is known to use addresses well.
 #define OWN_CODE __attribute__((no_sanitize("alignment", "null")))
@@ -86,8 +89,10 @@ struct Warp {
 
 struct Block {
   uint3 index;
+  int number;
   int first, waiting; // the first of its threads; how many are at a barrier
   int votes, voted;   // of the barrier that is being waited at, and of the last one
+  unsigned synced, met; // how often its threads met, and how often it came to a meeting of blocks
   std::vector<char> dynamic, own;
 };
 
@@ -108,6 +113,22 @@ static void (*run_thread)(void *);
 static void *run_argument;
 
 static inline int thread_in_block() { return current - block->first; }
+
+// Tell the search for races who runs, and since when.
+OWN_CODE static void tell_now() {
+#ifdef ON_HOST_RACES
+  std::size_t own = (std::size_t)(__stop_on_host_shared - __start_on_host_shared);
+  on_host_now = {block->number, thread_in_block(), block->synced, block->met, (std::uintptr_t)block->dynamic.data(),
+                 (std::uintptr_t)__start_on_host_shared, block->dynamic.size(), own};
+#endif
+}
+
+// A block comes to a meeting of blocks by adding to a number of 64 bits, which nothing else does.
+OWN_CODE static void count_meeting(std::size_t bytes) {
+  if (bytes == 8)
+    ++block->met;
+  tell_now();
+}
 
 // Let others run.
 __attribute__((noinline)) static void give_way() { leave(threads[current].fiber); }
@@ -134,6 +155,8 @@ OWN_CODE static int meet_block(int vote) {
   if (++block->waiting == (int)blockDim.x) {
     block->voted = block->votes;
     block->waiting = block->votes = 0;
+    ++block->synced;
+    tell_now();
     moved = true;
     for (int i = block->first; i < block->first + (int)blockDim.x; ++i)
       threads[i].state = READY;
@@ -209,6 +232,10 @@ template <class T> static T shuffle(unsigned mask, T value, int source, int widt
 }
 
 } // namespace on_host
+
+#ifdef ON_HOST_RACES
+extern "C" void on_host_stop(const char *why) { on_host::stop_all(why); }
+#endif
 
 #include "grid.h"
 #include "words_on_host.h"

@@ -36,6 +36,7 @@ OWN_CODE static bool run_block(const Launch &how) {
         break;
       }
       threadIdx.x = place;
+      tell_now();
       go_on(thread.fiber);
       if (thread.state == DONE)
         end(thread.fiber);
@@ -67,6 +68,8 @@ static void run_blocks(const Launch &how, unsigned first, unsigned count) {
   blocks.resize(count);
   for (unsigned i = 0; i < count; ++i) {
     unsigned number = first + i;
+    blocks[i].number = (int)number;
+    blocks[i].synced = blocks[i].met = 0;
     blocks[i].index = {number % how.grid_x, number / how.grid_x, 0};
     blocks[i].first = (int)(i * how.threads);
     blocks[i].waiting = blocks[i].votes = blocks[i].voted = 0;
@@ -99,6 +102,9 @@ static const char *run_grid(const Launch &how) {
   blockDim = {how.threads, 1, 1};
   threadIdx = {0, 0, 0};
   failed = false;
+#ifdef ON_HOST_RACES
+  on_host_begin_launch();
+#endif
   unsigned count = how.grid_x * how.grid_y;
   if (how.together)
     run_blocks(how, 0, count);

@@ -39,9 +39,9 @@ TRIAL = (pathlib.Path(__file__).parent / "trial.cuh").read_text("utf-8")
 MOST_BLOCKS_Y = 65535
 
 
-def _program(dtype: str) -> pathlib.Path:
+def _program(dtype: str, races: bool) -> pathlib.Path:
     """Return the library with our kernels and those that show one word each: one for all tests."""
-    return compiled(source(dtype) + TRIAL)
+    return compiled(source(dtype) + TRIAL, races=races)
 
 
 class _Launch(ctypes.Structure):
@@ -62,6 +62,9 @@ class HostMachine(Machine):
         what shows that nobody reads too early or changes what is still to be read.
     backwards
         Whether threads and blocks take their turns in descending order.
+    races
+        Whether kernels stop where two of their threads use the same memory, one of them to write, and nothing says
+        which is first.
 
     Attributes
     ----------
@@ -75,9 +78,11 @@ class HostMachine(Machine):
     shared_bytes = 96 << 10
     most_threads = 1024
 
-    def __init__(self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, number: int = 0) -> None:
+    def __init__(
+        self, total: int = 1 << 30, ahead: int = 512, backwards: bool = False, number: int = 0, races: bool = False
+    ) -> None:
         self.device = Device(f"cuda:{number}", "This processor, as a device", total, total, "13.0", "9.0")
-        self.backwards = backwards
+        self.backwards, self._races = backwards, races
         self.launches: list[str] = []
         self._queue = Queue(ahead, self._check_guards)
         self._held = 0
@@ -103,7 +108,7 @@ class HostMachine(Machine):
         if dtype in self._programs:
             return True
         if dtype not in self._compiling:
-            self._compiling[dtype] = threading.Thread(target=_program, args=(dtype,), daemon=True)
+            self._compiling[dtype] = threading.Thread(target=_program, args=(dtype, self._races), daemon=True)
             self._compiling[dtype].start()
         if self._compiling[dtype].is_alive():
             return False
@@ -113,7 +118,7 @@ class HostMachine(Machine):
     def load(self, dtype: str) -> None:
         with self._queue.lock:
             if dtype not in self._programs:
-                self._programs[dtype] = ctypes.CDLL(str(_program(dtype)))
+                self._programs[dtype] = ctypes.CDLL(str(_program(dtype, self._races)))
 
     # ---- memory
 
@@ -195,11 +200,19 @@ class HostMachine(Machine):
 
         def run() -> None:
             self.launches.append(kernel)
+            if self._races:
+                self._watch(self._programs[dtype])
             wrong = call(ctypes.byref(how), places, sizes, len(numbers))
             if wrong is not None:
                 raise DeviceError(f"{kernel}: {wrong.decode()}")
 
         self._queue.give_or_take_down(run)
+
+    def _watch(self, program: ctypes.CDLL) -> None:
+        """Let races be looked for in the machine's memory too."""
+        ranges = [(memory.address, memory.address + memory.size) for memory in self._memory.values()]
+        places = np.array(ranges, dtype=np.uint64).reshape(-1, 2)
+        program.on_host_watch(ctypes.c_void_p(places.ctypes.data), len(places))
 
     def together(self, kernel: str, dtype: str, threads: int, shared: int) -> int:
         return self.multiprocessors if threads <= self.most_threads and shared <= self.shared_bytes else 0

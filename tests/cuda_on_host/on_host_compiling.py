@@ -29,6 +29,10 @@ def compiler() -> str | None:
     return shutil.which("g++") if sys.platform == "linux" else None
 
 
+RACES = ("-fsanitize=thread", "-DON_HOST_RACES", "-g1", "-Wno-tsan")
+"""What lets races.cpp see every access to memory; the addresses of code that it names are for addr2line."""
+
+
 def on_host(text: str) -> str:
     """Return a CUDA program as a C++ program."""
     calls = "\n".join(f"ON_HOST_KERNEL({name})" for name in kernel_names(text))
@@ -36,11 +40,11 @@ def on_host(text: str) -> str:
 
 
 @functools.cache
-def compiled(text: str) -> pathlib.Path:
-    """Return the library that a CUDA program becomes."""
-    headers = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.h")))
-    program = on_host(text)
-    key = hashlib.sha256("\0".join([program, headers, *OPTIONS]).encode()).hexdigest()[:24]
+def compiled(text: str, *, races: bool = False) -> pathlib.Path:
+    """Return the library that a CUDA program becomes; with `races` one that stops where threads race."""
+    headers = "".join(path.read_text("utf-8") for path in sorted([*FOLDER.glob("*.h"), *FOLDER.glob("*.cpp")]))
+    program, options = on_host(text), [*OPTIONS, *(RACES if races else ())]
+    key = hashlib.sha256("\0".join([program, headers, *options]).encode()).hexdigest()[:24]
     cache = pathlib.Path(tempfile.gettempdir()) / f"nodeglow-cuda-on-host-{os.getuid()}"
     cache.mkdir(mode=0o700, exist_ok=True)
     _forget_old(cache)
@@ -52,9 +56,10 @@ def compiled(text: str) -> pathlib.Path:
             written.write_text(program, "utf-8")
             made = library.with_suffix(".part")
             object_file = library.with_suffix(".o")
-            _run(*OPTIONS, f"-I{FOLDER}", "-c", "-o", object_file, written)
-            # Without the sanitizers' own library: grid.h says what happens where they find something.
-            _run("-shared", "-o", made, object_file)
+            _run(*options, f"-I{FOLDER}", "-c", "-o", object_file, written)
+            # Without the sanitizers' own libraries: grid.h and races.cpp say what happens where they find something.
+            search = ["-O2", "-fPIC", FOLDER / "races.cpp"] if races else []
+            _run("-shared", "-o", made, object_file, *search)
             object_file.unlink()
             made.replace(library)
     return library

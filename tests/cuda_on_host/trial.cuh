@@ -108,6 +108,15 @@ extern "C" __global__ void try_racing(int *out) {
   out[threadIdx.x] = cells[(threadIdx.x + 1) % blockDim.x];
 }
 
+// As that, between blocks: a barrier of each is none of both.
+extern "C" __global__ void try_racing_blocks(long long *cells) {
+  if (threadIdx.x == 0)
+    cells[blockIdx.x] = blockIdx.x;
+  __syncthreads();
+  if (threadIdx.x == 1)
+    cells[gridDim.x + blockIdx.x] = cells[0] + cells[gridDim.x - 1];
+}
+
 extern "C" __global__ void try_lanes(unsigned *out) {
   unsigned lane = threadIdx.x & 31u;
   out[threadIdx.x] = __ballot_sync(0xffffffffu, lane & 1);

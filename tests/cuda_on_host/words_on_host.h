@@ -27,33 +27,35 @@ template <class T> static inline T __shfl_up_sync(unsigned mask, T value, unsign
   return on_host::shuffle(mask, value, (int)(threadIdx.x & 31) - (int)by, width);
 }
 
-// One thread runs at a time: what it does is whole, and seen by all.
-template <class T, class V> static inline T atomicAdd(T *place, V value) {
+// One thread runs at a time: what it does is whole, and seen by all. What is whole races with nothing.
+#define WHOLE __attribute__((no_sanitize("thread")))
+template <class T, class V> WHOLE static inline T atomicAdd(T *place, V value) {
   T before = *place;
   *place = before + (T)value;
+  on_host::count_meeting(sizeof(T));
   return before;
 }
-template <class T, class V> static inline T atomicExch(T *place, V value) {
+template <class T, class V> WHOLE static inline T atomicExch(T *place, V value) {
   T before = *place;
   *place = (T)value;
   return before;
 }
-template <class T, class V> static inline T atomicMax(T *place, V value) {
+template <class T, class V> WHOLE static inline T atomicMax(T *place, V value) {
   T before = *place;
   *place = before < (T)value ? (T)value : before;
   return before;
 }
-template <class T, class V> static inline T atomicMin(T *place, V value) {
+template <class T, class V> WHOLE static inline T atomicMin(T *place, V value) {
   T before = *place;
   *place = (T)value < before ? (T)value : before;
   return before;
 }
-template <class T, class V> static inline T atomicOr(T *place, V value) {
+template <class T, class V> WHOLE static inline T atomicOr(T *place, V value) {
   T before = *place;
   *place = before | (T)value;
   return before;
 }
-template <class T, class V, class W> static inline T atomicCAS(T *place, V expected, W value) {
+template <class T, class V, class W> WHOLE static inline T atomicCAS(T *place, V expected, W value) {
   T before = *place;
   if (before == (T)expected)
     *place = (T)value;

@@ -58,11 +58,11 @@ class CupyMachine(Machine):
                 "MaxSharedMemoryPerBlock"
             )
             self.most_threads = self._attribute("MaxThreadsPerBlock")
-            cooperates = bool(self._attribute("CooperativeLaunch"))
+            self.cooperates = bool(self._attribute("CooperativeLaunch"))
             self._relaxed = runtime.streamCaptureModeRelaxed
             self._stream = cupy.cuda.Stream(non_blocking=True)
             self._beside = cupy.cuda.Stream(non_blocking=True)
-        self._kernels = Kernels(cupy, self._edge, device, self.multiprocessors if cooperates else 0)
+        self._kernels = Kernels(cupy, self._edge, device, self.multiprocessors if self.cooperates else 0)
         self._writes = Writes(cupy, self._stream)
         self._reads = Reads(cupy, self._stream, self._beside, self.allocate)
 

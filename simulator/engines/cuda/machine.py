@@ -112,6 +112,8 @@ class Machine(abc.ABC):
         How many bytes of shared memory a block can have.
     most_threads
         How many threads a block can have.
+    cooperates
+        Whether blocks can wait for each other, in a launch of as many as `together` says.
     limit
         How many bytes of its memory this program may hold; None for all there is. `allocate` obeys it, and
         `simulator.engines.devices` sets it.
@@ -123,6 +125,7 @@ class Machine(abc.ABC):
     multiprocessors: int
     shared_bytes: int
     most_threads: int
+    cooperates: bool = True
 
     @abc.abstractmethod
     def ready(self, dtype: str) -> bool:

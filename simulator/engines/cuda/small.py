@@ -25,13 +25,13 @@ import numpy as np
 from simulator.engines.cuda.layout import DeviceRows, Layout, Room
 from simulator.engines.cuda.machine import Machine, Reading
 from simulator.engines.cuda.path import Path
-from simulator.engines.cuda.tiling import PLAN_DTYPE, STEP_DTYPE, Tiling, tiling
+from simulator.engines.cuda.tiling import PLAN_DTYPE, STEP_DTYPE, Tiling, most_blocks, tiling
 from simulator.spec import NetworkSpec, TrainingConfig
 
 
 def _room(network: NetworkSpec, dtype: str, division: Tiling) -> Room:
     room = Room()
-    for kernel in ("items", "rows"):  # each has meetings of its own, since it may have another number of blocks
+    for kernel in ("items", "rows"):  # each has another number of blocks
         room.take(f"{kernel}_meeting", 8)
         room.take(f"{kernel}_figures", 8 * 2 * 4 * int(division.plan["blocks"][0]))
         room.take(f"{kernel}_plan", PLAN_DTYPE.itemsize)
@@ -78,7 +78,7 @@ class SmallPath(Path):
         self._launch("small_items", division.blocks, arguments)
 
     def evaluate(self, split: str, first: int, rows: int) -> Reading:
-        blocks = max(1, min(self._machine.multiprocessors, rows * self._layout.network.parameter_count // 16384))
+        blocks = max(1, min(most_blocks(self._machine), rows * self._layout.network.parameter_count // 16384))
         test = int(split == "test")
         arguments = self._layout.address, self._at("rows_plan"), self._at("steps"), test, first, rows
         self._launch("small_rows", blocks, arguments)

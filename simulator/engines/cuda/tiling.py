@@ -37,7 +37,7 @@ PLAN: tuple[Field, ...] = (
     ("tile", WHOLE),
     # in the device's memory
     ("blocks", WHOLE),  # how many blocks the next three are for
-    ("meeting", "unsigned long long *"),  # how often a block came to a meeting
+    ("meeting", "unsigned long long *"),  # the counter of `meet`
     ("figures", "double *"),  # (2, blocks, 4)
     ("parts", "Number *"),  # (blocks, parameters): the blocks' gradients
 )
@@ -76,7 +76,17 @@ parameters take about 6,000 cycles; two meetings, the sum over the blocks and fe
 MOST_THREADS, FEWEST_THREADS = 256, 32
 MOST_ROWS = 64
 AHEAD = 32
-_RESERVED = 1024  # of shared memory: what the words of the kernels have for themselves
+RESERVED = 1024
+"""Bytes of shared memory that the words of the kernels may have for themselves."""
+
+
+def most_blocks(machine: Machine) -> int:
+    """Return how many blocks can run at the same time where they wait for each other.
+
+    The kernels promise the compiler `MOST_THREADS` threads and one block a multiprocessor, and no block has more shared
+    memory than a multiprocessor; so one is always there for each.
+    """
+    return machine.multiprocessors if machine.cooperates else 1
 
 
 def declarations() -> str:
@@ -128,7 +138,7 @@ def tiling(machine: Machine, network: NetworkSpec, config: TrainingConfig, train
     """Return how a run with so many training and test rows is divided; None where a block has no room for it."""
     batch = min(config.batch_size, max(train_rows, 1))
     work = batch * network.parameter_count
-    blocks = 1 if work <= ALONE else max(1, min(machine.multiprocessors, batch, -(-work // EACH)))
+    blocks = 1 if work <= ALONE else max(1, min(most_blocks(machine), batch, -(-work // EACH)))
     own = -(-batch // blocks)
     wanted = min(MOST_ROWS, max(own, -(-min(rows, EVALUATION_ROWS) // blocks)))
     widest = max(own * max(network.sizes[1:]), max((fan_in + 1) * fan_out for fan_in, fan_out in network.shapes))
@@ -139,10 +149,10 @@ def tiling(machine: Machine, network: NetworkSpec, config: TrainingConfig, train
     for memory, gradient in ((True, blocks == 1), (False, blocks == 1), (False, False)):
         fixed, plan = _fixed(network, config, blocks, threads, memory=memory, gradient=gradient)
         row = _row_bytes(network, config.dtype)
-        tile_rows = min(wanted, (machine.shared_bytes - _RESERVED - fixed) // row)
+        tile_rows = min(wanted, (machine.shared_bytes - RESERVED - fixed) // row)
         if tile_rows >= min(wanted, 8) or (tile_rows >= 1 and not (memory or gradient)):
             steps = _steps(network, plan, tile_rows, threads // min(own, tile_rows))
-            plan["lanes"], plan["blocks"] = lanes, max(blocks, machine.multiprocessors)
+            plan["lanes"], plan["blocks"] = lanes, most_blocks(machine)
             return Tiling(blocks, threads, plan, steps, fixed + tile_rows * row)
     return None
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from simulator.engines.cuda import compiling
+from simulator.engines.cuda import compiling, tiling
 from simulator.engines.cuda.source import kernel_names, source
 
 TRIAL = (pathlib.Path(__file__).parents[2] / "cuda_on_host" / "trial.cuh").read_text("utf-8")
@@ -52,6 +52,11 @@ def test_nvcc_takes_the_program(tmp_path, dtype, architecture):
     spills = [int(size) for size in re.findall(r"(\d+) bytes spill stores", done.stderr)]
     assert spills
     assert max(spills) <= 256, done.stderr
+    for kernel in ("small_items", "small_rows"):  # `tiling` leaves them no more
+        of_kernel = done.stderr[done.stderr.index(f"'{kernel}'") :]
+        used = re.search(r"Used \d+ registers.*", of_kernel)
+        assert used
+        assert sum(int(size) for size in re.findall(r"(\d+) bytes smem", used[0])) <= tiling.RESERVED
 
 
 def nvrtc() -> ctypes.CDLL | None:

@@ -142,6 +142,26 @@ def test_no_number_depends_on_which_thread_or_block_is_first(host_gpu, network, 
     assert found[0] == found[1]
 
 
+def test_rows_are_evaluated_by_as_many_blocks_as_they_need_whatever_came_before(host_gpu):
+    data = rows(40, 12)
+    here, there = made(WIDE, data=data), reference(WIDE, data=data)
+    for first, last in ((0, 12), (0, 40), (5, 13), (2, 10), (0, 40), (0, 3), (1, 9)):  # 3, 2 and 1 blocks
+        assert here.evaluate("train", first, last) == pytest.approx(there.evaluate("train", first, last), rel=1e-12)
+
+
+def test_a_device_whose_blocks_cannot_wait_for_each_other_trains_with_one(host_gpu):
+    how = dataclasses.replace(HOW, batch_size=40)
+    [machine] = host_gpu.machines
+    machine.cooperates = False
+    machine.together = lambda *_: 0
+    here, there = made(WIDE, how), reference(WIDE, how)
+    here.advance(2, 0, ENDLESS)
+    there.advance(2, 0, ENDLESS)
+    np.testing.assert_allclose(here.parameters(), there.parameters(), rtol=1e-9)
+    assert here.evaluate("train", 0, 40) == pytest.approx(there.evaluate("train", 0, 40), rel=1e-9)
+    assert "small_items" in machine.launches
+
+
 def test_a_device_without_room_for_a_run_says_how_many_bytes_it_needs_and_has(host_gpu):
     [machine] = host_gpu.machines
     machine.limit = 20_000

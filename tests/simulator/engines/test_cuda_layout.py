@@ -23,7 +23,7 @@ from simulator.spec import LayerSpec, NetworkSpec, Rule, TrainingConfig
 STRUCTS = {
     "Run": structs.RUN_DTYPE, "Layer": structs.LAYER_DTYPE, "Plan": tiling.PLAN_DTYPE, "Step": tiling.STEP_DTYPE,
 }  # fmt: skip
-LARGE = types.SimpleNamespace(multiprocessors=132, shared_bytes=227 << 10, most_threads=1024)
+LARGE = types.SimpleNamespace(multiprocessors=132, shared_bytes=227 << 10, most_threads=1024, cooperates=True)
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
@@ -81,7 +81,9 @@ def runs(draw: st.DrawFn) -> tuple[NetworkSpec, TrainingConfig, int, int]:
 @given(runs(), st.sampled_from([48 << 10, 99 << 10, 227 << 10]), st.sampled_from([1, 3, 132]))
 def test_nothing_in_a_blocks_shared_memory_overlaps_and_all_of_it_fits(run, shared, multiprocessors):
     network, config, train_rows, test_rows = run
-    machine = types.SimpleNamespace(multiprocessors=multiprocessors, shared_bytes=shared, most_threads=1024)
+    machine = types.SimpleNamespace(
+        multiprocessors=multiprocessors, shared_bytes=shared, most_threads=1024, cooperates=True
+    )
     found = tiling.tiling(machine, network, config, train_rows, test_rows)
     if found is None:
         weights = sum((a + 1) * tiling.odd(b) for a, b in network.shapes) * np.dtype(config.dtype).itemsize

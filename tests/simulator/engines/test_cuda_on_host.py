@@ -159,7 +159,11 @@ def test_blocks_that_wait_for_each_other_must_run_together(machine):
     counter, cells, wrong = block.address, block.address + 8, block.address + 192
     machine.launch("try_meeting", "float32", 3, 64, [counter, cells, 50, wrong], shared=8, together=True)
     assert machine.read(wrong, np.int32, (1,)).get()[0] == 0
-    assert machine.read(counter, np.uint64, (1,)).get()[0] == 2 * 50 * 3
+    for blocks in (2, 3, 1, 3):  # one counter for all, whatever came before
+        machine.launch("try_meeting", "float32", blocks, 64, [counter, cells, 7, wrong], shared=8, together=True)
+        assert machine.read(wrong, np.int32, (1,)).get()[0] == 0
+    meetings = 2 * (50 + 7 + 7 + 7)  # one block alone meets nobody
+    assert machine.read(counter, np.uint64, (1,)).get()[0] == meetings << 32
     machine.launch("try_meeting", "float32", 3, 64, [counter, cells, 50, wrong], shared=8)
     with pytest.raises(DeviceError, match="look for another block"):
         machine.finish()
@@ -174,6 +178,24 @@ def test_a_missing_meeting_shows_when_threads_take_their_turns_the_other_way(hos
         machine.launch("try_racing", "float32", 1, 64, [block.address], shared=4 * 64)
         found.append(machine.read(block.address, np.int32, (64,)).get())
     assert not np.array_equal(*found)
+
+
+@pytest.mark.slow
+def test_a_missing_meeting_is_found_wherever_threads_race(host_gpu):
+    machine = host_gpu.again(0, races=True)
+    block = machine.allocate(4 * 64)
+    machine.launch("try_racing", "float32", 1, 64, [block.address], shared=4 * 64)
+    with pytest.raises(DeviceError, match="a race: "):
+        machine.finish()
+    machine = host_gpu.again(0, races=True)
+    block = machine.allocate(200)
+    machine.clear(block.address, 200)
+    counter, cells, wrong = block.address, block.address + 8, block.address + 192
+    machine.launch("try_meeting", "float32", 3, 64, [counter, cells, 5, wrong], shared=8, together=True)
+    machine.finish()
+    machine.launch("try_racing_blocks", "float32", 2, 32, [cells], together=True)
+    with pytest.raises(DeviceError, match=r"a race: \w+ what thread \d of block 0"):
+        machine.finish()
 
 
 @in_both_orders

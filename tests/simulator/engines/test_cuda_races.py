@@ -2,14 +2,15 @@
 
 A missing `__syncthreads` is silent while all threads run up to it in ascending order; what lacks one here has other
 numbers when they run in descending order. And whoever reads too early, or writes where is still to be read, has other
-numbers when all work is done at once than when it waits until somebody asks.
+numbers when all work is done at once than when it waits until somebody asks. What no turn shows, the search for races
+does (races.cpp): it knows of every access to shared and to the device's memory which thread it was since when.
 """
 
 import numpy as np
 import pytest
 
 from simulator.engines import TrainingData
-from simulator.engines.cuda import choosing
+from simulator.engines.cuda import choosing, tiling
 from simulator.engines.cuda.engine import CudaEngine
 from simulator.engines.cuda.large import LargePath
 from simulator.engines.cuda.small import SmallPath
@@ -69,3 +70,34 @@ def test_a_run_has_the_same_bits_whichever_thread_is_first(host_gpu, monkeypatch
         machine.multiprocessors = multiprocessors
         found.add(bits_of(host_gpu, network, config, data))
     assert len(found) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sizes", [(5, 12, 7, 3), (3, 1)])
+@pytest.mark.parametrize(
+    ("path", "multiprocessors", "clip", "optimizer"),
+    [
+        *((SmallPath, count, clip, name) for count in (1, 3) for clip in (None, 0.1) for name in ("adam", "nadam")),
+        (LargePath, 3, 0.1, "adam"),
+    ],
+)
+def test_no_two_threads_race_for_the_same_memory(host_gpu, monkeypatch, path, multiprocessors, clip, optimizer, sizes):
+    monkeypatch.setattr("simulator.engines.cuda.residence.path_for", lambda *_: path)
+    machine = host_gpu.again(0, races=True)
+    machine.multiprocessors = multiprocessors
+    monkeypatch.setattr(tiling, "MOST_ROWS", 2)  # a block takes its rows one tile after the other
+    if multiprocessors > 1:  # the smallest batch is shared by all blocks
+        monkeypatch.setattr(tiling, "ALONE", 0)
+        monkeypatch.setattr(tiling, "EACH", 1)
+    rng = np.random.default_rng(0)
+    network = NetworkSpec(sizes[0], tuple(LayerSpec(units, "tanh", 0.3) for units in sizes[1:-1]), sizes[-1])
+    config = TrainingConfig(optimizer=Rule(optimizer), batch_size=9, l2=0.01, clip_norm=clip, dtype="float32")
+    X = rng.normal(size=(27, network.inputs)).astype(np.float32)
+    Y = np.eye(network.outputs, dtype=np.float32)[rng.integers(0, network.outputs, 27)]
+    train = 12 if path is LargePath else 25  # many blocks of many threads take their time
+    engine = CudaEngine(network, config, TrainingData(X[:train], Y[:train], X[25:], Y[25:], True), "cuda:0")
+    epochs = 1 if path is LargePath else 3
+    assert len(engine.advance(epochs, 0, 1000)) == epochs  # the two test rows leave a block without any
+    assert engine.finite
+    assert np.isfinite(engine.evaluate("test", 0, 2)[0])
+    assert np.isfinite(engine.evaluate("train", 0, train)[0])

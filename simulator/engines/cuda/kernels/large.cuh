@@ -116,6 +116,7 @@ large_activate(const Run *run, long long index, long long first, long long rows,
   unsigned limit = drops ? dropout_limit(layer->rate) : 0;
   Number kept = drops ? (Number)(1.0 / (1.0 - layer->rate)) : Number(1);
   long long place = run->item * run->batch_size + first;
+  unsigned seed_low = (unsigned)run->seed_low, seed_high = (unsigned)run->seed_high, epoch = (unsigned)(run->epoch + 1);
   Number bias[4], held[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
@@ -127,8 +128,8 @@ large_activate(const Run *run, long long index, long long first, long long rows,
     Four z = take_four(Z + at, part.whole, part.there), a;
     Words words = {{0, 0, 0, 0}};
     if (drops)
-      words = dropout_words((unsigned)run->seed_low, (unsigned)run->seed_high, (unsigned)(run->epoch + 1),
-                            (unsigned)(place + row), (unsigned)index, (unsigned)(part.column / 4));
+      words = dropout_words(seed_low, seed_high, epoch, (unsigned)(place + row), (unsigned)index,
+                            (unsigned)(part.column / 4));
     Number logits[4], values[4], slopes[4];
 #pragma unroll
     for (int i = 0; i < 4; ++i)
@@ -329,6 +330,7 @@ large_update(Run *run, long long measured, const double *parts) {
   const bool marked = is_marked(run), clips = run->clip > 0.0;
   const long long count = run->parameters;
   Number *weights = run->weights, *memory = run->memory;
+  const Number *gradient = run->gradient; // asked for once: the compiler cannot know that no weight lies over the run
   for (long long base = blockIdx.x * 4LL * TILE_THREADS + threadIdx.x; base < count;
        base += gridDim.x * 4LL * TILE_THREADS) {
     Number w[4], g[4], m[MOST_MEMORY][4];
@@ -336,7 +338,7 @@ large_update(Run *run, long long measured, const double *parts) {
     for (int k = 0; k < 4; ++k) {
       long long i = base + k * TILE_THREADS;
       w[k] = i < count ? weights[i] : Number(0);
-      g[k] = i < count ? run->gradient[i] : Number(0);
+      g[k] = i < count ? gradient[i] : Number(0);
 #pragma unroll
       for (int n = 0; n < MOST_MEMORY; ++n)
         m[n][k] = i < count && n < names ? memory[n * count + i] : Number(0);

@@ -117,7 +117,9 @@ __device__ inline void change(Place &at, int turn, const Number *c, bool ends, b
       tell(at, turn, GRADIENT_SQUARES, squares);
       meet_all(at);
       if (threadIdx.x < 32)
-        at.verdict[2] = sum_of_told(at, turn, GRADIENT_SQUARES);
+        squares = sum_of_told(at, turn, GRADIENT_SQUARES);
+      if (threadIdx.x == 0)
+        at.verdict[2] = squares;
       __syncthreads();
       squares = at.verdict[2];
     }
@@ -132,8 +134,10 @@ __device__ inline void change(Place &at, int turn, const Number *c, bool ends, b
       g = (at.blocks == 1 ? at.gradient[p] : run.gradient[p]) * factor;
     } else {
       g = summed(at, p, w, weight, frozen);
-      Number square = g * g;
-      unclipped += (double)square;
+      if (ends) { // a device for games does few sums of doubles
+        Number square = g * g;
+        unclipped += (double)square;
+      }
     }
     if (!frozen) {
       update((int)run.update, c, w, g, at.memory + p, at.stride);
@@ -141,8 +145,10 @@ __device__ inline void change(Place &at, int turn, const Number *c, bool ends, b
       if (at.blocks > 1)
         run.weights[p] = w;
     }
-    Number square = w * w;
-    weighed += (double)square;
+    if (closes) {
+      Number square = w * w;
+      weighed += (double)square;
+    }
   });
   if (ends && !clips)
     squares = sum_of_block(unclipped);

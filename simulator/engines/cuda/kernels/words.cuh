@@ -111,28 +111,34 @@ template <class T> __device__ inline T largest_of_lanes(T value, int lanes) {
 }
 
 // The sum over a block, which all its threads get; they must all be here, whole warps of them.
-template <class T> __device__ inline T sum_of_block(T value) {
-  __shared__ T parts[32];
+__device__ inline double sum_of_block(double value) {
+  __shared__ double parts[32];
   unsigned warp = threadIdx.x >> 5, lane = threadIdx.x & 31u;
   value = sum_of_lanes(value, 32);
   __syncthreads(); // the parts of an earlier sum may still be being read
   if (lane == 0)
     parts[warp] = value;
   __syncthreads();
-  return sum_of_lanes(lane < blockDim.x >> 5 ? parts[lane] : T(0), 32);
+  return sum_of_lanes(lane < blockDim.x >> 5 ? parts[lane] : 0.0, 32);
 }
 
 // ---- meetings
 
 // All threads of all blocks wait for each other, and see what the others wrote before. Only for a launch whose blocks
-// all run at the same time. The counter is 0 when the kernel that uses it first begins, and never set back. What
-// another block has written must not be read through __ldg or a pointer that is declared const and __restrict__.
+// all run at the same time, in one row. The counter is 0 when the kernel that uses it first begins, and never set back:
+// its upper half counts the meetings, and block 0 adds to the lower half what the others leave to the next of these. So
+// launches of different numbers of blocks may use it one after the other. What another block has written must not be
+// read through __ldg or a pointer that is declared const and __restrict__.
+//
+// The fences of thread 0 hold for its whole block: what the others wrote before the first __syncthreads is before the
+// first fence, and what they read after the last one is after the second, which also empties the multiprocessor's L1.
 __device__ inline void meet(unsigned long long *counter, unsigned blocks) {
   __syncthreads();
   if (blocks > 1 && threadIdx.x == 0) {
     __threadfence();
-    unsigned long long here = atomicAdd(counter, 1ULL), goal = (here / blocks + 1) * blocks;
-    while (*(volatile unsigned long long *)counter < goal)
+    unsigned long long part = blockIdx.x == 0 ? (1ULL << 32) - (blocks - 1) : 1ULL;
+    unsigned meeting = (unsigned)(atomicAdd(counter, part) >> 32);
+    while ((unsigned)(*(volatile unsigned long long *)counter >> 32) == meeting)
       REST();
     __threadfence();
   }
