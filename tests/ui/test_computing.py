@@ -142,7 +142,7 @@ def test_two_devices_of_one_name_are_told_apart():
 
 def test_the_figures_of_a_device_have_one_width():
     texts = [used_text("cuda:0", 1, e.DeviceUsed(busy, 212_000_000, 1, 2)) for busy in (0.0, 0.07, 0.87, 1.0, 1.3)]
-    assert texts[2] == "GPU cuda:0 · \u200787 % · 212 MB"
+    assert texts[2] == "\u200787 % busy · 212 MB · GPU cuda:0"
     assert len({len(text) for text in texts}) == 1
     assert (used_text("cpu", 1, None), used_text("cpu", 2, None)) == ("CPU · 1 thread", "CPU · 2 threads")
 
@@ -178,7 +178,7 @@ def test_devices_are_looked_for_only_when_the_list_is_opened_and_beside_the_wind
 
 def test_without_cupy_the_command_that_installs_it_can_be_copied(seen, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)
-    assert opened(seen)[2:] == ["GPU (none to be had)"]
+    assert opened(seen)[2:] == ["GPU (not available)"]
     assert not box_of(seen).model().item(2).isEnabled()
     assert "CuPy, which is not installed" in reason(seen)
     assert "--device" not in reason(seen)
@@ -217,7 +217,7 @@ def test_automatic_says_what_was_chosen_and_why(guest, monkeypatch):
     put(monkeypatch, H200)
     choose(guest, "auto")
     guest.wait(lambda: reason(guest).startswith("Automatic"))
-    assert reason(guest) == ("Automatic: CPU, where an update should take 12 µs; on cuda:0 it should take 45 µs "
+    assert reason(guest) == ("Automatic: CPU, where an update should take 12 µs; on the GPU it should take 45 µs "
                              "(measured on this computer).")  # fmt: skip
     assert (box_of(guest).currentData(), guest.bridge.device) == ("auto", "cpu")
 
@@ -231,7 +231,7 @@ def test_a_device_that_does_not_answer_leaves_everything_and_the_list_goes_back(
     guest.wait(lambda: guest.epoch >= 2)
     opened(guest)
     choose(guest, "cuda:0")
-    assert guest.find("readout.preparing", QLabel).text() == "Moving to NVIDIA H200 (cuda:0) …"
+    assert guest.find("readout.preparing", QLabel).text() == "Moving to NVIDIA H200 …"
     guest.wait(lambda: dialog_of(guest) is not None)
     assert guest.bridge.moving == ""
     assert (box_of(guest).currentData(), guest.bridge.device) == ("cpu", "cpu")

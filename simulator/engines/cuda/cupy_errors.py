@@ -137,7 +137,7 @@ def _driver(cupy: Any) -> DeviceError:
     if known == 0:
         return DeviceError(
             f"there is no NVIDIA driver, which CuPy {cupy.__version__} needs",
-            "Install the driver, or use --device cpu.",
+            "If there is an NVIDIA graphics card in this computer, install its driver, or use --device cpu.",
         )
     if known is None or wanted is None:
         return DeviceError(
