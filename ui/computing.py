@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from simulator.progress import Progress
 from ui.bridge import Bridge
-from ui.device_words import CPU, reason_text, short
+from ui.device_words import AUTO, CPU, reason_text, short
 from ui.jobs import Failure
 from ui.preferences import Preferences
 
@@ -159,12 +159,14 @@ class Computing(QObject):
 
     def _arrived(self, _event: Any) -> None:
         self.used, self._quiet = None, False
-        if self._bridge.device != CPU and self.device(self._bridge.device) is None:
-            self.look()  # for its name: what knows CUDA is there already
+        bridge = self._bridge
+        unknown = bridge.device != CPU and self.device(bridge.device) is None
+        if unknown or (bridge.device_choice == AUTO and self.survey is None):
+            self.look()  # for the names, or for what would help: what knows CUDA is there already
         self.changed.emit()
         self.used_changed.emit()
-        if _ELSEWHERE in self._bridge.device_reason:
-            self.noted.emit(reason_text(self._bridge.device_reason, self._bridge.device_choice))
+        if _ELSEWHERE in bridge.device_reason:
+            self.noted.emit(reason_text(bridge.device_reason, bridge.device_choice))
         if self._resuming != CPU:
             self.resume()
 

@@ -54,7 +54,9 @@ def no_room(needed: int, data: int, free: int, machine: Machine) -> DeviceMemory
         The device, with the limit that is in force.
     """
     use, limit = machine.memory(), machine.limit
-    needs = f"{machine.device.title} has no room for this run: it needs {readable(needed)} ({readable(data)} for the data)"
+    needs = (
+        f"{machine.device.title} has no room for this run: it needs {readable(needed)} ({readable(data)} for the data)"
+    )
     if limit is not None and allowed(use, limit) < use.free:
         left = f"and the limit of {readable(limit)} leaves {readable(free)}"
         hint = "Raise the limit, train on the CPU, or take fewer rows or a smaller network."
