@@ -84,12 +84,13 @@ class DeviceChooser(QWidget):
             now += f"; on the way to {short(bridge.moving, alone=computing.alone)}"
         self.box.setToolTip(f"Where the numbers are computed: {now}.\n{_GOES_ON}")
         why, command = "", ""
-        if computing.survey is not None and computing.survey.trouble:
-            why, command = no_gpu(computing.survey.trouble, computing.survey.hint)
+        trouble = "" if computing.survey is None else computing.survey.trouble
+        if computing.survey is not None and trouble:
+            why, command = no_gpu(trouble, computing.survey.hint)
         chosen = ""
         if not bridge.moving:
             chosen = reason_text(bridge.device_reason, bridge.device_choice, alone=computing.alone)
-        if why and bridge.device_reason.endswith(computing.survey.trouble):  # which is said below
+        if trouble and bridge.device_reason.endswith(trouble):  # which is said below
             chosen = "Automatic: CPU." if bridge.device_choice == AUTO else chosen.rpartition(": ")[0] + "."
         self.reason.setText("\n".join(filter(None, (chosen, why))))
         self.reason.setVisible(bool(self.reason.text()))
