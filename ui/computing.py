@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from simulator.progress import Progress
 from ui.bridge import Bridge
-from ui.device_words import CPU, short
+from ui.device_words import AUTO, CPU, reason_text, short
 from ui.jobs import Failure
 from ui.preferences import Preferences
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from simulator.training.events import DeviceUsed
 
 _REST_MS = 700
+_ELSEWHERE = "on which it was trained"
+"""What the reason says where a session was saved on a device that cannot be had here."""
 DEVICE_FAILURES = ("DeviceError", "DeviceMemoryError")
 """The kinds of failures after which another device may help."""
 
@@ -101,9 +103,16 @@ class Computing(QObject):
         return next((device for device in found if device.name == name), None)
 
     def title(self, name: str) -> str:
-        """Return what a device calls itself, with its number; as far as that is known."""
+        """Return what a device calls itself, with its number where there are several; as far as that is known."""
         device = self.device(name)
-        return short(name) if device is None else f"{device.title} ({name})"
+        if device is None:
+            return short(name)
+        return device.title if self.alone else f"{device.title} ({name})"
+
+    @property
+    def alone(self) -> bool:
+        """Whether one GPU is known, and no other: it needs no number."""
+        return self.survey is not None and len(self.survey.devices) == 1
 
     # -- what is chosen -----------------------------------------------------------------------------------------
 
@@ -150,10 +159,14 @@ class Computing(QObject):
 
     def _arrived(self, _event: Any) -> None:
         self.used, self._quiet = None, False
-        if self._bridge.device != CPU and self.device(self._bridge.device) is None:
-            self.look()  # for its name: what knows CUDA is there already
+        bridge = self._bridge
+        unknown = bridge.device != CPU and self.device(bridge.device) is None
+        if unknown or (bridge.device_choice == AUTO and self.survey is None):
+            self.look()  # for the names, or for what would help: what knows CUDA is there already
         self.changed.emit()
         self.used_changed.emit()
+        if _ELSEWHERE in bridge.device_reason:
+            self.noted.emit(reason_text(bridge.device_reason, bridge.device_choice))
         if self._resuming != CPU:
             self.resume()
 

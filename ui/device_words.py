@@ -17,6 +17,7 @@ _LETTERS = {letter: 1000 ** (place + 1) for place, letter in enumerate("kmgt")}
 _TYPED = re.compile(r"(\d+(?:[.,]\d+)?)\s*([kmgt]?)(i?)b?(?:ytes?)?", re.IGNORECASE)
 _FIGURE_SPACE = "\u2007"
 _COMMAND = re.compile(r'pip install (?:"[^"]+"|\S+)')
+_NUMBERED = re.compile(r"\bcuda:\d+\b")
 _OTHER_WAYS = re.compile(r",? ?(?:or|and)? ?\buse --device cpu", re.IGNORECASE)
 _ONE_STOP = re.compile(r"\.\s*(?=\.)")
 
@@ -86,29 +87,34 @@ def threads_text(threads: int) -> str:
     return f"{threads} thread{'s' if threads > 1 else ''}"
 
 
-def short(name: str) -> str:
-    """Return what a device is called in a few letters: "CPU", "GPU cuda:1", "Automatic"."""
-    return {CPU: "CPU", AUTO: "Automatic", "": ""}.get(name, f"GPU {name}")
+def short(name: str, *, alone: bool = False) -> str:
+    """Return what a device is called in a few letters: "CPU", "GPU cuda:1", "Automatic"; "GPU" where there is one."""
+    return {CPU: "CPU", AUTO: "Automatic", "": ""}.get(name, "GPU" if alone else f"GPU {name}")
 
 
-def used_text(device: str, threads: int, used: "DeviceUsed | None") -> str:
-    """Return what the status bar says: the device, how busy it is, and our share of its memory.
+def used_text(device: str, threads: int, used: "DeviceUsed | None", *, alone: bool = False) -> str:
+    """Return what the status bar says: how busy the device is, our share of its memory, and its name.
 
-    All figures are as wide as the widest of them.
+    All figures are as wide as the widest of them; the one that is often shorter stands first, so that no gap is seen.
     """
     if device == CPU:
         return f"CPU · {threads_text(threads)}"
     if used is None:
-        return short(device)
+        return short(device, alone=alone)
     busy = f"{100 * min(1.0, max(0.0, used.busy)):.0f}".rjust(3, _FIGURE_SPACE)
-    return f"{short(device)} · {busy} % · {memory_text(used.held)}"
+    return f"{busy} % busy · {memory_text(used.held)} · {short(device, alone=alone)}"
 
 
-def reason_text(reason: str, choice: str) -> str:
-    """Return why the numbers are computed where they are, as a sentence; empty where nothing is to be said."""
+def reason_text(reason: str, choice: str, *, alone: bool = False) -> str:
+    """Return why the numbers are computed where they are, as a sentence; empty where nothing is to be said.
+
+    The only GPU of a computer needs no number.
+    """
     if not reason:
         return ""
     said = f"CPU{reason[3:]}" if reason.startswith("cpu,") else reason
+    if alone:
+        said = _NUMBERED.sub("the GPU", said)
     said = f"Automatic: {said}" if choice == AUTO else said[:1].upper() + said[1:]
     return said if said.endswith(".") else f"{said}."
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from simulator.errors import ConfigError
@@ -71,6 +71,16 @@ class Field(QWidget):
         """Say below the input why its content cannot be used; an empty text takes that back."""
         self._refusal.setText(text)
         self._refusal.setVisible(bool(text))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Give a refusal all its lines: a form's layout gives an input the height of a text that is not wrapped."""
+        needed = self._refusal.heightForWidth(self.width()) if self._refusal.text() else 0
+        self._refusal.setMinimumHeight(needed)
 
 
 class ChoiceField(Field):

@@ -53,7 +53,8 @@ class StatusBar(QStatusBar):
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._label.show)
         self._noted = QTimer(self, singleShot=True, interval=_NOTE_MS)
-        self._noted.timeout.connect(lambda: self._follow(None))
+        self._noted.timeout.connect(self._forget)
+        self._left = ""
         for signal in (bridge.preparing_changed, bridge.playing_changed, bridge.moving_changed):
             signal.connect(self._follow)
         bridge.travelling_changed.connect(self._travel)
@@ -68,16 +69,26 @@ class StatusBar(QStatusBar):
         self._say(f"Repeating the run from the nearest keyframe: {100 * fraction:.0f} %")
 
     def _note(self, text: str) -> None:
-        """Say something for a while."""
-        self._say(text)
-        self._noted.start()
+        """Say something for a while, once nothing is waited for."""
+        self._left = text
+        self._noted.stop()
+        self._follow(None)
+
+    def _forget(self) -> None:
+        """Say no more what was said for a while."""
+        self._left = ""
+        self._follow(None)
 
     def _follow(self, _news: object) -> None:
-        """Say what is waited for now; a note stays for its time unless there is something to wait for."""
+        """Say what is waited for now; where nothing is, a note has its time."""
         text = self._awaited()
-        if not text and self._noted.isActive():
+        if text:
+            self._noted.stop()
+        elif self._left:
+            self._say(self._left)
+            if not self._noted.isActive():
+                self._noted.start()
             return
-        self._noted.stop()
         self._put(text)
         if not text:
             self._patience.stop()
@@ -98,7 +109,6 @@ class StatusBar(QStatusBar):
     def _say(self, text: str) -> None:
         """Say something at once."""
         self._patience.stop()
-        self._noted.stop()
         self._put(text)
         self._label.show()
 
@@ -129,7 +139,7 @@ class DeviceReadout(QToolButton):
 
     def _show(self) -> None:
         bridge, used = self._bridge, self._computing.used
-        text = used_text(bridge.device, bridge.threads, used)
+        text = used_text(bridge.device, bridge.threads, used, alone=self._computing.alone)
         if text != self.text():
             self.setText(text)
             self.setAccessibleName(f"Device: {text}")

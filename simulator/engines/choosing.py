@@ -85,8 +85,10 @@ def decide(
     except DeviceError:  # opening it says so too
         return Choice(found)
     here, there = seconds[CPU], seconds[found]
-    slower = f"an update should take {duration(there)} on {found}, and {duration(here)} on the CPU"
-    return Choice(found, f"{slower} ({speeds.SOURCE})" if here < there else "", seconds)
+    if there <= here:
+        return Choice(found, "", seconds)
+    slower = f"an update should take {duration(there)} on {found}, and {duration(here)} on the CPU ({speeds.SOURCE})"
+    return Choice(found, f"slower than the CPU for this network: {slower}", seconds)
 
 
 def _automatic(

@@ -1,6 +1,7 @@
 """Where the numbers are computed, as the window shows and changes it: the list, the line at the bottom, failures."""
 
 import dataclasses
+import re
 import sys
 
 import pytest
@@ -17,6 +18,7 @@ from simulator.training import events as e
 from tests.ui.conftest import Guest
 from ui.app import create_window
 from ui.device_words import limit_text, line_of, memory_text, no_gpu, parse_memory, reason_text, used_text
+from ui.panels.training_device import fitting
 from ui.preferences import Preferences
 
 H200 = Device("cuda:0", "NVIDIA H200", 141_000_000_000, 138_700_000_000, "13.0", "9.0")
@@ -143,9 +145,38 @@ def test_two_devices_of_one_name_are_told_apart():
 
 def test_the_figures_of_a_device_have_one_width():
     texts = [used_text("cuda:0", 1, e.DeviceUsed(busy, 212_000_000, 1, 2)) for busy in (0.0, 0.07, 0.87, 1.0, 1.3)]
-    assert texts[2] == "GPU cuda:0 · \u200787 % · 212 MB"
+    assert texts[2] == "\u200787 % busy · 212 MB · GPU cuda:0"
     assert len({len(text) for text in texts}) == 1
     assert (used_text("cpu", 1, None), used_text("cpu", 2, None)) == ("CPU · 1 thread", "CPU · 2 threads")
+
+
+def test_the_only_gpu_needs_no_number():
+    used = e.DeviceUsed(0.5, 212_000_000, 1, 2)
+    assert used_text("cuda:0", 1, used, alone=True).strip() == "50 % busy · 212 MB · GPU"
+    assert (
+        reason_text("cpu, since cuda:0 failed: it is hot", "cpu", alone=True) == "CPU, since the GPU failed: it is hot."
+    )
+    assert reason_text("cuda:0, where it is faster", "auto", alone=True) == "Automatic: the GPU, where it is faster."
+    assert reason_text("cuda:1, where it is faster", "auto") == "Automatic: cuda:1, where it is faster."
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("NVIDIA H200", "NVIDIA H200"),
+     ("NVIDIA H200 · cuda:1", "H200 · cuda:1"), ("NVIDIA GeForce RTX 4090", "RTX 4090")],
+)  # fmt: skip
+def test_a_narrow_box_leaves_the_makers_name_out_first(seen, text, left):
+    metrics = box_of(seen).fontMetrics()
+    room = metrics.horizontalAdvance(left)
+    assert fitting(text, metrics, room) == left
+
+
+def test_two_gpus_of_one_long_name_are_told_apart_in_a_narrow_box(seen):
+    metrics = box_of(seen).fontMetrics()
+    room = metrics.horizontalAdvance("RTX 6000 … · cuda:1")
+    texts = [fitting(f"NVIDIA RTX 6000 Ada Generation · cuda:{number}", metrics, room) for number in (0, 1)]
+    assert [text.rpartition(" · ")[2] for text in texts] == ["cuda:0", "cuda:1"]
+    assert all(text.startswith("RTX") and metrics.horizontalAdvance(text) <= room for text in texts)
 
 
 def test_hints_of_the_command_line_are_said_for_a_window():
@@ -180,7 +211,7 @@ def test_devices_are_looked_for_only_when_the_list_is_opened_and_beside_the_wind
 def test_without_cupy_the_command_that_installs_it_can_be_copied(seen, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)
     monkeypatch.setattr(system_driver, "known_cuda", lambda: None)
-    assert opened(seen)[2:] == ["GPU (none to be had)"]
+    assert opened(seen)[2:] == ["GPU (not available)"]
     assert not box_of(seen).model().item(2).isEnabled()
     assert "CuPy, which is not installed" in reason(seen)
     assert "--device" not in reason(seen)
@@ -218,10 +249,27 @@ def test_the_closed_list_has_the_short_name_of_a_device_and_the_open_one_room_fo
 def test_automatic_says_what_was_chosen_and_why(guest, monkeypatch):
     put(monkeypatch, H200)
     choose(guest, "auto")
-    guest.wait(lambda: reason(guest).startswith("Automatic"))
-    assert reason(guest) == ("Automatic: CPU, where an update should take 12 µs; on cuda:0 it should take 45 µs "
+    guest.wait(lambda: "on the GPU" in reason(guest))
+    assert reason(guest) == ("Automatic: CPU, where an update should take 12 µs; on the GPU it should take 45 µs "
                              "(measured on this computer).")  # fmt: skip
     assert (box_of(guest).currentData(), guest.bridge.device) == ("auto", "cpu")
+
+
+def test_automatic_without_a_gpu_says_once_why_and_what_installs_it(guest, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    choose(guest, "auto")
+    line = guest.find("training.device_command", QLineEdit)
+    guest.wait(line.isVisible)
+    assert reason(guest).startswith("Automatic: CPU.\nNo GPU: CUDA needs the package CuPy")
+    assert reason(guest).count("CuPy") == 1
+
+
+def test_the_inputs_of_the_settings_line_up(seen):
+    panel = seen.window.panels["training"]
+    panel.more.setChecked(True)
+    inputs = (panel.rare.fields["seed"], panel.engine.box, panel.memory.field, panel.schedule.choice)
+    seen.wait(lambda: len({each.mapTo(panel, each.rect().topLeft()).x() for each in inputs}) == 1)
+    panel.more.setChecked(False)
 
 
 # -- moving -----------------------------------------------------------------------------------------------------------
@@ -233,7 +281,7 @@ def test_a_device_that_does_not_answer_leaves_everything_and_the_list_goes_back(
     guest.wait(lambda: guest.epoch >= 2)
     opened(guest)
     choose(guest, "cuda:0")
-    assert guest.find("readout.preparing", QLabel).text() == "Moving to NVIDIA H200 (cuda:0) …"
+    assert guest.find("readout.preparing", QLabel).text() == "Moving to NVIDIA H200 …"
     guest.wait(lambda: dialog_of(guest) is not None)
     assert guest.bridge.moving == ""
     assert (box_of(guest).currentData(), guest.bridge.device) == ("cpu", "cpu")
@@ -270,6 +318,38 @@ def test_the_device_of_the_last_time_is_gone_and_only_spoken_of(make_window, pre
     guest.advance_to(1)
 
 
+def test_a_note_at_the_bottom_waits_until_nothing_is_awaited(seen):
+    window, label = seen.window, seen.find("readout.preparing", QLabel)
+    bridge = window.bridge
+    bridge.preparing = "compiling the training kernels"
+    bridge.preparing_changed.emit(bridge.preparing)
+    window.computing.noted.emit("The GPU is gone.")
+    assert label.text() == "Compiling the training kernels"
+    bridge.preparing = ""
+    bridge.preparing_changed.emit("")
+    assert (label.text(), label.isVisible()) == ("The GPU is gone.", True)
+    window.status._noted.timeout.emit()
+    assert not label.isVisible()
+
+
+def test_a_session_that_was_trained_on_a_gpu_says_at_the_bottom_that_there_is_none(
+    guest, host_gpu, monkeypatch, tmp_path
+):
+    opened(guest)
+    moved(guest, "cuda:0")
+    guest.advance_to(2)
+    path, before = tmp_path / "there.nodeglow", guest.parameters.copy()
+    guest.window.sessions.save(path, "inside")
+    guest.wait(path.exists)
+    guest.wait_until_obeyed()
+    put(monkeypatch, trouble=DeviceError("there is no CUDA device in this machine", "Use --device cpu."))
+    guest.window.filing.open_path(path)
+    label = guest.find("readout.preparing", QLabel)
+    guest.wait(lambda: label.isVisible() and "on which it was trained" in label.text())
+    assert (guest.bridge.device, guest.epoch, dialog_of(guest)) == ("cpu", 2, None)
+    assert (guest.parameters == before).all()
+
+
 def test_the_choice_is_remembered(guest, preferences, monkeypatch):
     put(monkeypatch, H200)
     assert preferences.device == "cpu"
@@ -297,7 +377,8 @@ def test_a_run_plays_on_while_it_moves_to_a_gpu_and_back(guest, host_gpu):
     reached = guest.epoch
     guest.wait(lambda: guest.epoch > reached + 2)
     readout = guest.find("readout.device", QToolButton)
-    guest.wait(lambda: readout.text().startswith("GPU cuda:0 · ") and readout.text().endswith("kB"))
+    guest.wait(lambda: "kB" in readout.text())
+    assert re.fullmatch(r"\s*\d+ % busy · \d+ kB · GPU", readout.text())
     assert "held by this program" in readout.toolTip()
     assert guest.window.panels["training"].rare.fields["tf32"].isEnabled()
     moved(guest, "cpu")
@@ -448,7 +529,10 @@ def test_a_limit_of_memory_holds_at_once_and_after_the_next_start(make_window, p
     guest.trigger("device_memory")
     guest.wait(line.hasFocus)
     guest.bot.keyClicks(line, "2 eggs")
-    assert "2 GB" in guest.window.panels["training"].memory.field.refusal
+    field = guest.window.panels["training"].memory.field
+    assert "2 GB" in field.refusal
+    said = field._refusal
+    guest.wait(lambda: said.height() >= said.heightForWidth(said.width()))  # all its lines are seen
     line.clear()
     guest.bot.keyClicks(line, "1.5 gb")
     guest.bot.keyClick(line, Qt.Key.Key_Return)

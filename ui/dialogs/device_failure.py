@@ -94,7 +94,7 @@ class DeviceFailureDialog(FailureDialog):
 
     def __init__(self, failure: Any, way: WayOut, parent: QWidget | None = None) -> None:
         hint = hint_here(failure.hint)
-        said = " ".join(filter(None, (sentence(hint), way.after)))
+        said = "\n".join(filter(None, (way.after, sentence(hint))))
         super().__init__(failure.message, said, failure.kind, parent=parent)
         needed, free = getattr(failure, "needed", 0), getattr(failure, "free", 0)
         if needed:

@@ -130,7 +130,7 @@ def rounded(number: float) -> int:
 
 def factor_text(factor: float) -> str:
     """Return a factor in few letters: "4.3 ×", "1,230 ×"."""
-    return f"{rounded(factor):,} ×" if factor >= 10 else f"{factor:.1f} ×" if factor >= 0.1 else f"{factor:.2g} ×"
+    return f"{rounded(factor):,} ×" if factor >= 10 else f"{factor:.1f} ×" if factor >= 1 else f"{factor:.2g} ×"
 
 
 def times_text(factor: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from simulator.fields import Setting, settings_of
 from simulator.nn.choices import CHOICES
@@ -236,6 +236,7 @@ class TrainingPanel(ScrolledPanel):
         self.schedule.show_rule(config.schedule)
         self.usual.show_value(config)
         self.rare.show_value(config)
+        self._line_up()
         self._allow_tf32()
 
     def _allow_tf32(self) -> None:
@@ -252,6 +253,13 @@ class TrainingPanel(ScrolledPanel):
         )
         switch.setEnabled(not why)
         switch.box.setToolTip("\n".join(filter(None, (tooltip(switch.setting), why))))
+
+    def _line_up(self) -> None:
+        """Let the inputs of all settings that are seen with "more" begin at one place."""
+        labels = [label for label in self.rest.findChildren(QLabel) if label.buddy() is not None]
+        widest = max(label.sizeHint().width() for label in labels)
+        for label in labels:
+            label.setMinimumWidth(widest)
 
     def _replace(self, what: str, rule: Rule) -> None:
         plan = self.context.editor.plan

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QStyleOptionComboBox, QVBoxLayout, QWidget
 
 from ui.computing import Computing
@@ -15,7 +15,7 @@ from ui.theme import Theme
 
 _SHORT = Qt.ItemDataRole.UserRole + 1
 _LOOKING = "Looking for GPUs …"
-_NONE = "GPU (none to be had)"
+_NONE = "GPU (not available)"
 _GOES_ON = (
     "Another device goes on where this one stands: with the same parameters, optimizer memory, order of rows and "
     "history; what runs goes on."
@@ -81,12 +81,17 @@ class DeviceChooser(QWidget):
         if bridge.engine:
             now += f", by the {bridge.engine} engine with {threads_text(bridge.threads)}"
         if bridge.moving:
-            now += f"; on the way to {short(bridge.moving)}"
+            now += f"; on the way to {short(bridge.moving, alone=computing.alone)}"
         self.box.setToolTip(f"Where the numbers are computed: {now}.\n{_GOES_ON}")
         why, command = "", ""
-        if computing.survey is not None and computing.survey.trouble:
-            why, command = no_gpu(computing.survey.trouble, computing.survey.hint)
-        chosen = "" if bridge.moving else reason_text(bridge.device_reason, bridge.device_choice)
+        trouble = "" if computing.survey is None else computing.survey.trouble
+        if computing.survey is not None and trouble:
+            why, command = no_gpu(trouble, computing.survey.hint)
+        chosen = ""
+        if not bridge.moving:
+            chosen = reason_text(bridge.device_reason, bridge.device_choice, alone=computing.alone)
+        if trouble and bridge.device_reason.endswith(trouble):  # which is said below
+            chosen = "Automatic: CPU." if bridge.device_choice == AUTO else chosen.rpartition(": ")[0] + "."
         self.reason.setText("\n".join(filter(None, (chosen, why))))
         self.reason.setVisible(bool(self.reason.text()))
         self.command.show_command(command)
@@ -181,7 +186,18 @@ class DeviceBox(QComboBox):
         super().initStyleOption(option)
         text: Any = self.currentData(_SHORT) or self.currentText()
         room = self.width() - 2 * self.fontMetrics().horizontalAdvance("m") - 14
-        option.currentText = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        option.currentText = fitting(str(text), self.fontMetrics(), room)
+
+
+def fitting(text: str, metrics: QFontMetrics, room: int) -> str:
+    """Return a device's name as far as there is room: first goes the maker's name, last what tells two apart."""
+    for shorter in (text, text.removeprefix("NVIDIA "), text.removeprefix("NVIDIA ").removeprefix("GeForce ")):
+        if metrics.horizontalAdvance(shorter) <= room:
+            return shorter
+    head, between, number = shorter.rpartition(" · ")
+    tail = between + number if between else ""
+    kept = room - metrics.horizontalAdvance(tail)
+    return metrics.elidedText(head if tail else shorter, Qt.TextElideMode.ElideRight, kept) + tail
 
 
 def _title(device: Any, devices: Any) -> str:

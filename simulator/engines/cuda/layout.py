@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engines.cuda.limits import readable
 from simulator.engines.cuda.machine import Block, Machine
 from simulator.engines.cuda.structs import (
     COEFFICIENTS,
@@ -139,7 +140,7 @@ class DeviceRows:
         if room.size > total:
             raise DeviceMemoryError(
                 f"the data are larger than the memory of {machine.device.title}: "
-                f"{room.size:,} bytes, of {total:,} that it has",
+                f"{readable(room.size)}, and it has {readable(total)}",
                 "Train on the CPU, or take fewer rows or columns.",
                 room.size,
                 total,

@@ -1,9 +1,9 @@
 """How much of a device's memory may still be taken, and what is said when that is not enough."""
 
-from simulator.engines.cuda.machine import MemoryUse
+from simulator.engines.cuda.machine import Machine, MemoryUse
 from simulator.errors import DeviceMemoryError
 
-_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEP = 1000.0
 
 
@@ -41,6 +41,29 @@ def refused(size: int, use: MemoryUse, limit: int | None, title: str) -> DeviceM
         size,
         room,
     )
+
+
+def no_room(needed: int, data: int, free: int, machine: Machine) -> DeviceMemoryError:
+    """Return the error that says that a whole run, of whose bytes `data` are its rows, is too large for what is free.
+
+    Parameters
+    ----------
+    free
+        How many bytes it could have had.
+    machine
+        The device, with the limit that is in force.
+    """
+    use, limit = machine.memory(), machine.limit
+    needs = (
+        f"{machine.device.title} has no room for this run: it needs {readable(needed)} ({readable(data)} for the data)"
+    )
+    if limit is not None and allowed(use, limit) < use.free:
+        left = f"and the limit of {readable(limit)} leaves {readable(free)}"
+        hint = "Raise the limit, train on the CPU, or take fewer rows or a smaller network."
+    else:
+        left = f"and {readable(free)} of {readable(use.total)} are free"
+        hint = "Train on the CPU, close what else uses the device, or take fewer rows or a smaller network."
+    return DeviceMemoryError(f"{needs}, {left}", hint, needed, free)
 
 
 def readable(size: int) -> str:

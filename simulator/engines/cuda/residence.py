@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engines.cuda import limits
 from simulator.engines.cuda.choosing import path_for
 from simulator.engines.cuda.layout import DeviceRows, Layout, bytes_needed
 from simulator.engines.cuda.machine import Machine, Reading
@@ -97,13 +98,7 @@ class Residence:
             if need.data > machine.memory().total:
                 raise
             free = error.free + machine.memory().held - held
-            raise DeviceMemoryError(
-                f"{machine.device.title} has no room for this run: it needs {need.total + work:,} bytes "
-                f"({need.data:,} for the data), and {free:,} are free",
-                "Train on the CPU, close what else uses the device, or take fewer rows or a smaller network.",
-                need.total + work,
-                free,
-            ) from error
+            raise limits.no_room(need.total + work, need.data, free, machine) from error
         self._orders = Orders(data, config.seed, config.dtype)
         self._drawn = np.full(self._layout.slots, -1, dtype=np.int64)
         self._layout.send()

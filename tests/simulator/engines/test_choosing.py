@@ -56,7 +56,9 @@ def test_the_rows_that_there_are_bound_a_batch(two_devices):
 def test_a_device_that_is_named_is_taken_and_a_faster_cpu_is_only_mentioned(two_devices):
     slow = decide("cuda:1", network(*SMALL), TrainingConfig(batch_size=16), 333)
     assert slow.device == "cuda:1"
-    assert slow.reason.startswith("an update should take 2 µs on cuda:1, and 1 µs on the CPU")
+    assert slow.reason.startswith(
+        "slower than the CPU for this network: an update should take 2 µs on cuda:1, and 1 µs on the CPU"
+    )
     assert decide("cuda:1", network(*WIDE), TrainingConfig(batch_size=512), 8192).reason == ""
     assert decide("cpu", network(*WIDE), TrainingConfig(batch_size=512), 8192).reason == ""
 

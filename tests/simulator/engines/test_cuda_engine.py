@@ -165,7 +165,7 @@ def test_a_device_whose_blocks_cannot_wait_for_each_other_trains_with_one(host_g
 def test_a_device_without_room_for_a_run_says_how_many_bytes_it_needs_and_has(host_gpu):
     [machine] = host_gpu.machines
     machine.limit = 20_000
-    with pytest.raises(DeviceMemoryError, match=r"needs [\d,]+ bytes .*20,000 are free") as caught:
+    with pytest.raises(DeviceMemoryError, match=r"needs [\d.]+ kB .*limit of 20 kB leaves 20 kB") as caught:
         made()
     assert caught.value.needed > 20_000
     assert caught.value.free == 20_000
@@ -175,7 +175,7 @@ def test_a_device_without_room_for_a_run_says_how_many_bytes_it_needs_and_has(ho
 
 @pytest.mark.parametrize("host_gpu", [{"total": 1000}], indirect=True)
 def test_data_larger_than_a_devices_memory_are_refused_with_the_bytes(host_gpu):
-    with pytest.raises(DeviceMemoryError, match=r"data are larger .* [\d,]+ bytes, of 1,000") as caught:
+    with pytest.raises(DeviceMemoryError, match=r"data are larger .* [\d.]+ kB, and it has 1 kB") as caught:
         made()
     assert caught.value.needed > 1000
 

@@ -291,7 +291,7 @@ def test_memory_is_counted_and_given_back(stand, machine):
 def test_a_limit_and_an_exhausted_device_are_told_with_their_bytes(stand, machine):
     machine.limit = 1_000_000
     block = machine.allocate(900_000)
-    with pytest.raises(DeviceMemoryError, match=r"200 KB more are needed.*limit of 1 MB leaves 100 KB") as caught:
+    with pytest.raises(DeviceMemoryError, match=r"200 kB more are needed.*limit of 1 MB leaves 100 kB") as caught:
         machine.allocate(200_000)
     assert (caught.value.needed, caught.value.free) == (200_000, 100_000)
     machine.limit = None
@@ -310,7 +310,7 @@ def test_memory_that_is_free_but_cannot_be_had_is_told(stand, machine, monkeypat
         return stand.malloc(size)
 
     monkeypatch.setattr(stand.module.cuda.runtime, "malloc", refuse)
-    with pytest.raises(DeviceMemoryError, match="5 KB more are needed") as caught:
+    with pytest.raises(DeviceMemoryError, match="5 kB more are needed") as caught:
         machine.allocate(5_000)
     assert caught.value.needed == 5_000
     assert machine.memory().held == 0
