@@ -2,7 +2,9 @@
 
 import functools
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,6 +23,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 def pytest_xdist_auto_num_workers(config) -> int:
     """Return how many tests run at a time: many wait for a window or a process, so one more than there are cores."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to compile what the tests run, where several processes are about to run all of them."""
+    several = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if several and not config.option.collectonly and config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        ahead = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("compiling_ahead.py")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        config.add_cleanup(ahead.wait)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from ui.garbage import collect_in_this_thread
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
 from ui.sessions import SUFFIX
@@ -25,6 +26,8 @@ def create_window(preferences: Preferences | None = None, source: str | None = F
     source
         The name of a bundled data set; None for none.
     """
+    if (app := QApplication.instance()) is not None:
+        collect_in_this_thread(app)
     window = MainWindow(preferences)
     _soon(window, window.recovery.look)
     if source is not None:

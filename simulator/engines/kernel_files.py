@@ -5,6 +5,7 @@ short. So every folder is named after all that the code follows from, and a list
 
     kernels-<hash>/blas-float32.json    the folder that holds, with the SHA-256 of its files; replaced in one step
     kernels-<hash>/blas-float32-<…>/    what Numba wrote, by one process alone
+    kernels-<hash>/blas-float32.lock    held by the process that compiles; another one that wants the same waits
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 _DAY = 24 * 3600.0
+_LOCK_TURNS = 30  # of ten seconds, where waiting is cut into turns
 _numba_settings = threading.Lock()
 
 
@@ -150,6 +152,32 @@ def make(name: str, kernels: Mapping[str, Kernel], dtype: str, place: Path) -> d
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return made
+
+
+@contextlib.contextmanager
+def alone(name: str, place: Path) -> Generator[None]:
+    """Hold what only one process makes at a time: what two of them compile takes each of them twice as long.
+
+    The system lets go of it when the process ends, however that is. Where it knows no such locks, nobody waits.
+    """
+    with (place / f"{name}.lock").open("ab") as file:
+        with contextlib.suppress(OSError):
+            _hold(file.fileno())
+        yield
+
+
+def _hold(file: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        for _ in range(_LOCK_TURNS):
+            with contextlib.suppress(OSError):  # after ten seconds of waiting
+                msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+                return
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def find(name: str, place: Path) -> Path | None:

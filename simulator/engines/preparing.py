@@ -205,6 +205,7 @@ class Preparation:
         self.text = self._compiling
         rows = {name: [kernel.module, kernel.function, kernel.signature] for name, kernel in self._wanted.items()}
         told = {"path": sys.path, "name": self._name, "dtype": self._dtype, "place": str(place), "kernels": rows}
+        told["before"] = str(kernel_files.find(self._name, place))
         self._wait_for(_child(json.dumps(told)))
         kernel_files.tidy(place)
         return self._found(place)
@@ -243,12 +244,14 @@ def _child(told: str) -> subprocess.Popen[str]:
     )
 
 
-def obey(name: str, dtype: str, place: str, kernels: Mapping[str, list[str]]) -> None:
-    """Compile kernels into a folder: the whole life of a child process."""
+def obey(name: str, dtype: str, place: str, kernels: Mapping[str, list[str]], before: str) -> None:
+    """Compile kernels into a folder, unless another process did since `before` lay there: the whole life of a child."""
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(5)
-    kernel_files.make(name, {key: Kernel(*row) for key, row in kernels.items()}, dtype, Path(place))
+    with kernel_files.alone(name, Path(place)):
+        if str(kernel_files.find(name, Path(place))) in ("None", before):
+            kernel_files.make(name, {key: Kernel(*row) for key, row in kernels.items()}, dtype, Path(place))
 
 
 _lock = threading.Lock()

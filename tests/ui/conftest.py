@@ -16,6 +16,7 @@ from simulator.engines import preparing
 from simulator.progress import Progress
 from tests.ui.lasting import Keeper, close
 from ui.app import create_window
+from ui.garbage import collect_in_this_thread
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
 
@@ -31,6 +32,14 @@ class PatientBot(QtBot):
 
     def waitSignal(self, signal, *, timeout=PATIENCE, **more):  # noqa: N802 - the library's name
         return super().waitSignal(signal, timeout=timeout, **more)
+
+
+@pytest.fixture(scope="module")
+def qapp(qapp):
+    """The application, in whose thread garbage is collected as long as a file's tests have windows or dialogs."""
+    collector = collect_in_this_thread(qapp)
+    yield qapp
+    collector.stop()
 
 
 @pytest.fixture

@@ -137,6 +137,7 @@ def test_two_programs_that_start_at_once_do_not_disturb_each_other(cache, caplog
     for found in both:
         assert found.done.wait(PATIENCE)
         assert doubled(found) == [2, 4, 6]
+    assert len(code_files(cache)) == len(TINY)  # the second one waited for what the first one made
     assert loaded(prepared()) == [(1, 0), (1, 0)]
     assert caplog.text == ""
 
